@@ -1,0 +1,77 @@
+import type { Advice, Answer, Check, Effect, EffectKind, ObjectRef, Range } from "./answer.ts";
+import type { Errno, ErrnoOrOk } from "./errno.ts";
+import type { Rule } from "./rules/rule.ts";
+
+/** What decided a check. Built only when someone looks at the step. */
+export interface Evidence {
+  objects?: ObjectRef[];
+  range?: Range | null;
+  note?: string;
+  /** The kernel function, when not the rule's usual one. */
+  fn?: string;
+  /** What would work instead; the rule's own advice text is used when absent. */
+  advice?: { text?: string; fits?: Range[]; objects?: ObjectRef[] };
+}
+
+/**
+ * Collects what a handler does: its checks in order, then its effects. In a bulk run (`explain` false) it only remembers
+ * which rule refused; evidence closures are never called.
+ */
+export class CallTrace {
+  readonly explain: boolean;
+  readonly checks: Check[] = [];
+  readonly effects: Effect[] = [];
+  refusedBy: Rule | null = null;
+  errno: ErrnoOrOk = "OK";
+  advice: Advice | null = null;
+
+  constructor(explain: boolean) {
+    this.explain = explain;
+  }
+
+  /** Records one check and says whether it passed. The first that fails decides the errno. */
+  holds(rule: Rule, passed: boolean, evidence?: () => Evidence, errno: Errno = rule.errno): boolean {
+    if (!passed && this.refusedBy === null) {
+      this.refusedBy = rule;
+      this.errno = errno;
+    }
+    if (this.explain) this.record(rule, passed, evidence?.() ?? {});
+    return passed;
+  }
+
+  /** Records a check that failed; for code that has found the culprit already. */
+  refuse(rule: Rule, evidence?: () => Evidence, errno: Errno = rule.errno): Answer {
+    this.holds(rule, false, evidence, errno);
+    return this.refusal();
+  }
+
+  /** The answer of a refused call. */
+  refusal(out?: Record<string, unknown>): Answer {
+    return out === undefined ? { errno: this.errno } : { errno: this.errno, out };
+  }
+
+  /**
+   * Forgets a refusal that the kernel swallowed (an attach that falls back to another page table, say); the checks stay
+   * listed.
+   */
+  swallow(): void {
+    this.refusedBy = null;
+    this.errno = "OK";
+    this.advice = null;
+  }
+
+  /** Records one change of state. */
+  effect(kind: EffectKind, describe: () => { objects: ObjectRef[]; text: string; range?: Range | null }): void {
+    if (!this.explain) return;
+    const { objects, text, range } = describe();
+    this.effects.push({ kind, objects, text, range: range ?? null });
+  }
+
+  private record(rule: Rule, passed: boolean, evidence: Evidence): void {
+    const { objects = [], range = null, note = "", fn = rule.fn, advice } = evidence;
+    this.checks.push({ rule, fn, passed, objects, range, note });
+    if (!passed && this.advice === null) {
+      this.advice = { text: advice?.text ?? rule.advice, fits: advice?.fits ?? [], objects: advice?.objects ?? [] };
+    }
+  }
+}

@@ -1,0 +1,54 @@
+/** An object that knows how to copy itself (a big store with its own copy-on-write, say). */
+export interface SelfCloning {
+  cloneSelf(): object;
+}
+
+function clonesItself(value: object): value is SelfCloning {
+  return typeof (value as Partial<SelfCloning>).cloneSelf === "function";
+}
+
+/**
+ * A deep copy of a state graph: identity and cycles are kept, prototypes too. Frozen objects (configuration, rules,
+ * definitions) are shared. Functions are shared: state must not close over state.
+ */
+export function cloneState<Value>(root: Value): Value {
+  const copies = new Map<object, object>();
+  const copy = (value: unknown): unknown => {
+    if (typeof value !== "object" || value === null || Object.isFrozen(value)) return value;
+    const known = copies.get(value);
+    if (known) return known;
+    if (clonesItself(value)) {
+      const twin = value.cloneSelf();
+      copies.set(value, twin);
+      return twin;
+    }
+    if (ArrayBuffer.isView(value)) {
+      const twin = (value as Uint8Array).slice();
+      copies.set(value, twin);
+      return twin;
+    }
+    if (Array.isArray(value)) {
+      const twin: unknown[] = [];
+      copies.set(value, twin);
+      for (const item of value) twin.push(copy(item));
+      return twin;
+    }
+    if (value instanceof Map) {
+      const twin = new Map<unknown, unknown>();
+      copies.set(value, twin);
+      for (const [key, item] of value) twin.set(copy(key), copy(item));
+      return twin;
+    }
+    if (value instanceof Set) {
+      const twin = new Set<unknown>();
+      copies.set(value, twin);
+      for (const item of value) twin.add(copy(item));
+      return twin;
+    }
+    const twin = Object.create(Object.getPrototypeOf(value) as object | null) as Record<string, unknown>;
+    copies.set(value, twin);
+    for (const key of Object.keys(value)) twin[key] = copy((value as Record<string, unknown>)[key]);
+    return twin;
+  };
+  return copy(root) as Value;
+}

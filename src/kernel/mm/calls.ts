@@ -1,0 +1,3 @@
+import type { CallDef } from "../call.ts";
+
+export const mmCalls: readonly CallDef[] = [];

@@ -1,0 +1,83 @@
+/** A scenario: a platform, variants and a list of calls. The file, the link, the lesson, the test case and the recording. */
+import type { Json, JsonObject } from "../base/json.ts";
+import type { Call } from "../kernel/call.ts";
+import type { PlatformKind, RegionType, Variants } from "../kernel/config.ts";
+
+/** What a real kernel (or a log) answered; only the keys that were recorded. */
+export interface RecordedAnswer {
+  errno?: string;
+  out?: JsonObject;
+  ret?: Json;
+  race_ret?: Json;
+  fault?: string;
+  events?: Json;
+  state?: Json;
+}
+
+export interface ScenarioCall extends Call {
+  recorded?: RecordedAnswer;
+  /** A remark of the author or importer, plain text. */
+  note?: string;
+}
+
+/** Addresses are hex strings, inclusive. */
+export interface RegionSpec {
+  start: string;
+  last: string;
+  type: RegionType;
+  label?: string;
+}
+
+export interface DeviceSpec {
+  name: string;
+  group: number;
+  vfio?: number;
+  model?: string;
+  /** Absent: the platform's common regions. */
+  regions?: RegionSpec[];
+  bound_to_host?: boolean;
+}
+
+export interface PlatformSpec {
+  kind: PlatformKind;
+  address_bits?: number;
+  devices?: DeviceSpec[];
+  interrupt_remapping?: boolean;
+  /** True: nothing said so, we assumed it. */
+  guessed?: boolean;
+}
+
+export interface BufferSpec {
+  name: string;
+  va: string;
+  size: string;
+  kind: string;
+  shared?: boolean;
+  content?: string;
+}
+
+export type TraceKind = "iommufd" | "ioasid" | "vfio-type1";
+
+export interface Scenario {
+  title: string;
+  platform: PlatformSpec;
+  /** Which family of recordings it speaks like; decides which state a recorded `state` is compared with. */
+  trace: TraceKind;
+  variants?: Partial<Variants>;
+  kernel?: string;
+  /** Who answers VFIO container ioctls; by default type1 in a vfio-type1 scenario, iommufd elsewhere. */
+  container?: "type1" | "iommufd";
+  /** Known memory of the calling process; absent: every address is taken as good. */
+  buffers?: BufferSpec[];
+  first_fd?: number;
+  max_iova_alignment?: string;
+  processes?: number;
+  api?: "v1" | "v2";
+  dma_entry_limit?: number;
+  pools?: Json[];
+  ops?: Json[];
+  nbs?: Json[];
+  /** The recording goes through memory corruption: shown, never counted as divergence. */
+  undefined_behaviour?: boolean;
+  calls: ScenarioCall[];
+}
