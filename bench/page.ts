@@ -1,0 +1,43 @@
+/** The built page: its weight, and how soon the first diagram stands on a slow machine. */
+import { execFileSync } from "node:child_process";
+import { chromium } from "@playwright/test";
+import { CHROMIUM_FLAGS, findChromium } from "../scripts/chromium.mjs";
+import { serve } from "../scripts/serve.mjs";
+import { sizes } from "../scripts/sizes.mjs";
+import { medianOf, print } from "./line.ts";
+
+const PORT = 4198;
+/** A diagram is painted when the IOVA axis has shapes in it; the time is the page's own clock, from navigation. */
+const PAINTED = `(() => {
+  const look = () => document.querySelector('[aria-label="IOVA space"] svg [data-span]') ? requestAnimationFrame(() => setTimeout(() => { window.__painted = performance.now(); })) : requestAnimationFrame(look);
+  requestAnimationFrame(look);
+})()`;
+
+const found = sizes("dist");
+print({ name: "first-load-js-gzip", value: found.page / 1000, unit: "kB", better: "lower", goal: 115 });
+print({ name: "worker-gzip", value: found.worker / 1000, unit: "kB", better: "lower", goal: 45 });
+
+const executablePath = findChromium();
+if (executablePath === null) throw new Error("no Chromium: set CHROMIUM_PATH");
+const server = await serve("dist", PORT);
+const browser = await chromium.launch({ executablePath, args: CHROMIUM_FLAGS });
+try {
+  const capture = "conformance/captures/qemu-vfio-trace-10.0.13-iommufd-4G.log.gz";
+  const link = execFileSync("npx", ["tsx", "src/cli/main.ts", "link", capture], { encoding: "utf8" }).trim();
+  const firstPaint = await medianOf(3, async () => {
+    const context = await browser.newContext({ viewport: { width: 1600, height: 1000 } });
+    const page = await context.newPage();
+    const session = await context.newCDPSession(page);
+    await session.send("Emulation.setCPUThrottlingRate", { rate: 4 });
+    await page.addInitScript(PAINTED);
+    await page.goto(`http://127.0.0.1:${PORT}/${link}`);
+    await page.waitForFunction("window.__painted !== undefined");
+    const time = await page.evaluate<number>("window.__painted");
+    await context.close();
+    return time;
+  });
+  print({ name: "first-paint-4x", value: firstPaint, unit: "ms", better: "lower", goal: 1200 });
+} finally {
+  await browser.close();
+  server.close();
+}

@@ -1,0 +1,80 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { gunzipSync } from "node:zlib";
+import { expect, type Page } from "@playwright/test";
+
+declare global {
+  interface Window {
+    iovascope: {
+      load(input: unknown): Promise<unknown>;
+      goto(step: number): Promise<unknown>;
+      state(): Promise<unknown>;
+      link(): Promise<string>;
+    };
+  }
+}
+
+/** A real capture of the project, unpacked. */
+export function capture(name: string): string {
+  return gunzipSync(readFileSync(join(import.meta.dirname, "../conformance/captures", `${name}.gz`))).toString("utf8");
+}
+
+/** The app as a person uses it; tests say what they do, not which element they click. */
+export class App {
+  readonly page: Page;
+  readonly problems: string[] = [];
+
+  constructor(page: Page) {
+    this.page = page;
+    page.on("pageerror", (error) => this.problems.push(String(error)));
+    page.on("console", (message) => {
+      if (message.type() === "error") this.problems.push(message.text());
+    });
+  }
+
+  /** Opens the app, with a link's fragment if given, and waits until programs can talk to it. */
+  async open(fragment = ""): Promise<void> {
+    await this.page.goto(`./${fragment}`);
+    await this.page.waitForFunction(() => window.iovascope !== undefined);
+  }
+
+  async load(input: unknown): Promise<void> {
+    await this.page.evaluate((value) => window.iovascope.load(value), input);
+  }
+
+  async pick(files: Record<string, string>): Promise<void> {
+    await this.page
+      .locator("input[type=file]")
+      .first()
+      .setInputFiles(Object.entries(files).map(([name, text]) => ({ name, mimeType: "text/plain", buffer: Buffer.from(text) })));
+  }
+
+  async goto(step: number): Promise<void> {
+    await this.page.evaluate((value) => window.iovascope.goto(value), step);
+  }
+
+  state(): Promise<unknown> {
+    return this.page.evaluate(() => window.iovascope.state());
+  }
+
+  link(): Promise<string> {
+    return this.page.evaluate(() => window.iovascope.link());
+  }
+
+  region(name: string) {
+    return this.page.getByLabel(name, { exact: true }).first();
+  }
+
+  slider() {
+    return this.page.getByRole("slider", { name: "Step", exact: true });
+  }
+
+  async step(): Promise<number> {
+    const slider = this.slider();
+    return Number((await slider.getAttribute("aria-valuenow")) ?? (await slider.inputValue()));
+  }
+
+  async expectStep(step: number): Promise<void> {
+    await expect.poll(() => this.step()).toBe(step);
+  }
+}

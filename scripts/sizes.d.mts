@@ -1,0 +1,2 @@
+export function sizes(dist: string): { page: number; worker: number };
+export const LIMITS: { page: number; worker: number };
