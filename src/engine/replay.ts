@@ -1,10 +1,9 @@
 /** Runs a recording against the model and says where they part. */
-import { firstDifference, type Json } from "../base/json.ts";
-import type { Answer } from "../kernel/answer.ts";
-import { CallError, encodeOut, type CallDef } from "../kernel/call.ts";
+import { CallError } from "../kernel/call.ts";
 import { Machine } from "../kernel/machine.ts";
 import { machineConfig } from "../scenario/machine-config.ts";
-import type { RecordedAnswer, Scenario, TraceKind } from "../scenario/scenario.ts";
+import type { Scenario } from "../scenario/scenario.ts";
+import { answerJson, differenceFrom, recordedState } from "./recorded.ts";
 
 export interface Divergence {
   /** Index of the call in the scenario, from 0. */
@@ -14,28 +13,6 @@ export interface Divergence {
   field: string;
   expected: unknown;
   got: unknown;
-}
-
-/** An answer in the shape recordings have. */
-export function answerJson(def: CallDef, answer: Answer): RecordedAnswer {
-  const json: RecordedAnswer = {};
-  if (answer.fault !== undefined) json.fault = answer.fault;
-  else if (answer.ret !== undefined) json.ret = answer.ret;
-  else json.errno = answer.errno;
-  if (answer.race_ret !== undefined) json.race_ret = answer.race_ret;
-  if (answer.out !== undefined) json.out = encodeOut(def, answer.out);
-  if (answer.events !== undefined && answer.events.length > 0) json.events = answer.events;
-  return json;
-}
-
-/** The part of the state that a recording of this kind carries. */
-export function recordedState(machine: Machine, trace: TraceKind): Json {
-  return trace === "ioasid" ? machine.ioasid.state() : trace === "vfio-type1" ? machine.vfio.state() : machine.iommufd.state();
-}
-
-/** First difference between a recorded answer and ours; null when they agree. Only a recorded `state` is compared. */
-export function differenceFrom(recorded: RecordedAnswer, ours: RecordedAnswer): { path: string; expected: unknown; got: unknown } | null {
-  return firstDifference(recorded, recorded.state === undefined ? { ...ours, state: undefined } : ours);
 }
 
 /** Replays a scenario with recorded answers, reporting each call that differs; returns how many calls there were. */

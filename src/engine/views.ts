@@ -6,7 +6,12 @@ import type { Iova, U64 } from "../base/u64.ts";
 import type { Json } from "../base/json.ts";
 import type { ObjectRef, Range } from "../kernel/answer.ts";
 import type { HoleKind, ObjectGraph, PasidSpace } from "../kernel/inspect.ts";
+import type { InputFile, ReadResult } from "../scenario/inputs.ts";
+import type { LinkView } from "../scenario/link/view.ts";
 import type { PlatformSpec, Scenario } from "../scenario/scenario.ts";
+
+export type { InputFile, InputReport, ReadResult } from "../scenario/inputs.ts";
+export type { LinkView } from "../scenario/link/view.ts";
 
 /** A check as people see it. `state` "unreached": the call was refused before it got there. */
 export interface CheckView {
@@ -120,6 +125,11 @@ export interface IovaView {
   lanes: Lane[];
   /** The call on screen when it asked for a place here. */
   asked: { range: Range; errno: string; decidedBy: Range | null } | null;
+  /**
+   * When a window was asked for: the same lanes over the whole space, coarse (a few hundred spans a lane at most).
+   * They fix the folds of the axis and fill the whole-space strip. Absent: `lanes` are the whole space.
+   */
+  overview?: Lane[];
 }
 
 export interface SpaceSummary {
@@ -150,39 +160,6 @@ export interface Loaded {
   marks: Uint8Array;
   /** The step worth opening first: the first refusal or divergence, else the last step. */
   interesting: number;
-}
-
-export interface InputFile {
-  name: string;
-  /** Text, or bytes of a (possibly gzipped) file. */
-  content: string | Uint8Array;
-}
-
-/** What became of one input. */
-export interface InputReport {
-  name: string;
-  /** "reserved_regions", "QEMU VFIO trace", "recording". */
-  format: string;
-  understood: number;
-  lines: number;
-  /** First lines that were not understood, with the reason. */
-  skipped: { line: number; text: string; why: string }[];
-}
-
-export interface ReadResult {
-  /** Usually one; a file of several sequences gives several. */
-  scenarios: Scenario[];
-  reports: InputReport[];
-  warnings: string[];
-}
-
-/** What the address bar holds besides the scenario. */
-export interface LinkView {
-  step: number;
-  /** Selected object or range key. */
-  selection?: string;
-  /** Key of the IOVA space shown. */
-  space?: string;
 }
 
 /** The engine as the page sees it. Every method may reject with an EngineError whose message is for people. */

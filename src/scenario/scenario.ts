@@ -12,10 +12,25 @@ export interface RecordedAnswer {
   fault?: string;
   events?: Json;
   state?: Json;
+  /** It comes from a log: keys, and fields of `out`, that are not here are unknown, not absent. */
+  partial?: true;
+  /** The log shows that the call failed, but not with which errno. */
+  failed?: true;
+}
+
+/** Which parts of an answer were recorded, without their values. */
+export interface RecordedShape {
+  keys: (keyof RecordedAnswer)[];
+  /** Fields of `out`; absent when `keys` has no "out". */
+  out?: string[];
+  partial?: true;
+  failed?: true;
 }
 
 export interface ScenarioCall extends Call {
   recorded?: RecordedAnswer;
+  /** In a scenario from a link: the recorded answer is the model's own, for the engine to fill in. */
+  recordedAgrees?: RecordedShape;
   /** A remark of the author or importer, plain text. */
   note?: string;
 }

@@ -1,0 +1,11 @@
+// Sets the theme before the first paint; src/ui/state/theme.ts takes over from there.
+(function () {
+  var wanted = null;
+  try {
+    wanted = localStorage.getItem("iovascope.theme");
+  } catch {
+    // No storage: follow the system.
+  }
+  var dark = wanted === "dark" || (wanted !== "light" && matchMedia("(prefers-color-scheme: dark)").matches);
+  document.documentElement.dataset.theme = dark ? "dark" : "light";
+})();

@@ -1,0 +1,114 @@
+import type { Machine } from "../kernel/machine.ts";
+
+/** A machine as it was after `step` calls. Nobody changes it. */
+export interface Kept {
+  step: number;
+  machine: Machine;
+  /** About how many things its state has. */
+  weight: number;
+}
+
+/** About how many things a machine's state has: what a copy costs, in time and in memory. */
+export function weigh(machine: Machine): number {
+  let weight = 200;
+  for (const subsystem of machine.subsystems()) for (const space of subsystem.spaces()) weight += 20 + space.mappingCount();
+  return weight;
+}
+
+/**
+ * Machines kept along a run, so that any step is near one of them. When they weigh more than the budget, every other one
+ * goes and the distance between new ones doubles: the memory is bounded, whatever the length of the run.
+ */
+export class Checkpoints {
+  private kept: Kept[] = [];
+  private weight = 0;
+  private distance: number;
+  private readonly budget: number;
+
+  constructor(first: Machine, options: { distance?: number; budget?: number } = {}) {
+    this.distance = options.distance ?? 128;
+    this.budget = options.budget ?? 400_000;
+    this.add(0, first);
+  }
+
+  /** Is it time to keep the machine after `step` calls? A heavy state is kept less often, so that copying stays a small part of running. */
+  isDue(step: number): boolean {
+    const last = this.kept.at(-1) as Kept;
+    return step - last.step >= Math.max(this.distance, last.weight >> 2);
+  }
+
+  add(step: number, machine: Machine): void {
+    const weight = weigh(machine);
+    this.kept.push({ step, machine, weight });
+    this.weight += weight;
+    while (this.weight > this.budget && this.kept.length > 2) this.thin();
+  }
+
+  /** The last one not after `step`; step 0 is always there. */
+  before(step: number): Kept {
+    let low = 0;
+    let high = this.kept.length - 1;
+    while (low < high) {
+      const middle = (low + high + 1) >> 1;
+      if ((this.kept[middle] as Kept).step <= step) low = middle;
+      else high = middle - 1;
+    }
+    return this.kept[low] as Kept;
+  }
+
+  get count(): number {
+    return this.kept.length;
+  }
+
+  private thin(): void {
+    this.distance *= 2;
+    this.kept = this.kept.filter((_, index) => index % 2 === 0);
+    this.weight = this.kept.reduce((sum, kept) => sum + kept.weight, 0);
+  }
+}
+
+/** Machines visited lately, the least recently used thrown away first. */
+export class Recent {
+  private readonly machines = new Map<number, Kept>();
+  private weight = 0;
+  private readonly budget: number;
+  private readonly most: number;
+
+  constructor(options: { budget?: number; most?: number } = {}) {
+    this.budget = options.budget ?? 200_000;
+    this.most = options.most ?? 64;
+  }
+
+  get(step: number): Machine | null {
+    const kept = this.machines.get(step);
+    if (!kept) return null;
+    this.machines.delete(step);
+    this.machines.set(step, kept);
+    return kept.machine;
+  }
+
+  put(step: number, machine: Machine): void {
+    const known = this.machines.get(step);
+    if (known) this.drop(known);
+    const kept = { step, machine, weight: weigh(machine) };
+    this.machines.set(step, kept);
+    this.weight += kept.weight;
+    for (const oldest of this.machines.values()) {
+      // The two newest stay however heavy they are: a step on screen needs the machine before it and the one after it.
+      if (this.machines.size <= 2 || (this.weight <= this.budget && this.machines.size <= this.most)) break;
+      this.drop(oldest);
+    }
+  }
+
+  /** The last one not after `step`. */
+  before(step: number): Kept | null {
+    let best: Kept | null = null;
+    for (const kept of this.machines.values()) if (kept.step <= step && (best === null || kept.step > best.step)) best = kept;
+    return best;
+  }
+
+  private drop(kept: Kept): void {
+    this.machines.delete(kept.step);
+    this.weight -= kept.weight;
+  }
+}

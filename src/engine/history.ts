@@ -1,0 +1,159 @@
+/** Runs a scenario's calls and keeps every step reachable. */
+import { assert, ensure } from "../base/assert.ts";
+import { CallTrace } from "../kernel/call-trace.ts";
+import { Machine } from "../kernel/machine.ts";
+import { machineConfig } from "../scenario/machine-config.ts";
+import type { Scenario, ScenarioCall } from "../scenario/scenario.ts";
+import { Checkpoints, Recent } from "./checkpoints.ts";
+import { makeCall, outcomeOf, type Made } from "./make-call.ts";
+import { compareRecorded } from "./recorded.ts";
+import { MARK } from "./views.ts";
+
+/** One call made again with explanations, and the machines on both sides of it. */
+export interface Explained extends Made {
+  step: number;
+  call: ScenarioCall;
+  trace: CallTrace;
+  before: Machine;
+  after: Machine;
+}
+
+/**
+ * A run of a scenario. Step 0 is the machine before the first call, step N the machine after call N. The list of calls is
+ * the only truth: what is kept are a byte or two per step and copies of the machine at intervals; everything else is made
+ * again from the nearest copy when asked for.
+ */
+export class History {
+  readonly scenario: Scenario;
+  readonly length: number;
+  /** One MARK per step, index 0 is step 1. Filled as far as `done`. */
+  readonly marks: Uint8Array;
+  private readonly outcomes: Uint8Array;
+  private readonly outcomeNames: string[] = [];
+  private readonly outcomeIndex = new Map<string, number>();
+  /** Steps at which the model itself failed: they leave the state alone. */
+  private readonly broken = new Set<number>();
+  private readonly checkpoints: Checkpoints;
+  private readonly recent: Recent;
+  private head: Machine;
+  private done = 0;
+
+  constructor(scenario: Scenario, options: { distance?: number; budget?: number; recentBudget?: number; recentMost?: number } = {}) {
+    this.scenario = scenario;
+    this.length = scenario.calls.length;
+    this.marks = new Uint8Array(this.length);
+    this.outcomes = new Uint8Array(this.length);
+    const first = new Machine(machineConfig(scenario));
+    this.checkpoints = new Checkpoints(first, options);
+    this.recent = new Recent({ budget: options.recentBudget, most: options.recentMost });
+    this.head = first.clone();
+  }
+
+  /** How many calls have been made. */
+  get ran(): number {
+    return this.done;
+  }
+
+  /** Makes up to `calls` more calls; true when the end is reached. */
+  advance(calls: number = Infinity): boolean {
+    const end = Math.min(this.length, this.done + calls);
+    while (this.done < end) this.makeNext();
+    return this.done === this.length;
+  }
+
+  /** How a step came out: "OK", an errno, a fault. */
+  outcome(step: number): string {
+    return ensure(this.outcomeNames[this.outcomes[step - 1] as number], `outcome of step ${step}`);
+  }
+
+  /** The call that leads to a step, 1 … length. */
+  call(step: number): ScenarioCall {
+    return ensure(this.scenario.calls[step - 1], `call ${step}`);
+  }
+
+  /** The machine after `step` calls. Callers must not change it. */
+  at(step: number): Machine {
+    assert(step >= 0 && step <= this.done, `step ${step} of ${this.done}`);
+    const known = this.recent.get(step);
+    if (known) return known;
+    const kept = this.checkpoints.before(step);
+    const visited = this.recent.before(step);
+    const from = visited && visited.step > kept.step ? visited : kept;
+    if (from.step === step) return from.machine;
+    const machine = this.replay(from.machine.clone(), from.step, step, from.weight);
+    this.recent.put(step, machine);
+    return machine;
+  }
+
+  /** Makes call `step` once more, with explanations. */
+  explain(step: number): Explained {
+    const call = this.call(step);
+    const before = this.at(step - 1);
+    const after = before.clone();
+    const trace = new CallTrace(true);
+    const made = makeCall(after, call, trace);
+    if (made.problem === "internal-error") {
+      // Whatever failed, the call or only its explanation: show the step as it ran.
+      return { ...made, step, call, trace, before, after: this.at(step) };
+    }
+    this.recent.put(step, after);
+    return { ...made, step, call, trace, before, after };
+  }
+
+  /**
+   * Visits steps from … to (from ≥ 1, both included) with the answer of each, without explanations. The machine handed over is
+   * the one after the step and changes with the next.
+   */
+  eachAnswer(from: number, to: number, visit: (step: number, made: Made, machine: Machine) => void): void {
+    const machine = this.at(from - 1).clone();
+    for (let step = from; step <= to; step++) {
+      if (this.broken.has(step)) visit(step, { def: null, fields: {}, answer: { errno: "EINVAL" }, problem: "internal-error" }, machine);
+      else visit(step, makeCall(machine, this.call(step), new CallTrace(false)), machine);
+    }
+    if (to <= this.done) this.recent.put(to, machine);
+  }
+
+  private makeNext(): void {
+    const step = this.done + 1;
+    const call = this.call(step);
+    const trace = new CallTrace(false);
+    const made = makeCall(this.head, call, trace);
+    if (made.problem === "internal-error") {
+      this.broken.add(step);
+      this.head = this.at(this.done).clone();
+    }
+    const { name, refused } = outcomeOf(made, trace);
+    this.outcomes[step - 1] = this.indexOf(name);
+    const agrees = compareRecorded(this.scenario, call, made, this.head)?.agrees ?? true;
+    this.marks[step - 1] = !agrees ? MARK.diverges : refused ? MARK.refused : MARK.ok;
+    this.done = step;
+    if (this.checkpoints.isDue(step)) this.checkpoints.add(step, this.head.clone());
+  }
+
+  private indexOf(name: string): number {
+    let index = this.outcomeIndex.get(name);
+    if (index === undefined) {
+      index = Math.min(this.outcomeNames.length, 255);
+      this.outcomeNames[index] = name;
+      this.outcomeIndex.set(name, index);
+    }
+    return index;
+  }
+
+  /**
+   * Moves a machine from one step to a later one. Leaves copies half-way, three quarters of the way and so on, so that going
+   * back from here step by step costs a few calls each, not the whole way every time.
+   */
+  private replay(machine: Machine, from: number, to: number, weight: number): Machine {
+    const nearest = Math.max(8, weight >> 4);
+    let leave = from + ((to - from) >> 1);
+    for (let step = from + 1; step <= to; step++) {
+      if (!this.broken.has(step)) makeCall(machine, this.call(step), new CallTrace(false));
+      if (step === leave && to - step >= nearest) {
+        this.recent.put(step, machine.clone());
+        leave = step + ((to - step) >> 1);
+      }
+    }
+    return machine;
+  }
+}

@@ -1,0 +1,104 @@
+/** One line about a call: what it asks for, and what it gave. */
+import { groupedHex, humanSize } from "../../base/format.ts";
+import { isJsonObject, type Json, type JsonObject } from "../../base/json.ts";
+import { parseU64, U64_MAX } from "../../base/u64.ts";
+import type { RecordedAnswer } from "../../scenario/scenario.ts";
+import { flagNames } from "./flag-names.ts";
+import { valueText } from "./values.ts";
+
+/** Fields that say nothing to people: sizes of structs, pointers to results, padding. */
+const SILENT = /^(size|argsz|__reserved\w*|\w*_uptr|uptr|user_va|vaddr|flags|data_len|data_type|n|process|iommufd|ctx)$/;
+const MOST_PARTS = 4;
+
+function idName(field: string): string | null {
+  const match = /^(?:out_|src_|dst_)?(\w+?)_id$/.exec(field);
+  return match ? (match[1] as string) : null;
+}
+
+function size(json: Json | undefined): string | null {
+  const value = parseU64(json);
+  return value === null ? null : value === U64_MAX ? "everything" : humanSize(value);
+}
+
+function address(json: Json | undefined): string | null {
+  const value = parseU64(json);
+  return value === null ? null : groupedHex(value);
+}
+
+/** "0x1000 + 2 MiB", "2 MiB anywhere"; null when the call names no place. */
+function placeText(call: string, fields: JsonObject): string | null {
+  const length = size(fields.length ?? fields.size);
+  const where = address(fields.dst_iova ?? fields.iova ?? fields.start);
+  if (length === null || where === null) return null;
+  const bits = typeof fields.flags === "number" ? fields.flags : 0;
+  const automatic = /^IOMMU_IOAS_(MAP|MAP_FILE|COPY)$/.test(call) && (bits & 1) === 0;
+  return automatic ? `${length} anywhere` : `${where} + ${length}`;
+}
+
+const PLACE_FIELDS: ReadonlySet<string> = new Set(["iova", "dst_iova", "src_iova", "start", "length", "size"]);
+
+/** The ids of a call, "dev 1 → hwpt 3" where one thing goes to another. */
+function idParts(fields: JsonObject): string[] {
+  if (typeof fields.src_ioas_id === "number" && typeof fields.dst_ioas_id === "number") return [`ioas ${fields.src_ioas_id} → ioas ${fields.dst_ioas_id}`];
+  const device = fields.dev_id ?? fields.dev;
+  const parts: string[] = [];
+  if (typeof device === "number" && typeof fields.pt_id === "number") parts.push(`dev ${device} → pt ${fields.pt_id}`);
+  for (const [field, json] of Object.entries(fields)) {
+    if (typeof json !== "number") continue;
+    const name = field === "dev" ? "dev" : field === "id" ? "object" : idName(field);
+    if (name === null || (parts.length > 0 && parts[0]?.includes("→") && (field === "pt_id" || field === "dev_id" || field === "dev"))) continue;
+    if (json === 0 && /^(fault|option|object)$/.test(name)) continue;
+    parts.push(`${name} ${json}`);
+  }
+  return parts;
+}
+
+function otherParts(call: string, fields: JsonObject, placed: boolean): string[] {
+  const parts: string[] = [];
+  const flags = fields.flags;
+  if (typeof flags === "number" && flags !== 0) parts.push(flagNames(call, "flags", flags) ?? `flags ${flags}`);
+  else if (Array.isArray(flags)) parts.push(flags.join(" | "));
+  for (const [field, json] of Object.entries(fields)) {
+    if (SILENT.test(field) || (placed && PLACE_FIELDS.has(field)) || (typeof json === "number" && (idName(field) !== null || field === "id" || field === "dev"))) continue;
+    if (json === null || json === "" || (Array.isArray(json) && json.length === 0)) continue;
+    parts.push(typeof json === "string" && !json.startsWith("0x") ? json : `${field} ${valueText(call, field, json)}`);
+  }
+  return parts;
+}
+
+/** What a call asks for, from its fields alone: "ioas 2 · 0x0 + 2 GiB". */
+export function detailLine(call: string, fields: JsonObject): string {
+  const place = placeText(call, fields);
+  const min = fields.min;
+  if (call === "ioasid_alloc" && typeof min === "number" && typeof fields.max === "number") {
+    return [fields.set === null ? "no set" : `set ${String(fields.set)}`, `${min}–${fields.max}`].join(" · ");
+  }
+  const parts = [...idParts(fields), ...(place === null ? [] : [place]), ...otherParts(call, fields, place !== null)];
+  return parts.length > MOST_PARTS ? `${parts.slice(0, MOST_PARTS).join(" · ")} · …` : parts.join(" · ");
+}
+
+function outPart(name: string, json: Json): string | null {
+  const id = typeof json === "number" ? idName(name) ?? (name === "out_devid" ? "dev" : null) : null;
+  if (id !== null) return `${id} ${String(json)}`;
+  if (/^(length|size)$/.test(name)) return size(json);
+  if (/^(iova|\w*addr)$/.test(name)) return address(json);
+  if (/fd$/.test(name)) return `fd ${String(json)}`;
+  if (Array.isArray(json)) return `${json.length} ${name.replace(/^allowed_|^out_/, "")}`;
+  if (isJsonObject(json)) return null;
+  return `${name.replace(/^out_/, "")} ${valueText("", name, json)}`;
+}
+
+/** What a successful call gave: "→ ioas 2"; empty when it gave nothing worth a word. */
+export function resultLine(answer: RecordedAnswer): string {
+  const { ret, out } = answer;
+  if (out !== undefined) {
+    const parts = Object.entries(out).map(([name, json]) => outPart(name, json)).filter((part) => part !== null);
+    return parts.length > 0 ? `→ ${parts.slice(0, 3).join(" · ")}` : "";
+  }
+  if (ret === undefined || ret === 0 || ret === null) return ret === null ? "→ nothing" : "";
+  if (isJsonObject(ret)) {
+    const parts = Object.entries(ret).slice(0, 3).map(([name, json]) => `${name} ${valueText("", name, json)}`);
+    return `→ ${parts.join(" · ")}`;
+  }
+  return `→ ${valueText("", "ret", ret)}`;
+}

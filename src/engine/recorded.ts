@@ -1,0 +1,85 @@
+/** What a recording or a log says a call answered, held against what the model answers. */
+import { firstDifference, type Json } from "../base/json.ts";
+import type { Answer } from "../kernel/answer.ts";
+import { encodeOut, type CallDef } from "../kernel/call.ts";
+import type { Machine } from "../kernel/machine.ts";
+import type { RecordedAnswer, Scenario, ScenarioCall, TraceKind } from "../scenario/scenario.ts";
+import type { Made } from "./make-call.ts";
+import { PROBLEM_NAMES } from "./rules.ts";
+
+export interface Difference {
+  /** First field that differs: "errno", "out.iova", "state.ids[0].refs". */
+  path: string;
+  expected: unknown;
+  got: unknown;
+}
+
+/** An answer in the shape recordings have. */
+export function answerJson(def: CallDef, answer: Answer): RecordedAnswer {
+  const json: RecordedAnswer = {};
+  if (answer.fault !== undefined) json.fault = answer.fault;
+  else if (answer.ret !== undefined) json.ret = answer.ret;
+  else json.errno = answer.errno;
+  if (answer.race_ret !== undefined) json.race_ret = answer.race_ret;
+  if (answer.out !== undefined) json.out = encodeOut(def, answer.out);
+  if (answer.events !== undefined && answer.events.length > 0) json.events = answer.events;
+  return json;
+}
+
+/** The part of the state that a recording of this kind carries. */
+export function recordedState(machine: Machine, trace: TraceKind): Json {
+  return trace === "ioasid" ? machine.ioasid.state() : trace === "vfio-type1" ? machine.vfio.state() : machine.iommufd.state();
+}
+
+/** First difference between a recorded answer and ours; null when they agree. A `state` is compared only where one was recorded. */
+export function differenceFrom(recorded: RecordedAnswer, ours: RecordedAnswer): Difference | null {
+  return firstDifference(recorded, recorded.state === undefined ? { ...ours, state: undefined } : ours);
+}
+
+/** The same for an answer of which only some fields are known, as a log has it: fields it does not have say nothing. */
+export function differenceFromKnown(known: RecordedAnswer, ours: RecordedAnswer): Difference | null {
+  for (const key of Object.keys(known) as (keyof RecordedAnswer)[]) {
+    if (known[key] === undefined) continue;
+    if (key !== "out") {
+      const found = firstDifference(known[key], ours[key], key);
+      if (found) return found;
+      continue;
+    }
+    for (const [name, value] of Object.entries(known.out ?? {})) {
+      const found = firstDifference(value, ours.out?.[name], `out.${name}`);
+      if (found) return found;
+    }
+  }
+  return null;
+}
+
+/** The model's answer to a call with all that the call's recorded answer has. Null when the model has no answer. */
+export function ourAnswer(scenario: Scenario, call: ScenarioCall, made: Made, after: Machine): RecordedAnswer | null {
+  if (made.problem || !made.def) return null;
+  const ours = answerJson(made.def, made.answer);
+  if (call.recorded?.state !== undefined) ours.state = recordedState(after, scenario.trace);
+  return ours;
+}
+
+/** How the model's answer compares with the recorded one; null when none was recorded. */
+export function compareRecorded(scenario: Scenario, call: ScenarioCall, made: Made, after: Machine): { agrees: boolean; difference: Difference | null } | null {
+  const { recorded } = call;
+  if (!recorded) return null;
+  const ours = ourAnswer(scenario, call, made, after);
+  if (!ours) return { agrees: false, difference: { path: "errno", expected: nameOf(recorded), got: made.problem ? PROBLEM_NAMES[made.problem] : "nothing" } };
+  const difference = isLog(scenario) ? differenceFromKnown(recorded, ours) : differenceFrom(recorded, ours);
+  return { agrees: difference === null, difference };
+}
+
+/** Does the scenario come from a log, which knows only parts of an answer, and not from a recording? */
+export function isLog(scenario: Scenario): boolean {
+  return scenario.buffers === undefined && scenario.trace === "iommufd";
+}
+
+/** A recorded answer in a word. */
+export function nameOf(recorded: RecordedAnswer): string {
+  if (recorded.fault !== undefined) return recorded.fault;
+  if (recorded.errno !== undefined) return recorded.errno;
+  if (recorded.ret !== undefined) return typeof recorded.ret === "string" ? recorded.ret : JSON.stringify(recorded.ret);
+  return "nothing";
+}

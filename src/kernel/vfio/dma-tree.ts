@@ -1,0 +1,111 @@
+/** The mappings of a type1 container, searched as the kernel searches them. */
+import { addWrap, type U64 } from "../../base/u64.ts";
+import { nextNode, RbTree, type RbNode } from "./red-black.ts";
+
+/** One mapping (struct vfio_dma). Addresses and sizes in bytes. */
+export class Dma implements RbNode<Dma> {
+  readonly iova: U64;
+  readonly size: U64;
+  /** iova + size as 64-bit arithmetic gives it: 0 for a mapping that ends with the last byte of the space. */
+  readonly end: U64;
+  vaddr: U64;
+  readonly readable: boolean;
+  readonly writable: boolean;
+  /** The IOMMU holds it (made or replayed while a domain was there). */
+  mapped = false;
+  /** Its address was taken away and it waits for a new one. */
+  vaddrInvalid = false;
+  left: Dma | null = null;
+  right: Dma | null = null;
+  parent: Dma | null = null;
+  red = false;
+
+  constructor(iova: U64, size: U64, vaddr: U64, readable: boolean, writable: boolean) {
+    this.iova = iova;
+    this.size = size;
+    this.end = addWrap(iova, size);
+    this.vaddr = vaddr;
+    this.readable = readable;
+    this.writable = writable;
+  }
+}
+
+export class DmaTree {
+  private readonly tree = new RbTree<Dma>();
+  count = 0;
+
+  first(): Dma | null {
+    return this.tree.first();
+  }
+
+  next(dma: Dma): Dma | null {
+    return nextNode(dma);
+  }
+
+  /**
+   * A mapping that overlaps [start, end), null when none is found (vfio_find_dma). `end` is exclusive and wraps to 0 at 2^64,
+   * as does a mapping's own end: neither then ever overlaps anything.
+   */
+  find(start: U64, end: U64): Dma | null {
+    let node = this.tree.root;
+    while (node) {
+      if (end <= node.iova) node = node.left;
+      else if (start >= node.end) node = node.right;
+      else return node;
+    }
+    return null;
+  }
+
+  /** The first mapping, in order, that an unmap of [start, end) looks at (vfio_find_dma_first_node); same wrapping as find. */
+  firstIn(start: U64, end: U64): Dma | null {
+    let found: Dma | null = null;
+    let node = this.tree.root;
+    while (node) {
+      if (start < node.end) {
+        found = node;
+        if (start >= node.iova) break;
+        node = node.left;
+      } else {
+        node = node.right;
+      }
+    }
+    return found && found.iova < end ? found : null;
+  }
+
+  insert(dma: Dma): void {
+    let parent: Dma | null = null;
+    let onLeft = false;
+    for (let node = this.tree.root; node; node = onLeft ? node.left : node.right) {
+      parent = node;
+      // The kernel links a mapping while its size is still 0, so only its start counts here.
+      onLeft = dma.iova <= node.iova;
+    }
+    this.tree.link(dma, parent, onLeft);
+    this.count++;
+  }
+
+  remove(dma: Dma): void {
+    this.tree.unlink(dma);
+    this.count--;
+  }
+
+  /** All mappings in ascending order of iova. */
+  *all(): Generator<Dma> {
+    for (let dma = this.first(); dma; dma = this.next(dma)) yield dma;
+  }
+
+  /** The first mapping, in order, of which a byte lies at or above `iova`; for looking at, without the kernel's quirks. */
+  firstFrom(iova: U64): Dma | null {
+    let found: Dma | null = null;
+    let node = this.tree.root;
+    while (node) {
+      if (node.end === 0 || node.end > iova) {
+        found = node;
+        node = node.left;
+      } else {
+        node = node.right;
+      }
+    }
+    return found;
+  }
+}

@@ -1,0 +1,45 @@
+/** What people bring, and what became of it. */
+import type { Scenario } from "./scenario.ts";
+
+export interface InputFile {
+  name: string;
+  /** Text, or bytes of a (possibly gzipped) file. */
+  content: string | Uint8Array;
+}
+
+/** What became of one input. Every non-empty line is either understood or skipped. */
+export interface InputReport {
+  name: string;
+  /** "reserved_regions", "QEMU VFIO trace", "recording"; several joined by " + ". */
+  format: string;
+  /** Lines that a reader knew, whether they made a step or not. */
+  understood: number;
+  /** Non-empty lines. */
+  lines: number;
+  /** First lines that were not understood, with the reason. */
+  skipped: { line: number; text: string; why: string }[];
+  /** Lines that were understood and make no step, counted by reason: "not modelled: VFIO_DEVICE_SET_IRQS". */
+  ignored: { why: string; count: number }[];
+}
+
+export interface ReadResult {
+  /** Usually one; a file of several sequences gives several. */
+  scenarios: Scenario[];
+  reports: InputReport[];
+  warnings: string[];
+}
+
+/** An input that can't be used: which one, where, and why in words. */
+export class InputError extends Error {
+  override name = "InputError";
+  /** Name of the input. */
+  readonly input: string;
+  /** From 1; 0 when it is not about one line. */
+  readonly line: number;
+
+  constructor(input: string, line: number, why: string) {
+    super(line > 0 ? `${input}, line ${line}: ${why}` : `${input}: ${why}`);
+    this.input = input;
+    this.line = line;
+  }
+}

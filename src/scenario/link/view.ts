@@ -1,0 +1,13 @@
+/** What the address bar holds besides the scenario. */
+export interface LinkView {
+  step: number;
+  /** Selected object or range key. */
+  selection?: string;
+  /** Key of the IOVA space shown. */
+  space?: string;
+}
+
+/** A link that can't be opened; the message is a sentence for people. */
+export class LinkError extends Error {
+  override name = "LinkError";
+}

@@ -1,0 +1,89 @@
+/** Linux iommu:* trace events from trace_pipe, trace-cmd report or perf script. Grammar: formats.md section (c). */
+import { sub, U64_MAX, add } from "../../base/u64.ts";
+import type { Facts } from "./facts.ts";
+import { hexNumber, smallNumber } from "./numbers.ts";
+import { ignored, USED, type Reader, type Session, type Taken } from "./reader.ts";
+
+const EVENT = /(?:^|[\s:])(?:iommu:)?(map|unmap|attach_device_to_domain|detach_device_from_domain|add_device_to_group|remove_device_from_group|io_page_fault):\s+IOMMU:\s?(.*)$/;
+const TASK = /^\s*(.+?)-(\d+)\s+(?:\(\s*-?\d*-*\)\s+)?\[\d+\]/;
+const PERF_TASK = /^\s*(.+?)\s+(\d+)\s+\[\d+\]/;
+const RANGE = /^(?:dev=\S+ )?iova=(0x[0-9a-f]{1,16}) - (0x[0-9a-f]{1,16}) /;
+const SIZED = /^(?:dev=\S+ )?iova=(0x[0-9a-f]{1,16}) (?:paddr=0x[0-9a-f]+ )?size=(\d+)/;
+const NOISE = /^# |^#$|^cpus=\d+$|^# ?tracer: |^\s*\S+-\d+\s+\[\d+\] .*: (?:tracing_on|.*_hit):/;
+const LOST = /LOST (\d+) EVENTS/;
+/** Tasks of the kernel: their mappings are the DMA API's, not a user's. */
+const KERNEL_TASK = /^(?:kworker\/|irq\/|swapper|ksoftirqd|<idle>|\(udev-worker\)|systemd-udevd|modprobe|rcu_|khugepaged|kswapd)/;
+
+class Ftrace implements Session {
+  private readonly facts: Facts;
+  private readonly input: string;
+
+  constructor(facts: Facts, input: string) {
+    this.facts = facts;
+    this.input = input;
+  }
+
+  take(line: string, number: number): Taken | null {
+    const match = EVENT.exec(line);
+    if (!match) {
+      if (LOST.test(line)) {
+        this.facts.warnings.push(`${this.input}, line ${number}: the kernel dropped events here; the picture is incomplete.`);
+        return USED;
+      }
+      return NOISE.test(line) ? ignored("a heading") : null;
+    }
+    const task = TASK.exec(line)?.[1] ?? PERF_TASK.exec(line)?.[1] ?? "";
+    return this.event(match[1] as string, match[2] as string, task, number);
+  }
+
+  private event(name: string, args: string, task: string, line: number): Taken | null {
+    const events = this.facts.stream("page-table", this.input).events;
+    switch (name) {
+      case "map":
+      case "unmap": {
+        const place = rangeOf(args);
+        if (!place) return null;
+        if (KERNEL_TASK.test(task)) return ignored("a mapping of the kernel's own DMA API");
+        events.push({ line, task, event: name, ...place });
+        return USED;
+      }
+      case "add_device_to_group":
+      case "remove_device_from_group": {
+        const member = /groupID=(\d+) device=(\S+)/.exec(args);
+        if (!member) return null;
+        if (name === "add_device_to_group") this.facts.join(member[2] as string, smallNumber(member[1]));
+        return USED;
+      }
+      case "io_page_fault": {
+        const fault = /^(\S+) (\S+) iova=(0x[0-9a-f]{1,16})/.exec(args);
+        if (!fault) return null;
+        events.push({ line, task, event: "fault", device: fault[2] as string, iova: hexNumber(fault[3]) });
+        return USED;
+      }
+      default: {
+        const device = /device=(\S+)/.exec(args)?.[1];
+        if (device === undefined) return null;
+        events.push({ line, task, event: name === "attach_device_to_domain" ? "attach" : "detach", device });
+        return USED;
+      }
+    }
+  }
+}
+
+/** The end is exclusive, and 0 stands for 2^64; older kernels print a size only. */
+function rangeOf(args: string): { iova: ReturnType<typeof hexNumber>; size: ReturnType<typeof hexNumber> } | null {
+  const range = RANGE.exec(args);
+  if (range) {
+    const iova = hexNumber(range[1]);
+    const end = hexNumber(range[2]);
+    if (end === 0) return { iova, size: add(sub(U64_MAX, iova), 1) };
+    return end > iova ? { iova, size: sub(end, iova) } : null;
+  }
+  const sized = SIZED.exec(args);
+  return sized ? { iova: hexNumber(sized[1]), size: smallNumber(sized[2]) } : null;
+}
+
+export const ftraceReader: Reader = {
+  format: "iommu trace events",
+  open: (facts, input) => new Ftrace(facts, input),
+};

@@ -1,0 +1,35 @@
+/** Numbers as logs print them. The callers' patterns have made sure that the text is one. */
+import { ensure } from "../../base/assert.ts";
+import { parseU64, type U64 } from "../../base/u64.ts";
+import { errnoName, type Errno } from "../../kernel/errno.ts";
+
+/** Hexadecimal of up to 16 digits, with or without 0x. */
+export function hexNumber(text: string | undefined): U64 {
+  const digits = ensure(text, "hexadecimal number");
+  return ensure(parseU64(digits.startsWith("0x") ? digits : "0x" + digits), `hexadecimal number ${digits}`);
+}
+
+/** A small decimal or 0x number. */
+export function smallNumber(text: string | undefined): number {
+  return Number(ensure(text, "number"));
+}
+
+const STRERROR: Readonly<Record<string, Errno>> = {
+  "Operation not permitted": "EPERM", "No such file or directory": "ENOENT", "Input/output error": "EIO", "Argument list too long": "E2BIG",
+  "Bad file descriptor": "EBADF", "Resource temporarily unavailable": "EAGAIN", "Cannot allocate memory": "ENOMEM", "Permission denied": "EACCES",
+  "Bad address": "EFAULT", "Device or resource busy": "EBUSY", "File exists": "EEXIST", "No such device": "ENODEV", "Invalid argument": "EINVAL",
+  "Inappropriate ioctl for device": "ENOTTY", "No space left on device": "ENOSPC", "Value too large for defined data type": "EOVERFLOW",
+  "Message too long": "EMSGSIZE", "Operation not supported": "EOPNOTSUPP", "Address already in use": "EADDRINUSE", "Out of memory": "ENOMEM",
+};
+
+/** The errno that a C library's sentence stands for; null when it is none we know. */
+export function errnoOfText(text: string | undefined): Errno | null {
+  if (text === undefined) return null;
+  for (const [sentence, errno] of Object.entries(STRERROR)) if (text.includes(sentence)) return errno;
+  return null;
+}
+
+/** The errno of "-22" or "22"; null when unknown. */
+export function errnoOfNumber(text: string | undefined): Errno | null {
+  return text === undefined ? null : errnoName(Number(text));
+}

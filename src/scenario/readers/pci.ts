@@ -1,0 +1,82 @@
+/** Who is in which group: lspci -v, the usual listings of iommu groups, sysfs. Forms: formats.md section (i). */
+import { deviceName, type Facts } from "./facts.ts";
+import { smallNumber } from "./numbers.ts";
+import { ignored, USED, type Reader, type Session, type Taken } from "./reader.ts";
+
+const BDF = "((?:[0-9a-f]{4}:)?[0-9a-f]{2}:[0-9a-f]{2}\\.[0-7])";
+const DEVICE = new RegExp(`^${BDF} (?:"?[A-Z][^:]*?)(?: \\[[0-9a-f]{4}\\])?: (.*)$`);
+const GROUP_LINE = new RegExp(`^\\s*IOMMU Group (\\d+):?\\s+(?:\\[[^\\]]*\\]\\s*)?${BDF}\\b(.*)$`, "i");
+const GROUP_HEAD = /^\s*IOMMU Group (\d+):?\s*$/i;
+const GROUP_MEMBER = new RegExp(`^\\s+(?:\\[[^\\]]*\\]\\s*)?${BDF}\\b(.*)$`);
+const GROUP_DEVICES = /^group (\d+)(?: type (\S+))? devices:((?: [0-9a-f:.]+)*)\s*$/;
+const GROUP_COLUMN = new RegExp(`^${BDF} .*\\bgroup (\\d+)\\b`);
+const TYPE = /iommu_groups\/(\d+)\/type(?::(\S+)| <==)?$/;
+const PASID = /PASIDCap: .*Max PASID Width: ([0-9a-f]+)/;
+
+class Pci implements Session {
+  private readonly facts: Facts;
+  private device: string | null = null;
+  private group: number | null = null;
+
+  constructor(facts: Facts) {
+    this.facts = facts;
+  }
+
+  take(line: string): Taken | null {
+    const listed = GROUP_LINE.exec(line);
+    if (listed) return this.member(smallNumber(listed[1]), listed[2] as string);
+    const all = GROUP_DEVICES.exec(line);
+    if (all) {
+      for (const name of (all[3] as string).trim().split(/\s+/)) if (name !== "") this.facts.join(deviceName(name), smallNumber(all[1]));
+      return USED;
+    }
+    const column = GROUP_COLUMN.exec(line);
+    if (column) return this.member(smallNumber(column[2]), column[1] as string);
+    const head = GROUP_HEAD.exec(line);
+    if (head) {
+      this.group = smallNumber(head[1]);
+      this.device = null;
+      return USED;
+    }
+    const member = this.group === null ? null : GROUP_MEMBER.exec(line);
+    if (member) return this.member(this.group as number, member[1] as string);
+    if (TYPE.test(line)) return ignored("the kind of default domain");
+    const device = DEVICE.exec(line);
+    if (device) {
+      this.group = null;
+      this.device = deviceName(device[1] as string);
+      return USED;
+    }
+    return this.inBlock(line);
+  }
+
+  /** Lines under a device of lspci -v. */
+  private inBlock(line: string): Taken | null {
+    if (!/^\s+\S/.test(line)) return null;
+    const group = /^\s+IOMMU group: (\d+)$/.exec(line);
+    if (group && this.device !== null) return this.member(smallNumber(group[1]), this.device);
+    const driver = /^\s+Kernel driver in use: (\S+)$/.exec(line);
+    if (driver && this.device !== null) {
+      this.facts.device(this.device).driver = driver[1];
+      return USED;
+    }
+    const pasid = PASID.exec(line);
+    if (pasid && this.device !== null) {
+      // lspci prints the width in hexadecimal: 14 means 20 bits.
+      this.facts.device(this.device).pasidBits = parseInt(pasid[1] as string, 16);
+      return USED;
+    }
+    if (this.device !== null || group || pasid || /^\s+(?:Region \d: Memory at|Capabilities: \[|PASIDC)/.test(line)) return ignored("a detail of a PCI device");
+    return null;
+  }
+
+  private member(group: number, name: string): Taken {
+    this.facts.join(deviceName(name), group);
+    return USED;
+  }
+}
+
+export const pciReader: Reader = {
+  format: "PCI devices and groups",
+  open: (facts) => new Pci(facts),
+};

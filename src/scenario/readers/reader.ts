@@ -1,0 +1,26 @@
+import type { Facts } from "./facts.ts";
+
+/** What became of a line that a reader knew. */
+export interface Taken {
+  /** Why it makes no step and tells nothing, when so: "not modelled: VFIO_DEVICE_RESET". */
+  ignored?: string;
+}
+
+/** Reads one input, line by line, and remembers what it needs from one line to the next. */
+export interface Session {
+  /** Null: not a line of this format. Otherwise what the line says is in the facts. */
+  take(line: string, number: number): Taken | null;
+}
+
+/** One format of text. Readers never claim each other's lines, so one paste may mix formats. */
+export interface Reader {
+  /** For people: "QEMU VFIO trace". */
+  readonly format: string;
+  open(facts: Facts, input: string): Session;
+}
+
+export const USED: Taken = Object.freeze({});
+
+export function ignored(why: string): Taken {
+  return { ignored: why };
+}

@@ -1,0 +1,70 @@
+/** A recorded answer without its values: what a link carries of an answer that the model gives too. */
+import { firstDifference, isJsonObject, type Json, type JsonObject } from "../base/json.ts";
+import type { RecordedAnswer, RecordedShape } from "./scenario.ts";
+
+const VALUE_KEYS = ["errno", "out", "ret", "race_ret", "fault", "events", "state"] as const;
+
+export function shapeOf(recorded: RecordedAnswer): RecordedShape {
+  const shape: RecordedShape = { keys: VALUE_KEYS.filter((key) => recorded[key] !== undefined) };
+  if (recorded.out) shape.out = Object.keys(recorded.out);
+  if (recorded.partial) shape.partial = true;
+  if (recorded.failed) shape.failed = true;
+  return shape;
+}
+
+/** The recorded answer that has this shape and the values of the model's answer. */
+export function answerOfShape(shape: RecordedShape, ours: RecordedAnswer): RecordedAnswer {
+  const recorded: RecordedAnswer = {};
+  for (const key of shape.keys) {
+    if (key === "out") recorded.out = pick(ours.out, shape.out ?? []);
+    else if (ours[key] !== undefined) Object.assign(recorded, { [key]: ours[key] });
+  }
+  if (shape.partial) recorded.partial = true;
+  if (shape.failed) recorded.failed = true;
+  return recorded;
+}
+
+function pick(out: JsonObject | undefined, names: string[]): JsonObject {
+  const picked: JsonObject = {};
+  for (const name of names) if (out?.[name] !== undefined) picked[name] = out[name] as Json;
+  return picked;
+}
+
+/** Would a link get this recorded answer back from the model's? The test to give to encodeLink. */
+export function restores(recorded: RecordedAnswer, ours: RecordedAnswer): boolean {
+  if (recorded.failed && (ours.errno === undefined || ours.errno === "OK")) return false;
+  return firstDifference(recorded, answerOfShape(shapeOf(recorded), ours)) === null;
+}
+
+/**
+ * First difference between a partly known answer and the model's; null when all that is known agrees. What is not known
+ * says nothing, at any depth; entries of a list that have an `id` (capabilities of VFIO_IOMMU_GET_INFO) are found by it.
+ */
+export function differenceFromKnown(known: RecordedAnswer, ours: RecordedAnswer): { path: string; expected: unknown; got: unknown } | null {
+  if (known.failed && (ours.errno === undefined || ours.errno === "OK")) return { path: "errno", expected: "an error", got: ours.errno };
+  for (const key of VALUE_KEYS) {
+    if (known[key] === undefined) continue;
+    const found = knownDifference(known[key], ours[key], key);
+    if (found) return found;
+  }
+  return null;
+}
+
+function knownDifference(known: unknown, ours: unknown, path: string): { path: string; expected: unknown; got: unknown } | null {
+  if (isJsonObject(known) && isJsonObject(ours)) {
+    for (const [name, value] of Object.entries(known)) {
+      const found = knownDifference(value, ours[name], `${path}.${name}`);
+      if (found) return found;
+    }
+    return null;
+  }
+  if (Array.isArray(known) && Array.isArray(ours) && known.length > 0 && known.every((entry) => isJsonObject(entry) && entry.id !== undefined)) {
+    for (const entry of known as JsonObject[]) {
+      const twin = ours.find((candidate) => isJsonObject(candidate) && candidate.id === entry.id);
+      const found = knownDifference(entry, twin, `${path}[id ${String(entry.id)}]`);
+      if (found) return found;
+    }
+    return null;
+  }
+  return firstDifference(known, ours, path);
+}

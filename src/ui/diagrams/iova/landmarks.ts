@@ -1,0 +1,74 @@
+/** From what is in the lanes to where the axis folds. */
+import { add, sub, type U64 } from "../../../base/u64.ts";
+import type { Range } from "../../../kernel/answer.ts";
+import type { Lane, Span, SpanKind } from "../../../engine/views.ts";
+import { bytes, SPACE_END, type Landmarks } from "./axis.ts";
+
+/** More boundaries than this leave no room for any of them. */
+const MOST_BOUNDS = 40;
+/** Runs of mappings that get stretches of their own; nearer neighbours share one. */
+const MOST_RUNS = 10;
+
+const QUIET = 0.5;
+const OUTSIDE = 0.3;
+
+/** Hole kinds on which a user's mapping fails. */
+const CARVED: ReadonlySet<SpanKind> = new Set<SpanKind>(["direct", "reserved", "msi", "sw-msi", "test"]);
+
+/** Where the axis of these lanes folds: edges of holes, of runs of mappings and of what the call asked for. */
+export function landmarksOf(lanes: readonly Lane[]): Landmarks {
+  const eventful: Range[] = [];
+  const outside: Range[] = [];
+  const edges = new Set<U64>();
+  for (const lane of lanes) {
+    if (lane.kind === "mapped") continue;
+    for (const span of lane.spans) {
+      if (span.count > 1 || span.kind === "aperture-field" || span.kind === "valid" || span.kind === "call-hit") continue;
+      if (span.kind === "aperture") outside.push(span);
+      else if (CARVED.has(span.kind)) eventful.push(span);
+      addEdges(edges, span);
+    }
+  }
+  const runs = runsOf(lanes.filter((lane) => lane.kind === "mapped").flatMap((lane) => lane.spans));
+  for (const run of runs) {
+    eventful.push(run);
+    addEdges(edges, run);
+  }
+  const bounds = thinned([...edges].filter((edge) => edge > 0 && edge < SPACE_END).sort((left, right) => (left < right ? -1 : 1)));
+  const weights = [...bounds, SPACE_END].map((end, index) => {
+    const first = index === 0 ? 0 : bounds[index - 1]!;
+    const covers = (range: Range): boolean => range.first < end && range.last >= first;
+    return eventful.some(covers) ? 1 : outside.some(covers) ? OUTSIDE : QUIET;
+  });
+  return { bounds, weights };
+}
+
+function addEdges(edges: Set<U64>, range: Range): void {
+  edges.add(range.first);
+  edges.add(add(range.last, 1));
+}
+
+/** Mappings joined over the smallest gaps until at most MOST_RUNS runs are left, ascending. */
+export function runsOf(spans: readonly Span[]): Range[] {
+  const sorted = spans.toSorted((left, right) => (left.first < right.first ? -1 : 1));
+  const gaps: { index: number; length: U64 }[] = [];
+  for (let index = 1; index < sorted.length; index++) {
+    const end = add(sorted[index - 1]!.last, 1);
+    if (sorted[index]!.first > end) gaps.push({ index, length: sub(sorted[index]!.first, end) });
+  }
+  const kept = new Set(gaps.toSorted((left, right) => bytes(right.length) - bytes(left.length) || left.index - right.index).slice(0, MOST_RUNS - 1).map((gap) => gap.index));
+  const runs: Range[] = [];
+  sorted.forEach((span, index) => {
+    if (index === 0 || kept.has(index)) runs.push({ first: span.first, last: span.last });
+    else runs.at(-1)!.last = span.last;
+  });
+  return runs;
+}
+
+/** At most MOST_BOUNDS: the ones nearest to their neighbour go first, so that far structure stays. */
+function thinned(bounds: U64[]): U64[] {
+  if (bounds.length <= MOST_BOUNDS) return bounds;
+  const room = bounds.map((bound, index) => ({ bound, room: index === 0 ? Infinity : bytes(sub(bound, bounds[index - 1]!)) }));
+  const kept = new Set(room.toSorted((left, right) => right.room - left.room).slice(0, MOST_BOUNDS).map((entry) => entry.bound));
+  return bounds.filter((bound) => kept.has(bound));
+}
