@@ -1,6 +1,7 @@
 /** Runs a scenario's calls and keeps every step reachable. */
 import { assert, ensure } from "../base/assert.ts";
 import { CallTrace } from "../kernel/call-trace.ts";
+import type { MachineConfig } from "../kernel/config.ts";
 import { Machine } from "../kernel/machine.ts";
 import { machineConfig } from "../scenario/machine-config.ts";
 import type { Scenario, ScenarioCall } from "../scenario/scenario.ts";
@@ -25,6 +26,7 @@ export interface Explained extends Made {
  */
 export class History {
   readonly scenario: Scenario;
+  readonly config: MachineConfig;
   readonly length: number;
   /** One MARK per step, index 0 is step 1. Filled as far as `done`. */
   readonly marks: Uint8Array;
@@ -44,6 +46,7 @@ export class History {
     this.marks = new Uint8Array(this.length);
     this.outcomes = new Uint8Array(this.length);
     const first = new Machine(machineConfig(scenario));
+    this.config = first.config;
     this.checkpoints = new Checkpoints(first, options);
     this.recent = new Recent({ budget: options.recentBudget, most: options.recentMost });
     this.head = first.clone();
@@ -58,7 +61,10 @@ export class History {
   advance(calls: number = Infinity): boolean {
     const end = Math.min(this.length, this.done + calls);
     while (this.done < end) this.makeNext();
-    return this.done === this.length;
+    if (this.done < this.length) return false;
+    // The head moves no more, so it may be looked at.
+    this.recent.put(this.done, this.head);
+    return true;
   }
 
   /** How a step came out: "OK", an errno, a fault. */

@@ -3,6 +3,7 @@ import { firstDifference, type Json } from "../base/json.ts";
 import type { Answer } from "../kernel/answer.ts";
 import { encodeOut, type CallDef } from "../kernel/call.ts";
 import type { Machine } from "../kernel/machine.ts";
+import { differenceFromKnown } from "../scenario/recorded-shape.ts";
 import type { RecordedAnswer, Scenario, ScenarioCall, TraceKind } from "../scenario/scenario.ts";
 import type { Made } from "./make-call.ts";
 import { PROBLEM_NAMES } from "./rules.ts";
@@ -36,23 +37,6 @@ export function differenceFrom(recorded: RecordedAnswer, ours: RecordedAnswer): 
   return firstDifference(recorded, recorded.state === undefined ? { ...ours, state: undefined } : ours);
 }
 
-/** The same for an answer of which only some fields are known, as a log has it: fields it does not have say nothing. */
-export function differenceFromKnown(known: RecordedAnswer, ours: RecordedAnswer): Difference | null {
-  for (const key of Object.keys(known) as (keyof RecordedAnswer)[]) {
-    if (known[key] === undefined) continue;
-    if (key !== "out") {
-      const found = firstDifference(known[key], ours[key], key);
-      if (found) return found;
-      continue;
-    }
-    for (const [name, value] of Object.entries(known.out ?? {})) {
-      const found = firstDifference(value, ours.out?.[name], `out.${name}`);
-      if (found) return found;
-    }
-  }
-  return null;
-}
-
 /** The model's answer to a call with all that the call's recorded answer has. Null when the model has no answer. */
 export function ourAnswer(scenario: Scenario, call: ScenarioCall, made: Made, after: Machine): RecordedAnswer | null {
   if (made.problem || !made.def) return null;
@@ -67,19 +51,15 @@ export function compareRecorded(scenario: Scenario, call: ScenarioCall, made: Ma
   if (!recorded) return null;
   const ours = ourAnswer(scenario, call, made, after);
   if (!ours) return { agrees: false, difference: { path: "errno", expected: nameOf(recorded), got: made.problem ? PROBLEM_NAMES[made.problem] : "nothing" } };
-  const difference = isLog(scenario) ? differenceFromKnown(recorded, ours) : differenceFrom(recorded, ours);
+  const difference = recorded.partial ? differenceFromKnown(recorded, ours) : differenceFrom(recorded, ours);
   return { agrees: difference === null, difference };
-}
-
-/** Does the scenario come from a log, which knows only parts of an answer, and not from a recording? */
-export function isLog(scenario: Scenario): boolean {
-  return scenario.buffers === undefined && scenario.trace === "iommufd";
 }
 
 /** A recorded answer in a word. */
 export function nameOf(recorded: RecordedAnswer): string {
   if (recorded.fault !== undefined) return recorded.fault;
   if (recorded.errno !== undefined) return recorded.errno;
+  if (recorded.failed) return "an error";
   if (recorded.ret !== undefined) return typeof recorded.ret === "string" ? recorded.ret : JSON.stringify(recorded.ret);
   return "nothing";
 }

@@ -184,3 +184,6 @@ export interface Engine {
 export class EngineError extends Error {
   override name = "EngineError";
 }
+
+/** A frame or a load that a newer one of the same kind overtook: nothing to tell a person. */
+export class SupersededError extends EngineError {}

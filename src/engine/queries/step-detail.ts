@@ -6,7 +6,7 @@ import type { Rule } from "../../kernel/rules/rule.ts";
 import type { Scenario } from "../../scenario/scenario.ts";
 import type { Explained } from "../history.ts";
 import { outcomeOf } from "../make-call.ts";
-import { compareRecorded, isLog, nameOf, ourAnswer, type Difference } from "../recorded.ts";
+import { compareRecorded, nameOf, ourAnswer, type Difference } from "../recorded.ts";
 import type { AdviceView, CheckView, RecordedView, StepDetail } from "../views.ts";
 import { detailLine, resultLine } from "./call-line.ts";
 import { valueText } from "./values.ts";
@@ -57,9 +57,10 @@ function recordedView(scenario: Scenario, explained: Explained): RecordedView | 
   const { call, after } = explained;
   const compared = compareRecorded(scenario, call, explained, after);
   if (!compared) return null;
-  const source = isLog(scenario) ? "from the log" : "recorded";
-  const who = isLog(scenario) ? "the log's kernel" : "the kernel";
-  const name = nameOf(ensure(call.recorded, "recorded answer"));
+  const recorded = ensure(call.recorded, "recorded answer");
+  const source = recorded.partial ? "from the log" : "recorded";
+  const who = recorded.partial ? "the log's kernel" : "the kernel";
+  const name = nameOf(recorded);
   return { source, agrees: compared.agrees, text: compared.difference ? differenceText(who, compared.difference) : `${who} answered ${name} too` };
 }
 

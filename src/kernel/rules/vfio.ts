@@ -51,6 +51,12 @@ export const vfioRules = defineRules({
     holds: "nobody else owns the group's DMA",
     advice: "Unbind every device of the group from its host driver (a bridge may stay); a group moves as a whole.",
   },
+  "claim-driver": {
+    errno: "EINVAL", fn: "__iommu_group_set_domain",
+    meaning: "The IOMMU driver refused to cut the group off from the host.",
+    holds: "the IOMMU driver cuts the group off from the host",
+    advice: "The kernel log of the host says why.",
+  },
   "direct-region-refuses-device": {
     errno: "EINVAL", fn: "__iommu_device_set_domain",
     meaning: "A device of the group has a region that firmware wants mapped one to one at all times, so it can't be given away.",
@@ -92,6 +98,12 @@ export const vfioRules = defineRules({
     meaning: "The group has no device of this name bound to a VFIO driver.",
     holds: "the group has a device of this name bound to a VFIO driver",
     advice: "Use the name under /sys/kernel/iommu_groups/N/devices, with the PCI domain: 0000:00:05.0.",
+  },
+  "device-open": {
+    errno: "EBADF", fn: "vfio_device_fops_release",
+    meaning: "The device is not open.",
+    holds: "the device is open",
+    advice: "",
   },
   "device-needs-iommu": {
     errno: "EINVAL", fn: "vfio_device_group_use_iommu",
@@ -181,7 +193,7 @@ export const vfioRules = defineRules({
   },
   "attach-replay": {
     errno: "EINVAL", fn: "vfio_iommu_replay",
-    meaning: "An existing mapping does not fit the smallest page of the new domain.",
+    meaning: "An existing mapping does not fit the smallest page of the new domain: its IOVA, size or memory is not a multiple.",
     holds: "every existing mapping is aligned to the new domain's smallest page",
     advice: "Unmap the mappings that are not aligned to the larger page first.",
   },

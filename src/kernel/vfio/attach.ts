@@ -1,6 +1,6 @@
 /** The steps of attaching a group to a container, shared by the variants, and leaving it again. */
 import { isAligned, lowestBit, maskLow, sub, add, type U64 } from "../../base/u64.ts";
-import { plural, rangeText } from "../../base/format.ts";
+import { humanSize, plural, rangeText } from "../../base/format.ts";
 import type { JsonObject } from "../../base/json.ts";
 import type { Range } from "../answer.ts";
 import type { CallTrace } from "../call-trace.ts";
@@ -147,12 +147,19 @@ export function replayMappings({ container, trace, events, group }: AttachRun, d
       events.push({ warn: true });
       return trace.holds(R["attach-mapped-without-domain"], false, evidence);
     }
-    if (!isAligned(dma.iova, smallest) || !isAligned(dma.size, smallest) || !isAligned(dma.vaddr, smallest)) return trace.holds(R["attach-replay"], false, evidence);
+    // Memory is taken as physically contiguous, at addresses as aligned as the process's.
+    const memory = dma.mapped ? dma.pinnedVaddr : dma.vaddr;
+    if (![dma.iova, dma.size, memory].every((value) => isAligned(value, smallest))) {
+      return trace.holds(R["attach-replay"], false, () => ({ ...evidence(), note: `the new domain's smallest page is ${humanSize(smallest)}` }));
+    }
   }
   if (container.mappings.count > 0) {
     trace.holds(R["attach-replay"], true, () => ({ objects: [groupRef(group.name)], note: `${plural(container.mappings.count, "mapping")} copied into the new domain` }));
   }
-  for (const dma of container.mappings.all()) dma.mapped = true;
+  for (const dma of container.mappings.all()) {
+    if (!dma.mapped) dma.pinnedVaddr = dma.vaddr;
+    dma.mapped = true;
+  }
   return true;
 }
 

@@ -13,6 +13,8 @@ export class Dma implements RbNode<Dma> {
   readonly writable: boolean;
   /** The IOMMU holds it (made or replayed while a domain was there). */
   mapped = false;
+  /** Where its memory was when it was pinned; an update of `vaddr` does not move the pages. */
+  pinnedVaddr: U64;
   /** Its address was taken away and it waits for a new one. */
   vaddrInvalid = false;
   left: Dma | null = null;
@@ -25,6 +27,7 @@ export class Dma implements RbNode<Dma> {
     this.size = size;
     this.end = addWrap(iova, size);
     this.vaddr = vaddr;
+    this.pinnedVaddr = vaddr;
     this.readable = readable;
     this.writable = writable;
   }

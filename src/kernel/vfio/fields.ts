@@ -64,6 +64,6 @@ export const results: FieldKind<ErrnoOrOk[]> = {
 /** A list of words; which ones are known is for the call to check. */
 export const words: FieldKind<string[]> = {
   name: "list of flags",
-  decode: (json) => (Array.isArray(json) && json.every((item) => typeof item === "string") ? (json as string[]) : undefined),
+  decode: (json) => (Array.isArray(json) && json.every((item) => typeof item === "string") ? json : undefined),
   encode: (list) => list,
 };

@@ -64,7 +64,7 @@ const MESSAGES: readonly [RegExp, (facts: Facts, match: RegExpExecArray) => Take
   }],
   [/DMAR: \[DMA (?:Read|Write)|IO_PAGE_FAULT|Unhandled context fault|DMAR: DRHD: handling fault status/, () => ignored("a refused DMA of a device")],
   [/BIOS-e820: \[mem /, () => ignored("host physical memory, not IOVA")],
-  [/(?:DMAR|DMAR-IR|AMD-Vi|arm-smmu(?:-v3)?|virtio_iommu|iommu|VFIO|vfio(?:_\w+|-pci)?|IOMMU)\b.*: |ACPI: (?:DMAR|IVRS|IORT)/, () => ignored("a kernel message without addresses we need")],
+  [/^(?:DMAR(?:-IR)?|AMD-Vi|IOMMU \d+|arm-smmu\S*(?: \S+)?|virtio_iommu \S+|iommu|iommufd|vfio-pci \S+|vfio_[a-z0-9_]+): |^VFIO - |^ACPI: (?:DMAR|IVRS|IORT) /, () => ignored("a kernel message without addresses we need")],
 ];
 
 export const dmesgReader: Reader = {

@@ -76,6 +76,8 @@ export class Facts {
   readonly firmware: { first: U64; last: U64 }[] = [];
   /** Devices that the kernel refused because firmware demands a 1:1 region. */
   readonly needsDirect = new Set<string>();
+  /** Devices that a log shows in the hands of a VMM. */
+  readonly assigned = new Set<string>();
   kernel: string | null = null;
   /** RLIMIT_MEMLOCK that was exceeded, bytes. */
   memlock: U64 | null = null;

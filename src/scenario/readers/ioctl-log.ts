@@ -43,6 +43,10 @@ class IoctlLog implements Session {
     };
     if (!isModelled(event)) return ignored(`not modelled: ${name}`);
     this.facts.stream("ioctls", this.input).events.push(event);
+    if (name === "VFIO_GROUP_GET_DEVICE_FD") {
+      this.facts.device(event.fields.name as string);
+      this.facts.assigned.add(event.fields.name as string);
+    }
     return USED;
   }
 }

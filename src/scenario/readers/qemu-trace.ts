@@ -135,6 +135,7 @@ class QemuTrace implements Session {
     if (!args) return null;
     const event = { line: number, ...known.event(args) } as TraceEvent;
     if (event.event === "legacy-attach") this.facts.join(event.device, event.group);
+    if (event.event === "legacy-attach" || event.event === "bind") this.facts.assigned.add(event.device);
     this.facts.stream("trace", this.input).events.push(event);
     return event.event === "bar-size" || event.event === "config-write" ? ignored("no DMA address in it") : USED;
   }

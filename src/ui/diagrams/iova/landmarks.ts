@@ -7,10 +7,10 @@ import { bytes, SPACE_END, type Landmarks } from "./axis.ts";
 /** More boundaries than this leave no room for any of them. */
 const MOST_BOUNDS = 40;
 /** Runs of mappings that get stretches of their own; nearer neighbours share one. */
-const MOST_RUNS = 10;
+const MOST_RUNS = 6;
 
 const QUIET = 0.5;
-const OUTSIDE = 0.3;
+const OUTSIDE = 0.1;
 
 /** Hole kinds on which a user's mapping fails. */
 const CARVED: ReadonlySet<SpanKind> = new Set<SpanKind>(["direct", "reserved", "msi", "sw-msi", "test"]);
@@ -20,6 +20,7 @@ export function landmarksOf(lanes: readonly Lane[]): Landmarks {
   const eventful: Range[] = [];
   const outside: Range[] = [];
   const edges = new Set<U64>();
+  const lasting = new Set<U64>();
   for (const lane of lanes) {
     if (lane.kind === "mapped") continue;
     for (const span of lane.spans) {
@@ -27,12 +28,14 @@ export function landmarksOf(lanes: readonly Lane[]): Landmarks {
       if (span.kind === "aperture") outside.push(span);
       else if (CARVED.has(span.kind)) eventful.push(span);
       addEdges(edges, span);
+      if (span.kind !== "call") addEdges(lasting, span);
     }
   }
   const runs = runsOf(lanes.filter((lane) => lane.kind === "mapped").flatMap((lane) => lane.spans));
   for (const run of runs) {
     eventful.push(run);
     addEdges(edges, run);
+    addEdges(lasting, run);
   }
   const bounds = thinned([...edges].filter((edge) => edge > 0 && edge < SPACE_END).sort((left, right) => (left < right ? -1 : 1)));
   const weights = [...bounds, SPACE_END].map((end, index) => {
@@ -40,7 +43,19 @@ export function landmarksOf(lanes: readonly Lane[]): Landmarks {
     const covers = (range: Range): boolean => range.first < end && range.last >= first;
     return eventful.some(covers) ? 1 : outside.some(covers) ? OUTSIDE : QUIET;
   });
+  shareBetweenCuts(bounds, weights, lasting);
   return { bounds, weights };
+}
+
+/** Stretches that only the call on screen cuts apart claim little more together than uncut: the next step moves little. */
+function shareBetweenCuts(bounds: readonly U64[], weights: number[], lasting: ReadonlySet<U64>): void {
+  let from = 0;
+  for (let index = 0; index <= bounds.length; index++) {
+    if (index < bounds.length && !lasting.has(bounds[index]!)) continue;
+    const pieces = index - from + 1;
+    for (let piece = from; piece <= index; piece++) weights[piece]! *= pieces ** -0.6;
+    from = index + 1;
+  }
 }
 
 function addEdges(edges: Set<U64>, range: Range): void {

@@ -45,26 +45,61 @@ export interface View {
   width: Px;
 }
 
-/** The window after zooming by `factor` (> 1: closer) while the address under `px` stays where it is. */
+/** The window after zooming by `factor` (> 1: closer) while the address under `px` stays where it is, if it can. */
 export function zoomAt(view: View, px: Px, factor: number): Range {
   const axis = axisOf(view.scale, view.landmarks, view.window, view.width);
   if (factor < 1 && view.window.first === 0 && view.window.last === WHOLE.last) return view.window;
   if (factor > 1 && lengthOf(view.window.first, view.window.last) <= NARROWEST) return view.window;
-  const anchor = axis.toAddress(px);
-  let window = windowOf(beyond(axis, px - px / factor), beyond(axis, px + (view.width - px) / factor));
-  // A new window folds anew, which may move the anchor a little: bring it back.
-  for (let round = 0; round < 3; round++) {
-    const next = axisOf(view.scale, view.landmarks, window, view.width);
-    const off = next.toPx(anchor) - px;
-    if (Math.abs(off) < 0.5) break;
-    window = panned(next, off);
-  }
-  return window;
+  const window = windowOf(beyond(axis, px - px / factor), beyond(axis, px + (view.width - px) / factor));
+  return hold(view, window, axis.toAddress(px), px, factor > 1);
 }
 
-/** The window after the drawing has been dragged by `-delta` px (delta > 0: towards higher addresses). */
+/** The window after panning by `delta` px (> 0: towards higher addresses). */
 export function panBy(view: View, delta: Px): Range {
   return panned(axisOf(view.scale, view.landmarks, view.window, view.width), delta);
+}
+
+/** The window after the point under `from` px has been dragged to `to` px; `view` is as it was when the drag began. */
+export function drag(view: View, from: Px, to: Px): Range {
+  const axis = axisOf(view.scale, view.landmarks, view.window, view.width);
+  const window = panned(axis, from - to);
+  if (sameWindow(window, view.window)) return window;
+  const wider = lengthOf(window.first, window.last) > lengthOf(view.window.first, view.window.last);
+  return hold(view, window, axis.toAddress(from), to, wider);
+}
+
+/**
+ * A new window folds anew, which may move the anchor: moves one edge of the window until the anchor is under `px` again.
+ * `inwards`: an edge comes nearer to the anchor (always possible); else one goes farther, as far as the space goes.
+ */
+function hold(view: View, window: Range, anchor: U64, px: Px, inwards: boolean): Range {
+  if (view.scale === "linear") return window;
+  const offset = (candidate: Range): number => axisOf(view.scale, view.landmarks, candidate, view.width).toPx(anchor) - px;
+  const off = offset(window);
+  if (Math.abs(off) < 0.75) return window;
+  const end = add(window.last, 1);
+  const before = Math.max(distance(window.first, anchor), 1);
+  const after = Math.max(distance(anchor, end), 1);
+  const moveFirst = off > 0 === inwards;
+  // The moving edge's distance from the anchor, on a log scale, between a page and the limit.
+  let near = Math.log2(inwards ? Math.min(NARROWEST / 4, moveFirst ? before : after) : moveFirst ? before : after);
+  let far = Math.log2(inwards ? (moveFirst ? before : after) : Math.max(1, moveFirst ? distance(0, anchor) : distance(anchor, SPACE_END)));
+  let best = window;
+  let least = Math.abs(off);
+  for (let round = 0; round < 26; round++) {
+    const middle = (near + far) / 2;
+    const candidate = moveFirst ? windowOf(shift(anchor, -(2 ** middle)), end) : windowOf(window.first, shift(anchor, 2 ** middle));
+    const error = offset(candidate);
+    if (Math.abs(error) < least) {
+      best = candidate;
+      least = Math.abs(error);
+      if (least < 0.5) break;
+    }
+    // More room before the anchor pushes it right, more room after it pushes it left.
+    if (error > 0 === moveFirst) far = middle;
+    else near = middle;
+  }
+  return best;
 }
 
 function panned(axis: Axis, delta: Px): Range {
@@ -72,8 +107,8 @@ function panned(axis: Axis, delta: Px): Range {
   const length = lengthOf(first, last);
   const from = beyond(axis, delta);
   const to = beyond(axis, axis.width + delta);
-  if (from === 0 && delta < 0) return { first: 0, last: sub(min(max(to, min(length, SPACE_END)), SPACE_END), 1) };
-  if (to === SPACE_END && delta > 0) return { first: min(from, sub(SPACE_END, min(length, SPACE_END))), last: WHOLE.last };
+  if (from === 0 && delta < 0) return { first: 0, last: sub(min(max(to, length), SPACE_END), 1) };
+  if (to === SPACE_END && delta > 0) return { first: min(from, sub(SPACE_END, length)), last: WHOLE.last };
   return windowOf(from, to);
 }
 

@@ -1,0 +1,161 @@
+/** The page's side of the protocol: an Engine that lives in a worker and survives the worker's death. */
+import { isReply, PROTOCOL_VERSION, type Arguments, type Method, type Request, type Result } from "./protocol.ts";
+import { EngineError, SupersededError, type Engine } from "./views.ts";
+import type { Scenario } from "../scenario/scenario.ts";
+
+/** As much of a Worker as is needed. */
+export interface WorkerLike {
+  postMessage(message: Request): void;
+  terminate(): void;
+  onmessage: ((event: MessageEvent) => void) | null;
+  onerror: ((event: ErrorEvent) => void) | null;
+  onmessageerror: ((event: MessageEvent) => void) | null;
+}
+
+export interface EngineOptions {
+  /** Something a person should know: the engine was replaced. */
+  onNotice?: (message: string) => void;
+  /** How far a load is. */
+  onProgress?: (done: number, total: number) => void;
+  spawn?: () => WorkerLike;
+  /** Milliseconds of silence, with an answer due, after which the worker counts as hung. */
+  patience?: number;
+}
+
+interface Pending {
+  kind: Method;
+  args: unknown[];
+  resolve(value: unknown): void;
+  reject(error: EngineError): void;
+}
+
+function spawnWorker(): WorkerLike {
+  return new Worker(new URL("./worker.ts", import.meta.url), { type: "module", name: "iovascope engine" });
+}
+
+const TICK_MS = 500;
+/** A worker that dies this often without ever having answered is not started again. */
+const MOST_STILLBORN = 2;
+
+/** Starts the engine in a worker. */
+export function connectEngine(options: EngineOptions = {}): Engine {
+  const link = new WorkerLink(options);
+  const ask = <Kind extends Method>(kind: Kind, ...args: Arguments<Kind>): Promise<Result<Kind>> => link.ask(kind, args);
+  return {
+    read: (files) => ask("read", files),
+    load: (scenario) => ask("load", scenario),
+    rows: (from, count) => ask("rows", from, count),
+    frame: (step, iova) => ask("frame", step, iova),
+    state: (step) => ask("state", step),
+    scenario: () => ask("scenario"),
+    link: (view) => ask("link", view),
+    unlink: (fragment) => ask("unlink", fragment),
+  };
+}
+
+class WorkerLink {
+  private readonly spawn: () => WorkerLike;
+  private readonly patience: number;
+  private readonly options: EngineOptions;
+  private worker: WorkerLike | null = null;
+  private readonly pending = new Map<number, Pending>();
+  private nextId = 1;
+  /** The scenario that the worker has open: what a new worker must open first. */
+  private open: Scenario | null = null;
+  private silentTicks = 0;
+  private stillborn = 0;
+  private ticker: ReturnType<typeof setInterval> | null = null;
+
+  constructor(options: EngineOptions) {
+    this.options = options;
+    this.spawn = options.spawn ?? spawnWorker;
+    this.patience = options.patience ?? 15_000;
+    this.start();
+  }
+
+  ask<Kind extends Method>(kind: Kind, args: Arguments<Kind>): Promise<Result<Kind>> {
+    return new Promise((resolve, reject) => {
+      this.send({ kind, args, resolve: resolve as (value: unknown) => void, reject });
+    });
+  }
+
+  private send(request: Pending): void {
+    const id = this.nextId++;
+    this.pending.set(id, request);
+    this.watch();
+    try {
+      if (!this.worker) this.start();
+      this.worker?.postMessage({ v: PROTOCOL_VERSION, id, kind: request.kind, args: request.args } as Request);
+    } catch (error) {
+      this.pending.delete(id);
+      request.reject(new EngineError(`This can't be handed to the engine: ${error instanceof Error ? error.message : String(error)}`));
+    }
+  }
+
+  private start(): void {
+    const worker = this.spawn();
+    this.worker = worker;
+    this.silentTicks = 0;
+    worker.onmessage = (event) => this.receive(event.data);
+    worker.onerror = (event) => {
+      event.preventDefault?.();
+      this.replace(event.message ? `The engine failed (${event.message})` : "The engine failed");
+    };
+    worker.onmessageerror = () => this.replace("The engine sent something unreadable");
+  }
+
+  private receive(data: unknown): void {
+    this.silentTicks = 0;
+    this.stillborn = 0;
+    if (!isReply(data)) return;
+    const request = this.pending.get(data.id);
+    if (!request) return;
+    if (data.kind === "progress") {
+      this.options.onProgress?.(data.done, data.total);
+      return;
+    }
+    this.pending.delete(data.id);
+    if (data.kind === "failed") {
+      request.reject(data.superseded ? new SupersededError(data.message) : new EngineError(data.message));
+      return;
+    }
+    if (request.kind === "load") this.open = request.args[0] as Scenario;
+    request.resolve(data.value);
+  }
+
+  /** Ticks only while an answer is due, and counts ticks, not time: a page that slept is not a worker that hung. */
+  private watch(): void {
+    this.ticker ??= setInterval(() => {
+      if (this.pending.size === 0) {
+        if (this.ticker !== null) clearInterval(this.ticker);
+        this.ticker = null;
+        this.silentTicks = 0;
+        return;
+      }
+      this.silentTicks++;
+      if (this.silentTicks * TICK_MS >= this.patience) this.replace("The engine did not answer any more");
+    }, Math.min(TICK_MS, this.patience));
+  }
+
+  /**
+   * A new worker for a dead one: opens the scenario that was open, gives up the request that was being answered (it would kill
+   * the new one as well) and asks the others again.
+   */
+  private replace(why: string): void {
+    this.worker?.terminate();
+    this.worker = null;
+    const [culprit, ...others] = this.pending.values();
+    this.pending.clear();
+    this.stillborn++;
+    if (this.stillborn > MOST_STILLBORN) {
+      for (const request of [culprit, ...others]) request?.reject(new EngineError(`${why}, and could not be started again. Reload the page.`));
+      return;
+    }
+    this.start();
+    const reopened = this.open;
+    if (reopened) this.send({ kind: "load", args: [reopened], resolve: () => {}, reject: () => {} });
+    culprit?.reject(new EngineError(`${why}${culprit.kind === "load" ? " while running this scenario" : ""}; it was started again.`));
+    for (const request of others) this.send(request);
+    this.options.onNotice?.(`${why} and was started again${reopened ? "; the scenario is open as before" : ""}.`);
+  }
+}

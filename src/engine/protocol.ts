@@ -1,0 +1,49 @@
+/**
+ * What the page and its worker say to each other. A message of another version is answered with "failed", never guessed at.
+ * Requests are answered in the order made, each with exactly one "done" or "failed"; a "load" sends "progress" before.
+ */
+import type { Engine } from "./views.ts";
+
+export const PROTOCOL_VERSION = 1;
+
+export type Method = keyof Engine;
+export type Arguments<Kind extends Method> = Parameters<Engine[Kind]>;
+export type Result<Kind extends Method> = Awaited<ReturnType<Engine[Kind]>>;
+
+interface Message {
+  v: typeof PROTOCOL_VERSION;
+  /** Of the request: replies carry the id they answer. */
+  id: number;
+}
+
+export type Ask<Kind extends Method = Method> = Kind extends Method ? Message & { kind: Kind; args: Arguments<Kind> } : never;
+/** The answer to request `id` is no longer wanted: it fails as "superseded" unless it is done already. */
+export type Cancel = Message & { kind: "cancel" };
+export type Request = Ask | Cancel;
+
+export type Done = Message & { kind: "done"; value: unknown };
+export type Failed = Message & { kind: "failed"; message: string; superseded: boolean };
+export type Progress = Message & { kind: "progress"; done: number; total: number };
+export type Reply = Done | Failed | Progress;
+
+const METHODS: Record<Method, true> = { read: true, load: true, rows: true, frame: true, state: true, scenario: true, link: true, unlink: true };
+
+/** Is this a request that we speak? Anything may arrive at a message handler. */
+export function isRequest(data: unknown): data is Request {
+  if (typeof data !== "object" || data === null) return false;
+  const { v, id, kind, args } = data as Record<string, unknown>;
+  if (v !== PROTOCOL_VERSION || typeof id !== "number" || typeof kind !== "string") return false;
+  return kind === "cancel" || (kind in METHODS && Array.isArray(args));
+}
+
+export function isReply(data: unknown): data is Reply {
+  if (typeof data !== "object" || data === null) return false;
+  const { v, id, kind } = data as Record<string, unknown>;
+  return v === PROTOCOL_VERSION && typeof id === "number" && (kind === "done" || kind === "failed" || kind === "progress");
+}
+
+/** Buffers of an answer that may change hands instead of being copied. */
+export function transfersOf(value: unknown): ArrayBuffer[] {
+  const marks = (value as { marks?: unknown } | null)?.marks;
+  return marks instanceof Uint8Array && marks.buffer instanceof ArrayBuffer ? [marks.buffer] : [];
+}

@@ -1,0 +1,55 @@
+import { rangeText } from "../../base/format.ts";
+import { hex, max, min } from "../../base/u64.ts";
+import type { Range } from "../../kernel/answer.ts";
+import type { IovaSpace } from "../../kernel/inspect.ts";
+import type { Explained } from "../history.ts";
+import { outcomeOf } from "../make-call.ts";
+import type { IovaQuery, IovaView, Lane, Span } from "../views.ts";
+import { askedList, askedRange } from "./asked.ts";
+import { meets, spaceLanes } from "./lanes.ts";
+
+const FEWEST = 32;
+const MOST = 1500;
+const OVERVIEW = 400;
+
+/** The ranges that decided a refusal: the failed check's. */
+function decidedBy(explained: Explained): Range | null {
+  const { trace } = explained;
+  return trace.refusedBy ? (trace.checks.find((check) => !check.passed && check.rule === trace.refusedBy)?.range ?? null) : null;
+}
+
+function callSpans(explained: Explained, ranges: Range[], hit: Range | null): Span[] {
+  const { call, trace } = explained;
+  const objects = [...new Set(trace.checks.filter((check) => !check.passed).flatMap((check) => check.objects.map((object) => object.key)))];
+  const spans = ranges.map((range): Span => ({
+    key: `call@${hex(range.first)}`, kind: "call", first: range.first, last: range.last, label: call.note ?? call.call, detail: rangeText(range.first, range.last), count: 1, objects,
+  }));
+  const asked = ranges.find((range) => hit && meets(range, hit));
+  if (!hit || !asked) return spans;
+  const part = { first: max(asked.first, hit.first), last: min(asked.last, hit.last) };
+  return [...spans, { key: `call-hit@${hex(part.first)}`, kind: "call-hit", ...part, label: "refused here", detail: rangeText(part.first, part.last), count: 1, objects }];
+}
+
+/** The part of a call that lies in the window. The call is never joined with anything. */
+function callLane(explained: Explained, ranges: Range[], hit: Range | null, window: Range | null): Lane {
+  const spans = callSpans(explained, ranges, hit).slice(0, MOST);
+  return { key: "call", title: "this call", detail: explained.call.call, kind: "call", spans: window ? spans.filter((span) => meets(span, window)) : spans, total: ranges.length };
+}
+
+/** One space as a query sees it. `explained` is the step's call when it is about this space, else null. */
+export function iovaView(space: IovaSpace, explained: Explained | null, query: IovaQuery): IovaView {
+  const window = query.window;
+  const most = Math.max(FEWEST, Math.min(MOST, Math.floor(query.px)));
+  const asked = explained && askedRange(explained);
+  const ranges = asked ? [asked] : explained ? askedList(explained.call.in) : [];
+  const hit = explained && decidedBy(explained);
+  const lanesFor = (view: Range | null, limit: number): Lane[] => {
+    const lanes = spaceLanes(space, view, limit);
+    return explained && ranges.length > 0 ? [...lanes, callLane(explained, ranges, hit, view)] : lanes;
+  };
+  return {
+    space: space.key, label: space.label, alignment: space.alignment, lanes: lanesFor(window, most),
+    asked: explained && asked ? { range: asked, errno: outcomeOf(explained, explained.trace).name, decidedBy: hit } : null,
+    ...(window ? { overview: lanesFor(null, Math.min(most, OVERVIEW)) } : {}),
+  };
+}

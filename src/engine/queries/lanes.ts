@@ -1,0 +1,92 @@
+/** The lanes of one IOVA space at one step: who contributes what, what is valid, what is mapped. */
+import { humanSize } from "../../base/format.ts";
+import { hex, lengthOf, U64_MAX } from "../../base/u64.ts";
+import type { Range } from "../../kernel/answer.ts";
+import type { Hole, HoleKind, IovaSpace, Mapping } from "../../kernel/inspect.ts";
+import type { Lane, Span, SpanKind } from "../views.ts";
+import { joinNearest, SpanGatherer } from "./aggregate.ts";
+
+const KIND_NAMES: Record<HoleKind, string> = {
+  direct: "direct map", "direct-relaxable": "direct, relaxable", reserved: "reserved", msi: "MSI", "sw-msi": "software MSI", aperture: "outside the aperture", test: "reserved by the test",
+};
+
+export function meets(one: Range, other: Range): boolean {
+  return one.first <= other.last && one.last >= other.first;
+}
+
+function sizeOf(range: Range): string {
+  return humanSize(lengthOf(range.first, range.last));
+}
+
+function span(key: string, kind: SpanKind, range: Range, label: string, detail: string, objects: string[]): Span {
+  return { key, kind, first: range.first, last: range.last, label, detail, count: 1, objects };
+}
+
+function holeSpan(lane: string, hole: Hole, note: string): Span {
+  const objects = [hole.owner.key, `region:${hole.owner.label}@${hex(hole.first)}`];
+  return span(`${lane}/${hole.kind}@${hex(hole.first)}`, hole.kind, hole, hole.label || KIND_NAMES[hole.kind], sizeOf(hole) + note, objects);
+}
+
+/** A lane with what of it touches the window, in at most `most` spans. */
+function laneOf(lane: Omit<Lane, "total">, window: Range, most: number, what: string): Lane {
+  const inside = lane.spans.filter((each) => meets(each, window)).sort((one, other) => (one.first < other.first ? -1 : one.first > other.first ? 1 : 0));
+  return { ...lane, spans: joinNearest(inside, most, what), total: lane.spans.length };
+}
+
+/** One hole for each place and kind, with everybody who carves it. */
+function mergedHoles(holes: Hole[]): Span[] {
+  const spans = new Map<string, { span: Span; owners: Set<string> }>();
+  for (const hole of holes) {
+    const key = `holes/${hole.kind}@${hex(hole.first)}-${hex(hole.last)}`;
+    const known = spans.get(key);
+    const { objects } = holeSpan("holes", hole, "");
+    if (known) {
+      known.owners.add(hole.owner.label);
+      known.span.objects = [...new Set([...known.span.objects, ...objects])];
+    } else {
+      const label = hole.label || KIND_NAMES[hole.kind];
+      spans.set(key, { span: span(key, hole.kind, hole, label, "", objects), owners: new Set([hole.owner.label]) });
+    }
+  }
+  return [...spans.values()].map(({ span: merged, owners }) => ({ ...merged, detail: `${sizeOf(merged)} · ${namesOf([...owners])}` }));
+}
+
+function namesOf(names: string[]): string {
+  return names.length <= 3 ? names.join(", ") : `${names.slice(0, 2).join(", ")} and ${names.length - 2} more`;
+}
+
+function mappingSpan(mapping: Mapping, space: string): Span {
+  const rights = mapping.readable ? (mapping.writable ? "rw" : "r") : mapping.writable ? "w" : "no access";
+  const facts = [rights, ...(mapping.shared ? ["shared"] : []), ...(mapping.pinned ? ["pinned"] : []), ...mapping.heldBy];
+  return span(mapping.key, "mapping", mapping, sizeOf(mapping), facts.join(" · "), [mapping.key, space]);
+}
+
+function mappedLane(space: IovaSpace, window: Range, most: number): Lane {
+  const gatherer = new SpanGatherer(most, "mapping");
+  space.eachMapping(window.first, window.last, (mapping) => {
+    gatherer.push(mappingSpan(mapping, space.key));
+    return true;
+  });
+  return { key: "mapped", title: "mapped", detail: "what the space maps", kind: "mapped", spans: gatherer.finish(), total: space.mappingCount() };
+}
+
+/** The lanes of a space, top to bottom, without the call's own. `most`: spans a lane may have. */
+export function spaceLanes(space: IovaSpace, window: Range | null, most: number): Lane[] {
+  const view = window ?? { first: 0, last: U64_MAX };
+  const contributors = space.contributors();
+  const lanes: Lane[] = contributors.map(({ owner, detail, aperture, holes, ignored }) => {
+    const key = `by:${owner.key}`;
+    const field = aperture ? [span(`${key}/field`, "aperture-field", aperture, "aperture", sizeOf(aperture), [owner.key])] : [];
+    const spans = [...field, ...holes.map((hole) => holeSpan(key, hole, "")), ...ignored.map((hole) => holeSpan(key, hole, " · listed, but not kept free"))];
+    const lane = laneOf({ key, title: owner.label, detail, kind: "contributor", spans: spans.slice(field.length) }, view, most, "region");
+    return { ...lane, spans: [...field.filter((each) => meets(each, view)), ...lane.spans] };
+  });
+  const holes = mergedHoles(contributors.flatMap((contributor) => contributor.holes));
+  if (contributors.length > 0) lanes.push(laneOf({ key: "holes", title: "holes", detail: "what nobody may map", kind: "holes", spans: holes }, view, most, "hole"));
+  const valid = space.valid().map((range) => span(`valid@${hex(range.first)}`, "valid", range, "valid", sizeOf(range), [space.key]));
+  lanes.push(laneOf({ key: "valid", title: "valid", detail: "what a user may map", kind: "valid", spans: valid }, view, most, "window"));
+  const allowed = space.allowed().map((range) => span(`allowed@${hex(range.first)}`, "allowed", range, "allowed", sizeOf(range), [space.key]));
+  if (allowed.length > 0) lanes.push(laneOf({ key: "allowed", title: "allowed", detail: "where automatic addresses may come from", kind: "valid", spans: allowed }, view, most, "range"));
+  lanes.push(mappedLane(space, view, most));
+  return lanes;
+}

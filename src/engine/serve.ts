@@ -1,0 +1,90 @@
+/** The worker's side of the protocol: one request at a time, the newest frame only, runs that can be stopped. */
+import { isRequest, PROTOCOL_VERSION, transfersOf, type Ask, type Reply, type Request } from "./protocol.ts";
+import { messageFor, type Session } from "./session.ts";
+
+class Superseded extends Error {}
+
+export interface Server {
+  receive(data: unknown): void;
+}
+
+/**
+ * Answers requests with a session. `post` sends a reply; `pause` lets other messages come in and resolves soon after.
+ */
+export function serve(session: Session, post: (reply: Reply, transfer: ArrayBuffer[]) => void, pause: () => Promise<void>): Server {
+  const waiting: Ask[] = [];
+  const unwanted = new Set<number>();
+  let working = false;
+
+  const reply = (message: Reply, transfer: ArrayBuffer[] = []) => post(message, transfer);
+  const fail = (id: number, message: string, superseded: boolean) => reply({ v: PROTOCOL_VERSION, id, kind: "failed", message, superseded });
+
+  /** Is an answer still of use? A newer frame makes an older one useless, a newer load an older load. */
+  const isStale = (request: Ask): boolean =>
+    unwanted.has(request.id) || ((request.kind === "frame" || request.kind === "load") && waiting.some((later) => later.kind === request.kind));
+
+  const answer = async (request: Ask): Promise<void> => {
+    if (isStale(request)) throw new Superseded();
+    const value = await perform(session, request, {
+      between: async (done, total) => {
+        reply({ v: PROTOCOL_VERSION, id: request.id, kind: "progress", done, total });
+        await pause();
+        if (isStale(request)) throw new Superseded();
+      },
+    });
+    reply({ v: PROTOCOL_VERSION, id: request.id, kind: "done", value }, transfersOf(value));
+  };
+
+  const work = async (): Promise<void> => {
+    working = true;
+    for (let request = waiting.shift(); request; request = waiting.shift()) {
+      try {
+        await answer(request);
+      } catch (error) {
+        const superseded = error instanceof Superseded;
+        fail(request.id, superseded ? "A newer request took its place." : messageFor(error), superseded);
+      }
+      unwanted.delete(request.id);
+      await pause();
+    }
+    working = false;
+  };
+
+  return {
+    receive: (data) => {
+      if (!isRequest(data)) {
+        const id = (data as { id?: unknown } | null)?.id;
+        if (typeof id === "number") fail(id, "The page and its engine are of different versions; reload the page.", false);
+        return;
+      }
+      const request: Request = data;
+      if (request.kind === "cancel") {
+        unwanted.add(request.id);
+        return;
+      }
+      waiting.push(request);
+      if (!working) void work();
+    },
+  };
+}
+
+function perform(session: Session, request: Ask, watch: { between(done: number, total: number): Promise<void> }): unknown {
+  switch (request.kind) {
+    case "read":
+      return session.read(...request.args);
+    case "load":
+      return session.load(...request.args, watch);
+    case "rows":
+      return session.rows(...request.args);
+    case "frame":
+      return session.frame(...request.args);
+    case "state":
+      return session.state(...request.args);
+    case "scenario":
+      return session.scenario();
+    case "link":
+      return session.link(...request.args);
+    case "unlink":
+      return session.unlink(...request.args);
+  }
+}

@@ -1,0 +1,435 @@
+/**
+ * The interval structure of an address space: areas that never overlap, in order of their first byte, up to a million and
+ * more. An area takes four 64-bit floats in a chunk of at most 256 neighbours, so finding, adding and removing one touches two
+ * small arrays and allocates nothing. Chunks are copied on write: a clone of a store shares them until either side changes.
+ *
+ * Floats hold addresses exactly up to 2^53. The few areas that end above live in a plain sorted array, the tail; they come
+ * after all others, since areas do not overlap. User addresses above 2^53 are kept aside, by the area's first byte.
+ */
+import { add, sub, U64_MAX, type U64 } from "../../base/u64.ts";
+import { Bug } from "../../base/assert.ts";
+import { GapTree } from "./gap-tree.ts";
+
+/** One mapped range. */
+export interface Area {
+  readonly first: U64;
+  /** Inclusive. */
+  readonly last: U64;
+  /** User address of the first byte. */
+  readonly va: U64;
+  /** Small bit set, below 256; its meaning is the owner's. */
+  readonly flags: number;
+  /** Number of something the area refers to; 0 for nothing. */
+  readonly ref: number;
+}
+
+const STRIDE = 4;
+const CAPACITY = 256;
+
+class Chunk {
+  rows: Float64Array;
+  count: number;
+  /** The store that may write to it. */
+  owner: object;
+
+  constructor(owner: object, rows: Float64Array, count: number) {
+    this.owner = owner;
+    this.rows = rows;
+    this.count = count;
+  }
+}
+
+export class AreaStore {
+  private chunks: Chunk[] = [];
+  /** First byte of each chunk's first area. */
+  private firsts = new Float64Array(8);
+  private gaps = new GapTree();
+  private tail: Area[] = [];
+  private wideVas = new Map<number, U64>();
+  private narrow = 0;
+  private token: object = {};
+  /** Where locate() landed: chunk, and row in it; row −1 is before the first area of all. */
+  private atChunk = 0;
+  private atRow = -1;
+  /** The last gap that holeFrom() found, inclusive. */
+  holeFirst: U64 = 0;
+  holeLast: U64 = 0;
+
+  get count(): number {
+    return this.narrow + this.tail.length;
+  }
+
+  /** Bytes that the areas take, without the few in the tail. */
+  get bytes(): number {
+    return this.chunks.reduce((sum, chunk) => sum + chunk.rows.byteLength, this.firsts.byteLength);
+  }
+
+  /** Does any area touch [first, last]? */
+  overlaps(first: U64, last: U64): boolean {
+    if (typeof last === "number") {
+      if (this.narrow > 0) {
+        this.locate(last);
+        if (this.atRow >= 0 && this.rowLast() >= first) return true;
+      }
+      const head = this.tail[0];
+      return head !== undefined && head.first <= last;
+    }
+    return this.firstTouching(first, last) !== null;
+  }
+
+  /** The area that holds this address. */
+  at(address: U64): Area | null {
+    return this.firstTouching(address, address);
+  }
+
+  /** The lowest area that touches [first, last]. */
+  firstTouching(first: U64, last: U64): Area | null {
+    if (typeof first === "number" && this.narrow > 0) {
+      this.locate(first);
+      if (this.atRow < 0) {
+        this.atRow = 0;
+      } else if (this.rowLast() < first && !this.step()) {
+        return this.tailTouching(first, last);
+      }
+      return this.rowFirst() <= last ? this.read(this.atChunk, this.atRow) : null;
+    }
+    return this.tailTouching(first, last);
+  }
+
+  /** Visits the areas that touch [first, last], ascending, until the visitor returns false. The store must not change meanwhile. */
+  each(first: U64, last: U64, visit: (area: Area) => boolean): void {
+    let area = this.firstTouching(first, last);
+    let chunk = this.atChunk;
+    let row = this.atRow;
+    const inRows = area !== null && typeof area.last === "number";
+    while (area && inRows) {
+      if (!visit(area)) return;
+      if (++row === (this.chunks[chunk] as Chunk).count) {
+        chunk++;
+        row = 0;
+      }
+      if (chunk === this.chunks.length) break;
+      area = this.read(chunk, row);
+      if (area.first > last) return;
+    }
+    for (const wide of this.tail) {
+      if (wide.first > last) return;
+      if (wide.last >= first && !visit(wide)) return;
+    }
+  }
+
+  /** Adds an area; the caller has checked that nothing is there (`overlaps`). */
+  insert(first: U64, last: U64, va: U64, flags: number, ref: number): void {
+    if (typeof last !== "number" || typeof first !== "number") {
+      const place = this.tail.findIndex((area) => area.first > first);
+      this.tail.splice(place < 0 ? this.tail.length : place, 0, { first, last, va, flags, ref });
+      return;
+    }
+    if (this.chunks.length === 0) {
+      this.addChunk(0, new Chunk(this.token, new Float64Array(16 * STRIDE), 0), first);
+      this.atRow = -1;
+      this.atChunk = 0;
+    } else this.locate(first);
+    let chunk = this.writable(this.atChunk);
+    let row = this.atRow + 1;
+    if (chunk.count === CAPACITY) {
+      if (row === CAPACITY) {
+        // Ascending maps fill chunks to the brim: what follows starts a chunk of its own.
+        chunk = new Chunk(this.token, new Float64Array(CAPACITY * STRIDE), 0);
+        this.addChunk(++this.atChunk, chunk, first);
+        row = 0;
+      } else {
+        this.split(this.atChunk);
+        if (row > (this.chunks[this.atChunk] as Chunk).count) {
+          row -= (this.chunks[this.atChunk] as Chunk).count;
+          this.atChunk++;
+        }
+        chunk = this.chunks[this.atChunk] as Chunk;
+      }
+    } else if (chunk.count * STRIDE === chunk.rows.length) {
+      const grown = new Float64Array(chunk.rows.length * 2);
+      grown.set(chunk.rows);
+      chunk.rows = grown;
+    }
+    const at = row * STRIDE;
+    if (row < chunk.count) chunk.rows.copyWithin(at + STRIDE, at, chunk.count * STRIDE);
+    chunk.count++;
+    this.narrow++;
+    this.write(chunk.rows, at, first, last, va, flags, ref);
+    if (row === 0) this.firsts[this.atChunk] = first;
+    // Only a new lowest area makes a gap that no bound covers yet.
+    if (row === 0) this.gaps.raise(this.atChunk, this.gapAfter(this.atChunk, 0));
+  }
+
+  /** Removes the area that starts at `first`. */
+  remove(first: U64): void {
+    const wide = this.tail.findIndex((area) => area.first === first);
+    if (wide >= 0) {
+      this.tail.splice(wide, 1);
+      if (this.chunks.length > 0) this.gaps.raise(this.chunks.length - 1, Infinity);
+      return;
+    }
+    if (typeof first !== "number") throw new Bug("no such area");
+    this.locate(first);
+    if (this.atRow < 0 || this.rowFirst() !== first) throw new Bug("no such area");
+    if (this.wideVas.size > 0) this.wideVas.delete(first);
+    const index = this.atChunk;
+    const chunk = this.writable(index);
+    const row = this.atRow;
+    chunk.rows.copyWithin(row * STRIDE, (row + 1) * STRIDE, chunk.count * STRIDE);
+    chunk.count--;
+    this.narrow--;
+    if (chunk.count === 0) {
+      this.dropChunk(index);
+      if (index > 0) this.gaps.raise(index - 1, this.gapAfter(index - 1, (this.chunks[index - 1] as Chunk).count - 1));
+      return;
+    }
+    if (row > 0) this.gaps.raise(index, this.gapAfter(index, row - 1));
+    else {
+      this.firsts[index] = chunk.rows[0] as number;
+      if (index > 0) this.gaps.raise(index - 1, this.gapAfter(index - 1, (this.chunks[index - 1] as Chunk).count - 1));
+    }
+    if (chunk.count < CAPACITY / 8) this.mergeWithNext(index);
+  }
+
+  /** Changes what the area that starts at `first` refers to. */
+  retag(first: U64, flags: number, ref: number): void {
+    const wide = this.tail.findIndex((area) => area.first === first);
+    if (wide >= 0) {
+      this.tail[wide] = { ...(this.tail[wide] as Area), flags, ref };
+      return;
+    }
+    if (typeof first !== "number") throw new Bug("no such area");
+    this.locate(first);
+    const chunk = this.writable(this.atChunk);
+    chunk.rows[this.atRow * STRIDE + 3] = ref * 256 + flags;
+  }
+
+  /**
+   * Finds the lowest gap between areas that ends at or after `from` and, cut off below `from`, has at least `length` bytes;
+   * leaves it in holeFirst and holeLast (up to 2^64 − 1). False when there is none. Cost: logarithmic in the areas.
+   */
+  holeFrom(from: U64, length: U64): boolean {
+    let before: U64 = from;
+    if (typeof from === "number" && this.narrow > 0) {
+      this.locate(from);
+      let chunk = this.atChunk;
+      let row = this.atRow;
+      if (row < 0) {
+        if (this.isHole(from, this.rowFirstAt(0, 0) - 1, length)) return true;
+      } else {
+        const start = this.rowLast() + 1;
+        if (this.isHole(start > from ? start : from, this.endOfGap(chunk, row), length)) return true;
+      }
+      const wanted = typeof length === "number" ? length : Infinity;
+      row++;
+      while (chunk >= 0) {
+        const found = this.scan(chunk, row, wanted);
+        if (found >= 0) {
+          const start = this.rowLastAt(chunk, found) + 1;
+          if (this.isHole(start, this.endOfGap(chunk, found), length)) return true;
+          // Only the gap behind the last area of all can disappoint: what looked endless ends at the tail.
+          break;
+        }
+        chunk = this.gaps.next(chunk + 1, wanted);
+        row = 0;
+      }
+      const lastChunk = this.chunks.length - 1;
+      const end = this.rowLastAt(lastChunk, (this.chunks[lastChunk] as Chunk).count - 1);
+      if (end >= before) before = add(end, 1);
+    }
+    for (const area of this.tail) {
+      if (area.last < before) continue;
+      if (area.first > before && this.isHole(before, sub(area.first, 1), length)) return true;
+      if (area.last === U64_MAX) return false;
+      before = add(area.last, 1);
+    }
+    return this.isHole(before, U64_MAX, length);
+  }
+
+  /** A copy that shares all chunks until one of the two writes to them. */
+  cloneSelf(): AreaStore {
+    const twin = new AreaStore();
+    twin.chunks = this.chunks.slice();
+    twin.firsts = this.firsts.slice();
+    twin.gaps = this.gaps.clone();
+    twin.tail = this.tail.slice();
+    twin.wideVas = new Map(this.wideVas);
+    twin.narrow = this.narrow;
+    this.token = {};
+    return twin;
+  }
+
+  /** Finds the last area that starts at or before `address`. */
+  private locate(address: number): void {
+    const firsts = this.firsts;
+    let low = 0;
+    let high = this.chunks.length - 1;
+    while (low < high) {
+      const middle = (low + high + 1) >> 1;
+      if ((firsts[middle] as number) <= address) low = middle;
+      else high = middle - 1;
+    }
+    const chunk = this.chunks[low] as Chunk;
+    const rows = chunk.rows;
+    let bottom = -1;
+    let top = chunk.count - 1;
+    while (bottom < top) {
+      const middle = (bottom + top + 1) >> 1;
+      if ((rows[middle * STRIDE] as number) <= address) bottom = middle;
+      else top = middle - 1;
+    }
+    this.atChunk = low;
+    this.atRow = bottom;
+  }
+
+  /** Moves to the next area; false at the end of the rows. */
+  private step(): boolean {
+    if (++this.atRow < (this.chunks[this.atChunk] as Chunk).count) return true;
+    if (this.atChunk + 1 === this.chunks.length) return false;
+    this.atChunk++;
+    this.atRow = 0;
+    return true;
+  }
+
+  private rowFirst(): number {
+    return this.rowFirstAt(this.atChunk, this.atRow);
+  }
+
+  private rowLast(): number {
+    return this.rowLastAt(this.atChunk, this.atRow);
+  }
+
+  private rowFirstAt(chunk: number, row: number): number {
+    return (this.chunks[chunk] as Chunk).rows[row * STRIDE] as number;
+  }
+
+  private rowLastAt(chunk: number, row: number): number {
+    return (this.chunks[chunk] as Chunk).rows[row * STRIDE + 1] as number;
+  }
+
+  private tailTouching(first: U64, last: U64): Area | null {
+    for (const area of this.tail) {
+      if (area.first > last) return null;
+      if (area.last >= first) return area;
+    }
+    return null;
+  }
+
+  private read(chunk: number, row: number): Area {
+    const rows = (this.chunks[chunk] as Chunk).rows;
+    const at = row * STRIDE;
+    const first = rows[at] as number;
+    const va = rows[at + 2] as number;
+    const tag = rows[at + 3] as number;
+    return { first, last: rows[at + 1] as number, va: va < 0 ? (this.wideVas.get(first) as U64) : va, flags: tag & 255, ref: Math.floor(tag / 256) };
+  }
+
+  private write(rows: Float64Array, at: number, first: number, last: number, va: U64, flags: number, ref: number): void {
+    rows[at] = first;
+    rows[at + 1] = last;
+    if (typeof va === "number") rows[at + 2] = va;
+    else {
+      rows[at + 2] = -1;
+      this.wideVas.set(first, va);
+    }
+    rows[at + 3] = ref * 256 + flags;
+  }
+
+  /** Last byte of the gap behind a row. */
+  private endOfGap(chunk: number, row: number): U64 {
+    if (row + 1 < (this.chunks[chunk] as Chunk).count) return this.rowFirstAt(chunk, row + 1) - 1;
+    if (chunk + 1 < this.chunks.length) return (this.firsts[chunk + 1] as number) - 1;
+    const wide = this.tail[0];
+    return wide ? sub(wide.first, 1) : U64_MAX;
+  }
+
+  /** Size of the gap behind a row, Infinity behind the last one. */
+  private gapAfter(chunk: number, row: number): number {
+    const last = this.rowLastAt(chunk, row);
+    if (row + 1 < (this.chunks[chunk] as Chunk).count) return this.rowFirstAt(chunk, row + 1) - last - 1;
+    if (chunk + 1 < this.chunks.length) return (this.firsts[chunk + 1] as number) - last - 1;
+    return Infinity;
+  }
+
+  /** The first row from `row` on with a gap of `wanted` bytes behind it; −1 when none has. Lowers a bound that was too high. */
+  private scan(index: number, row: number, wanted: number): number {
+    if (this.gaps.get(index) < wanted) return -1;
+    const { rows, count } = this.chunks[index] as Chunk;
+    let largest = 0;
+    for (let at = row; at < count - 1; at++) {
+      const gap = (rows[(at + 1) * STRIDE] as number) - (rows[at * STRIDE + 1] as number) - 1;
+      if (gap >= wanted) return at;
+      if (gap > largest) largest = gap;
+    }
+    if (row < count) {
+      const gap = this.gapAfter(index, count - 1);
+      if (gap >= wanted) return count - 1;
+      if (gap > largest) largest = gap;
+    }
+    if (row === 0) this.gaps.set(index, largest);
+    return -1;
+  }
+
+  private isHole(first: U64, last: U64, length: U64): boolean {
+    if (first > last || add(sub(last, first), 1) < length) return false;
+    this.holeFirst = first;
+    this.holeLast = last;
+    return true;
+  }
+
+  private writable(index: number): Chunk {
+    const chunk = this.chunks[index] as Chunk;
+    if (chunk.owner === this.token) return chunk;
+    const own = new Chunk(this.token, chunk.rows.slice(), chunk.count);
+    this.chunks[index] = own;
+    return own;
+  }
+
+  private addChunk(index: number, chunk: Chunk, first: number): void {
+    if (this.chunks.length === this.firsts.length) {
+      const grown = new Float64Array(this.firsts.length * 2);
+      grown.set(this.firsts);
+      this.firsts = grown;
+    }
+    this.firsts.copyWithin(index + 1, index, this.chunks.length);
+    this.firsts[index] = first;
+    this.chunks.splice(index, 0, chunk);
+    this.gaps.insert(index, Infinity);
+  }
+
+  private dropChunk(index: number): void {
+    this.firsts.copyWithin(index, index + 1, this.chunks.length);
+    this.chunks.splice(index, 1);
+    this.gaps.remove(index);
+  }
+
+  /** Cuts a full chunk in two. */
+  private split(index: number): void {
+    const left = this.chunks[index] as Chunk;
+    const half = CAPACITY / 2;
+    const rows = new Float64Array(CAPACITY * STRIDE);
+    rows.set(left.rows.subarray(half * STRIDE));
+    const bound = this.gaps.get(index);
+    left.count = half;
+    this.addChunk(index + 1, new Chunk(this.token, rows, CAPACITY - half), rows[0] as number);
+    this.gaps.set(index + 1, bound);
+  }
+
+  private mergeWithNext(index: number): void {
+    const next = this.chunks[index + 1];
+    const chunk = this.chunks[index] as Chunk;
+    if (!next || chunk.count + next.count > CAPACITY / 2) return;
+    if (chunk.rows.length < CAPACITY * STRIDE) {
+      const grown = new Float64Array(CAPACITY * STRIDE);
+      grown.set(chunk.rows.subarray(0, chunk.count * STRIDE));
+      chunk.rows = grown;
+    }
+    chunk.rows.set(next.rows.subarray(0, next.count * STRIDE), chunk.count * STRIDE);
+    chunk.count += next.count;
+    const bound = Math.max(this.gaps.get(index), this.gaps.get(index + 1));
+    this.dropChunk(index + 1);
+    this.gaps.set(index, bound);
+  }
+}
+

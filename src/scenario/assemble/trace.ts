@@ -1,0 +1,302 @@
+/** A QEMU trace as calls. What the trace implies but does not print (opening files, joining a container) is added and noted. */
+import { add, hex, lengthOf, sub, type U64 } from "../../base/u64.ts";
+import type { JsonObject } from "../../base/json.ts";
+import type { Facts } from "../readers/facts.ts";
+import type { TraceEvent } from "../readers/trace-events.ts";
+import { Bars } from "./bars.ts";
+import { LegacyContainer } from "./legacy.ts";
+import type { Roster } from "./roster.ts";
+import { FAILED, IMPLIED, known, Steps } from "./steps.ts";
+
+type EventOf<Name extends TraceEvent["event"]> = Extract<TraceEvent, { event: Name }>;
+
+const IOMMUFD_EVENTS: ReadonlySet<TraceEvent["event"]> = new Set(["open-device", "bind", "alloc-ioas", "alloc-hwpt", "attach", "map", "map-file", "unmap"]);
+/** FIXED_IOVA, WRITEABLE, READABLE. */
+const FIXED = 1;
+const WRITE = 2;
+const READ = 4;
+
+/** Does the trace speak of iommufd, or of a legacy container? */
+export function isIommufdTrace(events: TraceEvent[]): boolean {
+  return events.some((event) => IOMMUFD_EVENTS.has(event.event));
+}
+
+export function traceCalls(events: TraceEvent[], facts: Facts, roster: Roster): Steps {
+  const assembler = isIommufdTrace(events) ? new IommufdTrace(events, facts, roster) : new LegacyTrace(facts, roster);
+  for (const event of events) assembler.take(event);
+  assembler.end();
+  return assembler.steps;
+}
+
+/** The cdev number in "/dev/vfio/devices/vfio3". */
+function cdevNumber(path: string): number | undefined {
+  const number = /vfio(\d+)$/.exec(path)?.[1];
+  return number === undefined ? undefined : Number(number);
+}
+
+class LegacyTrace {
+  readonly steps = new Steps();
+  private readonly container: LegacyContainer;
+  private readonly roster: Roster;
+  private readonly bars = new Bars();
+
+  constructor(facts: Facts, roster: Roster) {
+    this.roster = roster;
+    this.container = new LegacyContainer(this.steps, roster, facts);
+  }
+
+  take(event: TraceEvent): void {
+    switch (event.event) {
+      case "legacy-attach":
+        this.container.attach(event.group, event.device);
+        return;
+      case "close-container":
+        return this.container.close();
+      case "close-group":
+        return this.container.closeGroup();
+      case "region-add":
+        return this.map(event.first, event.last, hex(event.va), this.bars.nameOf(event.first, event.last) ?? undefined);
+      case "region-del":
+        return this.unmap(event.first, event.last);
+      case "viommu":
+        if (event.map) this.map(event.first, event.last, hex(event.first), "asked for through the guest's IOMMU; the log does not show the user address");
+        else this.unmap(event.first, event.last);
+        return;
+      default:
+        this.bars.take(event);
+    }
+  }
+
+  end(): void {
+    // A legacy trace ends where the log ends.
+  }
+
+  private map(first: U64, last: U64, vaddr: string, note: string | undefined): void {
+    this.ready();
+    this.steps.add("VFIO_IOMMU_MAP_DMA", { argsz: 32, flags: 3, vaddr, iova: hex(first), size: hex(lengthOf(first, last)) }, { note });
+  }
+
+  private unmap(first: U64, last: U64): void {
+    this.ready();
+    this.steps.add("VFIO_IOMMU_UNMAP_DMA", { argsz: 24, flags: 0, iova: hex(first), size: hex(lengthOf(first, last)) });
+  }
+
+  /** A piece of a trace may begin after the device was attached. */
+  private ready(): void {
+    if (this.container.open || this.container.groups.length > 0) return;
+    const device = this.roster.device(null);
+    this.container.attach(device.group, device.name);
+  }
+}
+
+class IommufdTrace {
+  readonly steps = new Steps();
+  private readonly facts: Facts;
+  private readonly roster: Roster;
+  private readonly bars = new Bars();
+  /** Maps are told by the backend too; then the listener's lines are the same calls again. */
+  private readonly backendTells: boolean;
+  /** Slot of each open device, by name or path. */
+  private readonly slots = new Map<string, number>();
+  private openPath: string | null = null;
+  private slotCount = 0;
+  private ioas: number | null = null;
+  private closed = false;
+  /** Maps that failed without an errno, and whether they hit a BAR. */
+  private readonly unexplained: { step: Steps["calls"][number]; bar: string | null }[] = [];
+
+  constructor(events: TraceEvent[], facts: Facts, roster: Roster) {
+    this.facts = facts;
+    this.roster = roster;
+    this.backendTells = events.some((event) => event.event === "map" || event.event === "unmap" || event.event === "map-file");
+  }
+
+  take(event: TraceEvent): void {
+    switch (event.event) {
+      case "open-device":
+        return this.openDevice(event);
+      case "connect":
+        return this.connect();
+      case "disconnect":
+        if (event.users === 0) this.disconnect();
+        return;
+      case "bind":
+        return this.bind(event);
+      case "alloc-ioas":
+        this.ioas = event.ioas;
+        this.steps.add("IOMMU_IOAS_ALLOC", { flags: 0 }, { recorded: known("OK", { out_ioas_id: event.ioas }) });
+        return;
+      case "alloc-hwpt":
+        this.steps.add(
+          "IOMMU_HWPT_ALLOC",
+          { flags: event.flags, dev_id: event.devId, pt_id: event.ptId, data_type: event.dataType, data_len: event.dataLen, fault_id: 0 },
+          { recorded: event.ret === 0 ? known("OK", { out_hwpt_id: event.hwpt }) : FAILED },
+        );
+        return;
+      case "attach":
+        this.steps.add("VFIO_DEVICE_ATTACH_IOMMUFD_PT", { dev: this.slotOf(event.device), ...pasidFields(12, event.pasid), pt_id: event.ptId }, { recorded: known("OK") });
+        return;
+      case "detach":
+        this.steps.add("VFIO_DEVICE_DETACH_IOMMUFD_PT", { dev: this.slotOf(event.device), ...pasidFields(8, event.pasid) }, { recorded: known("OK") });
+        return;
+      case "map":
+        return this.map(event);
+      case "map-file":
+        this.ready(event.ioas);
+        this.failing(event, this.steps.add(
+          "IOMMU_IOAS_MAP_FILE",
+          { flags: mapFlags(event.readonly), ioas_id: event.ioas, fd: event.fd, start: hex(event.start), length: hex(event.size), iova: hex(event.iova) },
+          { recorded: event.ret === 0 ? known("OK") : FAILED },
+        ));
+        return;
+      case "unmap":
+        this.ready(event.ioas);
+        this.steps.add("IOMMU_IOAS_UNMAP", { ioas_id: event.ioas, iova: hex(event.iova), length: hex(event.size) }, {
+          recorded: event.ret === 0 ? known("OK") : event.nonexistent ? known("ENOENT") : FAILED,
+        });
+        return;
+      case "free":
+        this.steps.add("IOMMU_DESTROY", { id: event.id }, { recorded: event.ret === 0 ? known("OK") : FAILED });
+        return;
+      default:
+        this.takeRest(event);
+    }
+  }
+
+  private takeRest(event: TraceEvent): void {
+    switch (event.event) {
+      case "set-dirty":
+        this.steps.add("IOMMU_HWPT_SET_DIRTY_TRACKING", { flags: event.enable ? 1 : 0, hwpt_id: event.hwpt }, { recorded: event.ret === 0 ? known("OK") : FAILED });
+        return;
+      case "get-dirty":
+        this.steps.add(
+          "IOMMU_HWPT_GET_DIRTY_BITMAP",
+          { hwpt_id: event.hwpt, flags: Number(event.flags), iova: hex(event.iova), length: hex(event.size), page_size: hex(event.pageSize) },
+          { recorded: event.ret === 0 ? known("OK") : FAILED },
+        );
+        return;
+      case "region-add":
+        if (!this.backendTells) this.map({ ...event, event: "map", ioas: this.ioas ?? 2, iova: event.first, size: lengthOf(event.first, event.last), readonly: false, ret: 0 }, false);
+        return;
+      case "region-del":
+        if (this.backendTells) return;
+        this.ready(this.ioas ?? 2);
+        this.steps.add("IOMMU_IOAS_UNMAP", { ioas_id: this.ioas ?? 2, iova: hex(event.first), length: hex(lengthOf(event.first, event.last)) });
+        return;
+      default:
+        this.bars.take(event);
+    }
+  }
+
+  /** The trace prints that a map failed, never why: BARs can't be pinned by this kernel, which is why a BAR's does. */
+  end(): void {
+    this.explainBind();
+    const warned = this.facts.failures.filter((failure) => failure.kind === "bar-efault").length;
+    const silent = this.unexplained.filter(({ step }) => !this.isTold(step));
+    for (const { step, bar } of silent) {
+      if (warned > 0 && silent.length <= warned) {
+        step.recorded = known("EFAULT");
+        step.given = { pin: "EFAULT", source: "from the log" };
+      } else if (bar !== null) step.given = { pin: "EFAULT", source: `a guess: ${bar} is device memory, which can't be pinned; the log shows only that the call failed` };
+    }
+  }
+
+  /** Will a message on stderr say why this very map failed? */
+  private isTold(step: Steps["calls"][number]): boolean {
+    return this.facts.failures.some((failure) => failure.kind === "map" && failure.errno !== "EFAULT" && hex(failure.iova) === step.in.iova && hex(failure.size) === step.in.length);
+  }
+
+  private openDevice(event: EventOf<"open-device">): void {
+    const before = this.slots.get(event.path);
+    if (before !== undefined) this.steps.implied("VFIO_CDEV_CLOSE", { dev: before });
+    const slot = before ?? this.slotCount++;
+    this.slots.set(event.path, slot);
+    this.openPath = event.path;
+    this.steps.add("VFIO_CDEV_OPEN", { dev: slot, path: event.path }, { recorded: known("OK") });
+  }
+
+  private bind(event: EventOf<"bind">): void {
+    const vfio = this.openPath === null ? undefined : cdevNumber(this.openPath);
+    this.roster.device(event.device, { ...(vfio !== undefined && { vfio }) });
+    if (this.openPath === null) this.openImplied(event.device);
+    this.slots.set(event.device, this.slots.get(this.openPath ?? event.device) ?? 0);
+    this.openPath = null;
+    this.steps.add("VFIO_DEVICE_BIND_IOMMUFD", { dev: this.slotOf(event.device), argsz: 16, flags: 0 }, { recorded: known("OK", { out_devid: event.devId }) });
+  }
+
+  private openImplied(device: string): void {
+    const slot = this.slotCount++;
+    const { vfio } = this.roster.device(device, { vfio: slot });
+    this.slots.set(device, slot);
+    this.steps.implied("VFIO_CDEV_OPEN", { dev: slot, path: `/dev/vfio/devices/vfio${vfio ?? slot}` });
+  }
+
+  private slotOf(device: string): number {
+    if (!this.slots.has(device)) this.openImplied(device);
+    return this.slots.get(device) ?? 0;
+  }
+
+  /** A new /dev/iommu after the last one was closed: ids begin at 1 again. */
+  private connect(): void {
+    if (!this.closed) return;
+    this.closed = false;
+    for (const slot of new Set(this.slots.values())) this.steps.implied("VFIO_CDEV_CLOSE", { dev: slot });
+    this.slots.clear();
+    this.steps.implied("CLOSE_FD", { fd: 3 });
+    this.steps.implied("IOMMUFD_OPEN", {});
+  }
+
+  private disconnect(): void {
+    this.explainBind();
+    this.closed = true;
+  }
+
+  /** A device was opened and never bound: a message may say why. */
+  private explainBind(): void {
+    if (this.openPath === null) return;
+    const failure = this.facts.failures.find((candidate) => candidate.kind === "bind");
+    const path = this.openPath;
+    this.openPath = null;
+    const vfio = cdevNumber(path);
+    const name = failure?.kind === "bind" ? (failure.device ?? null) : null;
+    const device = this.roster.device(name, { ...(vfio !== undefined && { vfio }) });
+    if (!failure || failure.kind !== "bind") return;
+    // EPERM is how iommufd says that another device of the group is in other hands.
+    if (failure.errno === "EPERM") this.roster.hostMemberOf(device.group, device.name);
+    this.steps.add("VFIO_DEVICE_BIND_IOMMUFD", { dev: this.slots.get(path) ?? 0, argsz: 16, flags: 0 }, { recorded: failure.errno ? known(failure.errno) : FAILED });
+  }
+
+  private map(event: Omit<EventOf<"map">, "line">, recorded = true): void {
+    this.ready(event.ioas);
+    const bar = this.bars.nameOf(event.iova, sub(add(event.iova, event.size), 1));
+    const fields: JsonObject = { flags: mapFlags(event.readonly), ioas_id: event.ioas, user_va: hex(event.va), length: hex(event.size), iova: hex(event.iova) };
+    const step = this.steps.add("IOMMU_IOAS_MAP", fields, { note: bar ?? undefined, ...(recorded && { recorded: event.ret === 0 ? known("OK") : FAILED }) });
+    this.failing(event, step, bar);
+  }
+
+  private failing(event: { ret: number }, step: Steps["calls"][number], bar: string | null = null): void {
+    if (event.ret !== 0) this.unexplained.push({ step, bar });
+  }
+
+  /** A piece of a trace may begin after everything was set up. */
+  private ready(ioas: number): void {
+    if (this.ioas !== null) return;
+    this.ioas = ioas;
+    if (this.slotCount === 0) {
+      const device = this.roster.device(null, { vfio: 0 });
+      this.openImplied(device.name);
+      this.steps.implied("VFIO_DEVICE_BIND_IOMMUFD", { dev: 0, argsz: 16, flags: 0 });
+    }
+    this.steps.implied("IOMMU_IOAS_ALLOC", { flags: 0 });
+    this.steps.implied("VFIO_DEVICE_ATTACH_IOMMUFD_PT", { dev: 0, argsz: 12, flags: 0, pt_id: ioas }, IMPLIED);
+  }
+}
+
+function mapFlags(readonly: boolean): number {
+  return FIXED | READ | (readonly ? 0 : WRITE);
+}
+
+/** An attach or detach without a PASID has the short struct. */
+function pasidFields(argsz: number, pasid: number): JsonObject {
+  return pasid === 0 ? { argsz, flags: 0 } : { argsz: argsz + 4, flags: 1, pasid };
+}

@@ -1,0 +1,64 @@
+/** Words for what lies on the IOVA axis: tooltips, and the same facts for those who listen. */
+import { groupedHex, humanSize, rangeText } from "../../../base/format.ts";
+import { lengthOf, type U64 } from "../../../base/u64.ts";
+import type { Lane, SpanKind } from "../../../engine/views.ts";
+import type { TipText } from "../shared/Tooltip.tsx";
+import type { Block } from "./lane-layout.ts";
+
+interface Kind {
+  name: string;
+  teach: string;
+}
+
+const KINDS: Record<SpanKind, Kind> = {
+  msi: { name: "MSI window", teach: "A write here is an interrupt, not memory. The IOMMU does not translate it, so nothing may be mapped over it." },
+  "sw-msi": { name: "SW-MSI window", teach: "The kernel maps the interrupt controller’s doorbell here by itself, so users may not." },
+  reserved: { name: "reserved by the platform", teach: "The platform uses these addresses for something else. A mapping that overlaps even one byte is refused." },
+  direct: { name: "direct (firmware)", teach: "Firmware needs this memory mapped one to one for the device. A user’s mapping over it would break that, so it is refused." },
+  "direct-relaxable": { name: "direct, relaxable", teach: "Firmware needs it only until a driver takes over. User mappings may ignore it." },
+  aperture: { name: "outside the aperture", teach: "The IOMMU’s page tables cannot express these addresses. The aperture shrinks to what every device can reach." },
+  test: { name: "reserved by a test", teach: "A selftest keeps this range to provoke refusals. It counts like any other hole." },
+  "aperture-field": { name: "aperture", teach: "What this IOMMU can address. An IOVA space can use no more than what all its devices share." },
+  valid: { name: "valid window", teach: "A mapping fits anywhere inside, on the alignment, and must not cross either end." },
+  allowed: { name: "allowed range", teach: "The user’s own list: automatic placement stays inside, and no device may carve a hole out of it." },
+  mapping: { name: "mapping", teach: "One area of the space: these I/O addresses reach this memory. Others may touch it, none may overlap it." },
+  call: { name: "asked for by this call", teach: "Where the call on screen wants to go." },
+  "call-hit": { name: "what decided", teach: "The part of the request that runs into something already there." },
+};
+
+export function kindName(kind: SpanKind): string {
+  return KINDS[kind].name;
+}
+
+/** Everything about one block. */
+export function blockTip(block: Block, lane: Lane, names: ReadonlyMap<string, string>): TipText {
+  const kind = KINDS[block.kind];
+  const length = lengthOf(block.first, block.last);
+  const owners = block.objects.map((key) => names.get(key) ?? key);
+  const rows = [
+    { name: "first", value: groupedHex(block.first), mono: true },
+    { name: "last", value: groupedHex(block.last), mono: true },
+    { name: "length", value: sizeText(length) },
+  ];
+  if (block.count > 1) rows.push({ name: "stands for", value: `${block.count.toLocaleString("en")} of them; zoom in to part them` });
+  else if (block.label !== "" && block.detail !== "" && block.detail !== humanSize(length)) rows.push({ name: lane.kind === "call" ? "asked" : "is", value: block.detail });
+  if (owners.length > 0) rows.push({ name: lane.kind === "mapped" ? "in" : lane.kind === "call" ? "for" : "from", value: listed(owners, 4) });
+  return { title: block.label === "" || block.count > 1 ? kind.name : `${block.label} · ${kind.name}`, rows, teach: kind.teach };
+}
+
+/** "2 GiB = 0x8000_0000 bytes". */
+function sizeText(length: U64): string {
+  return `${humanSize(length)} = ${groupedHex(length)} bytes`;
+}
+
+/** One line for the list that stands in for the picture. */
+export function blockText(block: Block): string {
+  const what = block.label === "" ? KINDS[block.kind].name : `${block.label}, ${KINDS[block.kind].name}`;
+  const many = block.count > 1 ? `${block.count.toLocaleString("en")} × ` : "";
+  return `${many}${what}, ${rangeText(block.first, block.last)}${block.detail !== "" && block.kind === "mapping" ? `, ${block.detail}` : ""}`;
+}
+
+export function listed(words: readonly string[], most: number): string {
+  if (words.length <= most) return words.join(", ");
+  return `${words.slice(0, most - 1).join(", ")} and ${words.length - most + 1} more`;
+}

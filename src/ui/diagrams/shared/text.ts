@@ -1,0 +1,69 @@
+/** How wide words are, and how to make them fit. Layouts take a Measure, so that they stay pure and testable. */
+import { useEffect, useState } from "react";
+import type { Px } from "../../../base/flavor.ts";
+
+/** The faces in which diagrams write; sizes as in diagrams.css. */
+export type Face = "strong" | "text" | "mono" | "tiny";
+export type Measure = (text: string, face: Face) => Px;
+
+const SIZES: Record<Face, string> = { strong: "600 12px", text: "11px", mono: "11px", tiny: "10px" };
+const PER_CHARACTER: Record<Face, number> = { strong: 6.9, text: 5.9, mono: 6.7, tiny: 5.4 };
+
+/** Without a screen: a fair guess per character. */
+export const estimate: Measure = (text, face) => text.length * PER_CHARACTER[face];
+
+/** Text with its middle left out so that it fits; null when not even five characters would. */
+export function shorten(text: string, face: Face, room: Px, measure: Measure): string | null {
+  if (measure(text, face) <= room) return text;
+  let low = 4;
+  let high = text.length - 1;
+  let best: string | null = null;
+  while (low <= high) {
+    const kept = (low + high) >> 1;
+    const candidate = `${text.slice(0, Math.ceil(kept / 2))}…${text.slice(text.length - Math.floor(kept / 2))}`;
+    if (measure(candidate, face) <= room) {
+      best = candidate;
+      low = kept + 1;
+    } else high = kept - 1;
+  }
+  return best;
+}
+
+function canvasMeasure(): Measure {
+  const context = document.createElement("canvas").getContext("2d");
+  if (!context) return estimate;
+  const style = getComputedStyle(document.documentElement);
+  const sans = style.getPropertyValue("--font").trim() || "sans-serif";
+  const mono = style.getPropertyValue("--mono").trim() || "monospace";
+  const known = new Map<string, Px>();
+  return (text, face) => {
+    const key = face + text;
+    let width = known.get(key);
+    if (width === undefined) {
+      context.font = `${SIZES[face]} ${face === "mono" ? mono : sans}`;
+      width = context.measureText(text).width;
+      if (known.size > 5000) known.clear();
+      known.set(key, width);
+    }
+    return width;
+  };
+}
+
+let shared: Measure | null = null;
+
+/** The page's fonts as they are; measures anew once when they have loaded. */
+export function useMeasure(): Measure {
+  const [measure, setMeasure] = useState<Measure>(() => (shared ??= canvasMeasure()));
+  useEffect(() => {
+    let current = true;
+    if (document.fonts.status === "loaded") return;
+    void document.fonts.ready.then(() => {
+      shared = canvasMeasure();
+      if (current) setMeasure(() => shared ?? estimate);
+    });
+    return () => {
+      current = false;
+    };
+  }, []);
+  return measure;
+}

@@ -1,0 +1,98 @@
+/**
+ * Keeps the address bar the link to what is on screen: a new scenario is a new entry in the history, a step replaces the
+ * current one. Going back, or a link typed into the bar, opens it.
+ */
+import type { LinkView } from "../../engine/views.ts";
+import { messageOf, type Notices } from "./notices.ts";
+import { selectionText } from "./selection.ts";
+import type { Arrival, Session } from "./session.ts";
+import type { View } from "./view.ts";
+
+const SETTLE_MS = 250;
+
+export interface Address {
+  /** To be called when a scenario has been opened. */
+  arrived(how: Arrival): void;
+  /** Follows the stores and the browser's history, and opens the link the page was called with. */
+  start(): Promise<void>;
+  /** The full link to what is on screen. */
+  link(): Promise<string>;
+}
+
+export function createAddress(session: () => Session, view: View, notices: Notices): Address {
+  /** The fragment that we wrote, or opened, last. */
+  let written = "";
+  let timer: ReturnType<typeof setTimeout> | undefined;
+
+  const linkView = (): LinkView => {
+    const { step, query } = session().store.getState();
+    const { selection } = view.store.getState();
+    return { step, ...(selection && { selection: selectionText(selection) }), ...(query.space !== null && { space: query.space }) };
+  };
+
+  const write = async (how: "push" | "replace") => {
+    clearTimeout(timer);
+    const { load, loaded } = session().store.getState();
+    if (!loaded) return;
+    try {
+      const fragment = await session().engine.link(linkView());
+      if (session().store.getState().load !== load || fragment === location.hash) return;
+      written = fragment;
+      // Browsers limit how long an address may be and how often it may change: then it stays as it is.
+      if (how === "push") history.pushState(null, "", fragment);
+      else history.replaceState(null, "", fragment);
+    } catch {
+      written = location.hash;
+    }
+  };
+
+  const soon = () => {
+    clearTimeout(timer);
+    timer = setTimeout(() => void write("replace"), SETTLE_MS);
+  };
+
+  const openAddress = async () => {
+    const fragment = location.hash;
+    written = fragment;
+    if (fragment.length < 2) {
+      session().close();
+      return;
+    }
+    try {
+      await session().openLink(fragment);
+    } catch (error) {
+      notices.problem(`This link can't be opened. ${messageOf(error)}`);
+      // What stays open is what the address should say.
+      if (session().store.getState().loaded) soon();
+    }
+  };
+
+  return {
+    arrived: (how) => {
+      document.title = `${session().store.getState().loaded?.title ?? ""} · iovascope`;
+      if (how === "push") void write("push");
+      else soon();
+    },
+    start: async () => {
+      window.addEventListener("hashchange", () => {
+        if (location.hash !== written) void openAddress();
+      });
+      session().store.subscribe((state, before) => {
+        if (state.load !== before.load) {
+          clearTimeout(timer);
+          if (!state.loaded) document.title = "iovascope";
+          return;
+        }
+        if (state.step !== before.step || state.query.space !== before.query.space) soon();
+      });
+      view.store.subscribe((state, before) => {
+        if (state.selection !== before.selection && session().store.getState().loaded) soon();
+      });
+      if (location.hash.length > 1) await openAddress();
+    },
+    link: async () => {
+      const fragment = await session().engine.link(linkView());
+      return location.href.replace(/#.*$/, "") + fragment;
+    },
+  };
+}
