@@ -1,11 +1,12 @@
-import { replayCommand } from "./replay.ts";
+import { run } from "./run.ts";
 
-const [verb, ...args] = process.argv.slice(2);
-const verbs: Record<string, (args: string[]) => number | Promise<number>> = { replay: replayCommand };
-const run = verb === undefined ? undefined : verbs[verb];
-if (!run) {
-  process.stderr.write(`usage: iovascope ${Object.keys(verbs).join("|")} …\n`);
-  process.exitCode = 2;
-} else {
-  process.exitCode = await run(args);
-}
+/** A reader that has seen enough (`| head`) is not an error. */
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code === "EPIPE") process.exit(0);
+  throw error;
+});
+
+process.exitCode = await run(process.argv.slice(2), {
+  print: (text) => process.stdout.write(text),
+  warn: (line) => process.stderr.write(`${line}\n`),
+});

@@ -27,6 +27,8 @@ interface Pending {
   args: unknown[];
   resolve(value: unknown): void;
   reject(error: EngineError): void;
+  /** Our own: opens again what a dead worker had open. */
+  reopening?: boolean;
 }
 
 function spawnWorker(): WorkerLike {
@@ -152,10 +154,12 @@ class WorkerLink {
       return;
     }
     this.start();
+    // What kills the engine twice is not opened a third time.
+    if (culprit?.reopening) this.open = null;
     const reopened = this.open;
-    if (reopened) this.send({ kind: "load", args: [reopened], resolve: () => {}, reject: () => {} });
+    if (reopened) this.send({ kind: "load", args: [reopened], resolve: () => {}, reject: () => {}, reopening: true });
     culprit?.reject(new EngineError(`${why}${culprit.kind === "load" ? " while running this scenario" : ""}; it was started again.`));
-    for (const request of others) this.send(request);
+    for (const request of others) if (!request.reopening) this.send(request);
     this.options.onNotice?.(`${why} and was started again${reopened ? "; the scenario is open as before" : ""}.`);
   }
 }

@@ -2,6 +2,7 @@
 import { CallError } from "../kernel/call.ts";
 import { Machine } from "../kernel/machine.ts";
 import { machineConfig } from "../scenario/machine-config.ts";
+import { readRecording } from "../scenario/recording.ts";
 import type { Scenario } from "../scenario/scenario.ts";
 import { answerJson, differenceFrom, recordedState } from "./recorded.ts";
 
@@ -33,4 +34,32 @@ export function replay(scenario: Scenario, report: (divergence: Divergence) => v
     }
   });
   return scenario.calls.length;
+}
+
+export interface ReplayCounts {
+  calls: number;
+  divergences: number;
+  /** Of sequences that go through memory corruption: shown apart, never counted above. */
+  undefinedCalls: number;
+  undefinedDivergences: number;
+}
+
+/** Replays every sequence of a recording's text, with the line (from 1) of each divergence. Throws FormatError. */
+export function replayText(text: string, report: (line: number, divergence: Divergence) => void = () => {}): ReplayCounts {
+  const counts: ReplayCounts = { calls: 0, divergences: 0, undefinedCalls: 0, undefinedDivergences: 0 };
+  for (const { scenario, lines } of readRecording(text)) {
+    let found = 0;
+    const calls = replay(scenario, (divergence) => {
+      found++;
+      if (!scenario.undefined_behaviour) report(lines[divergence.index] as number, divergence);
+    });
+    if (scenario.undefined_behaviour) {
+      counts.undefinedCalls += calls;
+      counts.undefinedDivergences += found;
+    } else {
+      counts.calls += calls;
+      counts.divergences += found;
+    }
+  }
+  return counts;
 }

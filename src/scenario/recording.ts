@@ -7,10 +7,13 @@ import type { BufferSpec, PlatformSpec, RecordedAnswer, Scenario, ScenarioCall, 
 export class FormatError extends Error {
   override name = "FormatError";
   readonly line: number;
+  /** What is wrong, without the line. */
+  readonly problem: string;
 
-  constructor(line: number, message: string) {
-    super(`line ${line}: ${message}`);
+  constructor(line: number, problem: string) {
+    super(`line ${line}: ${problem}`);
     this.line = line;
+    this.problem = problem;
   }
 }
 

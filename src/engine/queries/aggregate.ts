@@ -41,12 +41,12 @@ function joinDown(spans: Span[], most: number): Span[] {
   }
   const share = (excess - below) / equal;
   const joined: Span[] = [spans[0] as Span];
-  let due = 0;
+  let due = 0.5;
   for (let index = 0; index < gaps.length; index++) {
     const gap = gaps[index] as number;
     const next = spans[index + 1] as Span;
     if (gap === limit) due += share;
-    if (gap < limit || (gap === limit && due >= 1 - 1e-9)) {
+    if (gap < limit || (gap === limit && due >= 1)) {
       if (gap === limit) due -= 1;
       joined[joined.length - 1] = join(joined.at(-1) as Span, next);
     } else {

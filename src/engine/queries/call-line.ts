@@ -1,13 +1,13 @@
 /** One line about a call: what it asks for, and what it gave. */
-import { groupedHex, humanSize } from "../../base/format.ts";
+import { groupedHex, humanSize, plural } from "../../base/format.ts";
 import { isJsonObject, type Json, type JsonObject } from "../../base/json.ts";
 import { parseU64, U64_MAX } from "../../base/u64.ts";
 import type { RecordedAnswer } from "../../scenario/scenario.ts";
-import { flagNames } from "./flag-names.ts";
+import { choiceName, flagNames } from "./flag-names.ts";
 import { valueText } from "./values.ts";
 
 /** Fields that say nothing to people: sizes of structs, pointers to results, padding. */
-const SILENT = /^(size|argsz|__reserved\w*|\w*_uptr|uptr|user_va|vaddr|flags|data_len|data_type|n|process|iommufd|ctx)$/;
+const SILENT = /^(size|argsz|__reserved\w*|\w*_uptr|uptr|user_va|vaddr|flags|data_len|data_type|pgsize_bitmap|ops|n|process|iommufd|ctx)$/;
 const MOST_PARTS = 4;
 
 function idName(field: string): string | null {
@@ -57,13 +57,21 @@ function otherParts(call: string, fields: JsonObject, placed: boolean): string[]
   const parts: string[] = [];
   const flags = fields.flags;
   if (typeof flags === "number" && flags !== 0) parts.push(flagNames(call, "flags", flags) ?? `flags ${flags}`);
-  else if (Array.isArray(flags)) parts.push(flags.join(" | "));
+  else if (Array.isArray(flags) && flags.length > 0) parts.push(flags.join(" | "));
   for (const [field, json] of Object.entries(fields)) {
     if (SILENT.test(field) || (placed && PLACE_FIELDS.has(field)) || (typeof json === "number" && (idName(field) !== null || field === "id" || field === "dev"))) continue;
-    if (json === null || json === "" || (Array.isArray(json) && json.length === 0)) continue;
-    parts.push(typeof json === "string" && !json.startsWith("0x") ? json : `${field} ${valueText(call, field, json)}`);
+    if (json === null || json === "" || json === false || (Array.isArray(json) && json.length === 0)) continue;
+    parts.push(otherPart(call, field, json));
   }
   return parts;
+}
+
+function otherPart(call: string, field: string, json: Json): string {
+  if (json === true) return field;
+  if (Array.isArray(json) && json.every((item) => isJsonObject(item) && "start" in item)) return plural(json.length, field === "resv" ? "region" : "range");
+  if (typeof json === "string" && !json.startsWith("0x")) return json;
+  if (field === "arg" && typeof json === "number") return choiceName(call, field, json) ?? String(json);
+  return `${field} ${valueText(call, field, json)}`;
 }
 
 /** What a call asks for, from its fields alone: "ioas 2 · 0x0 + 2 GiB". */
@@ -80,7 +88,7 @@ export function detailLine(call: string, fields: JsonObject): string {
 function outPart(name: string, json: Json): string | null {
   const id = typeof json === "number" ? idName(name) ?? (name === "out_devid" ? "dev" : null) : null;
   if (id !== null) return `${id} ${String(json)}`;
-  if (/^(length|size)$/.test(name)) return size(json);
+  if (/^(length|size|unmapped)$/.test(name)) return size(json);
   if (/^(iova|\w*addr)$/.test(name)) return address(json);
   if (/fd$/.test(name)) return `fd ${String(json)}`;
   if (Array.isArray(json)) return `${json.length} ${name.replace(/^allowed_|^out_/, "")}`;
@@ -95,9 +103,9 @@ export function resultLine(answer: RecordedAnswer): string {
     const parts = Object.entries(out).map(([name, json]) => outPart(name, json)).filter((part) => part !== null);
     return parts.length > 0 ? `→ ${parts.slice(0, 3).join(" · ")}` : "";
   }
-  if (ret === undefined || ret === 0 || ret === null) return ret === null ? "→ nothing" : "";
+  if (ret === undefined || ret === 0 || ret === null) return "";
   if (isJsonObject(ret)) {
-    const parts = Object.entries(ret).slice(0, 3).map(([name, json]) => `${name} ${valueText("", name, json)}`);
+    const parts = Object.entries(ret).slice(0, 3).map(([name, json]) => (name === "unmapped" ? `${size(json)} unmapped` : `${name} ${valueText("", name, json)}`));
     return `→ ${parts.join(" · ")}`;
   }
   return `→ ${valueText("", "ret", ret)}`;

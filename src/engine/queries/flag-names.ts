@@ -26,8 +26,10 @@ const CHOICES: Readonly<Record<string, Names>> = {
   "IOMMU_OPTION.option_id": { 0: "RLIMIT_MODE", 1: "HUGE_PAGES" },
   "IOMMU_OPTION.op": { 0: "SET", 1: "GET" },
   "IOMMU_VFIO_IOAS.op": { 0: "GET", 1: "SET", 2: "CLEAR" },
-  "VFIO_SET_IOMMU.iommu_type": { 1: "TYPE1", 3: "TYPE1v2" },
-  "VFIO_SET_IOMMU.type": { 1: "TYPE1", 3: "TYPE1v2" },
+  "VFIO_SET_IOMMU.arg": { 1: "TYPE1", 3: "TYPE1v2", 6: "TYPE1_NESTING", 8: "NOIOMMU" },
+  "VFIO_CHECK_EXTENSION.arg": {
+    1: "TYPE1", 2: "SPAPR_TCE", 3: "TYPE1v2", 4: "DMA_CC", 5: "EEH", 6: "TYPE1_NESTING", 7: "SPAPR_TCE_v2", 8: "NOIOMMU", 9: "UNMAP_ALL", 10: "UPDATE_VADDR",
+  },
   data_type: { 0: "NONE", 1: "VTD_S1", 2: "ARM_SMMUV3", 0xdead: "SELFTEST" },
 };
 

@@ -17,7 +17,7 @@ export function sizeText(value: U64): string {
 }
 
 function rangeListText(list: Json[]): string {
-  return list.map((item) => (isJsonObject(item) ? addressPair(item.start, item.last) : String(item))).join(", ") || "none";
+  return list.map((item) => (isJsonObject(item) ? addressPair(item.start, item.last ?? item.end) + (typeof item.type === "string" ? ` ${item.type}` : "") : String(item))).join(", ") || "none";
 }
 
 function addressPair(first: Json | undefined, last: Json | undefined): string {
@@ -45,7 +45,7 @@ export function valueText(call: string, field: string, json: Json): string {
   if (json === null) return "none";
   if (typeof json === "boolean") return json ? "yes" : "no";
   if (Array.isArray(json)) {
-    if (json.every((item) => isJsonObject(item) && "start" in item && "last" in item)) return shortened(rangeListText(json));
+    if (json.every((item) => isJsonObject(item) && "start" in item && ("last" in item || "end" in item))) return shortened(rangeListText(json));
     return shortened(json.map((item) => (typeof item === "object" ? JSON.stringify(item) : String(item))).join(", ") || "none");
   }
   if (typeof json.buffer === "string") return `${json.buffer} + ${addressText(json.offset)}`;

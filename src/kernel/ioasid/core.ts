@@ -7,7 +7,7 @@ import type { Doing } from "./doing.ts";
 import type { HostSide } from "./host-pools.ts";
 import type { IdTable } from "./id-table.ts";
 import type { Programs } from "./region.ts";
-import { INVALID_IOASID } from "./values.ts";
+import { allocatorRef, INVALID_IOASID, setRef } from "./values.ts";
 
 /** What an allocation asks for: an id in [min, max], both inclusive. */
 export interface AllocRequest {
@@ -84,8 +84,11 @@ export abstract class IoasidCore {
     return data !== null;
   }
 
+  /** Owners of ids; where they are mere tokens there is no quota to show. */
   sets(): PasidSpace["sets"] {
-    return [];
+    const used = new Map<string, number>();
+    for (const [, { set }] of this.table.list()) if (set) used.set(set.name, (used.get(set.name) ?? 0) + 1);
+    return [...used].map(([name, count]) => ({ key: setRef(name).key, label: name, quota: null, used: count, lines: ["a token: the caller's identity"] }));
   }
 
   /** Lines that this form adds to an id's card. */
@@ -102,7 +105,7 @@ export abstract class IoasidCore {
     for (const lost of this.lost) {
       if (this.table.load(lost.id)) continue;
       entries.push({
-        id: lost.id, key: `ioasid:${lost.id}`, state: "orphaned", set: lost.set, refs: null, allocator: lost.issuer, holders: [],
+        id: lost.id, key: `ioasid:${lost.id}`, state: "orphaned", set: lost.set === null ? null : setRef(lost.set).key, refs: null, allocator: allocatorRef(lost.issuer).key, holders: [],
         lines: [lost.private === null ? "no private data" : `private ${lost.private}`, lost.why],
       });
     }
@@ -112,7 +115,7 @@ export abstract class IoasidCore {
   private entryOf(id: number, data: IoasidData): PasidEntry {
     const refs = this.refsOf(data);
     return {
-      id, key: `ioasid:${id}`, set: data.set?.name ?? null, refs, allocator: data.issuer,
+      id, key: `ioasid:${id}`, set: data.set ? setRef(data.set.name).key : null, refs, allocator: allocatorRef(data.issuer).key,
       state: data.freed || id === INVALID_IOASID ? "freed" : data.life === "FREE_PENDING" ? "pending" : data.life === "IDLE" ? "idle" : "active",
       lines: [data.private === null ? "no private data" : `private ${data.private}`, ...this.linesOf(data)],
       holders: refs === null ? [] : [`${refs} ${refs === 1 ? "reference" : "references"}`],

@@ -147,7 +147,6 @@ export abstract class FamilyCore extends IoasidCore {
       text: `${idList(ids.map(([id]) => id))} ${ids.length === 1 ? "is" : "are"} orphaned: no lookup finds ${ids.length === 1 ? "it" : "them"} any more, and the host is not told.`,
     }));
     for (const [id, data] of ids) {
-      data.freed = true;
       this.lost.push({ id, set: data.set?.name ?? null, private: data.private, issuer: data.issuer, why: `orphaned when ${family.name} went` });
     }
   }
@@ -224,7 +223,7 @@ export abstract class FamilyCore extends IoasidCore {
       const names = members.map((ops) => ops.name);
       const stale = family.ops !== null && !members.includes(family.ops);
       return {
-        key: allocatorRef(family.name).key, label: family.ops ? `family of ${family.name}` : "default", active: family === this.active, members: names, ids: family.table.size,
+        key: allocatorRef(family.name).key, label: family.name, active: family === this.active, members: names, ids: family.table.size,
         note: ended !== "head" ? "member list damaged" : stale ? `still uses ${family.name}, which has left` : family.ops ? `${family.ops.allocFn} / ${family.ops.freeFn}, host pool ${family.ops.pool.name}` : "lowest free id",
       };
     });

@@ -161,6 +161,12 @@ export const vfioRules = defineRules({
     holds: "no reserved region of the group touches a mapping",
     advice: "Unmap the memory under the region first, place it elsewhere, or give the group a container of its own.",
   },
+  "attach-list-memory": {
+    errno: "ENOMEM", fn: "vfio_iommu_iova_insert",
+    meaning: "The kernel ran out of memory while it cut the reserved regions out of the valid list.",
+    holds: "there is memory for the new valid list",
+    advice: "",
+  },
   "attach-empty-list": {
     errno: "EINVAL", fn: "vfio_iommu_resv_exclude",
     meaning: "The group's aperture and regions would leave no valid address at all.",

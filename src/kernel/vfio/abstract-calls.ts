@@ -7,7 +7,8 @@ import type { JsonObject } from "../../base/json.ts";
 import type { Answer } from "../answer.ts";
 import { defineCall, type CallDef, type Given } from "../call.ts";
 import type { CallTrace } from "../call-trace.ts";
-import { flag, iova, length, optional, orElse, text, u64 } from "../fields.ts";
+import type { Errno, ErrnoOrOk } from "../errno.ts";
+import { flag, iova, length, optional, orElse, text, u32, u64 } from "../fields.ts";
 import type { Machine } from "../machine.ts";
 import { mergeRegions } from "../platform/regions.ts";
 import { vfioRules as R } from "../rules/vfio.ts";
@@ -42,11 +43,18 @@ function flagsKnown(machine: Machine, flags: string[], known: ReadonlySet<string
   return trace.holds(R["dma-flags"], stranger === undefined, () => ({ note: stranger === undefined ? "" : `"${stranger}" is not known` }));
 }
 
-function failures(fields: { domain_alloc_fails: boolean } & Record<string, unknown>, given: Given | null): AttachFailures {
-  const attach = (fields.attach_results as AttachFailures["attach"] | null) ?? (given?.driver ? [given.driver] : []);
+interface Switches {
+  domain_alloc_fails: boolean;
+  get_resv_fails: Errno | null;
+  msi_cookie_fails: Errno | null;
+  attach_results: ErrnoOrOk[] | null;
+  list_insert_fails: number | null;
+}
+
+function failures(switches: Switches, given: Given | null): AttachFailures {
   return {
-    domainAlloc: fields.domain_alloc_fails, regions: fields.get_resv_fails as AttachFailures["regions"],
-    msiCookie: fields.msi_cookie_fails as AttachFailures["msiCookie"], attach, source: given?.driver ? given.source : "",
+    domainAlloc: switches.domain_alloc_fails, regions: switches.get_resv_fails, msiCookie: switches.msi_cookie_fails, listInsert: switches.list_insert_fails,
+    attach: switches.attach_results ?? (given?.driver ? [given.driver] : []), source: given?.driver ? given.source : "",
   };
 }
 
@@ -58,6 +66,7 @@ export const abstractCalls: readonly CallDef[] = [
       group: text, emulated: orElse(flag, false), aperture: optional(aperture), pgsize_bitmap: orElse(u64, ANY_PAGE), resv: orElse(regions, []),
       ops: orElse(text, "iommu"), enforce_cc: orElse(flag, false), intr_remap: orElse(flag, true),
       domain_alloc_fails: orElse(flag, false), get_resv_fails: optional(errnoField), msi_cookie_fails: optional(errnoField), attach_results: optional(results),
+      list_insert_fails: optional(u32),
     },
     order: ATTACH_ORDER,
   }, (machine, fields, trace, given) => {
@@ -73,10 +82,10 @@ export const abstractCalls: readonly CallDef[] = [
   }),
 
   defineCall("detach_group", {
-    subsystem: "vfio", summary: "Takes a group out of the container. Never fails.", in: { group: text },
-  }, (machine, { group }, trace) => {
+    subsystem: "vfio", summary: "Takes a group out of the container. Never fails.", in: { group: text, list_insert_fails: optional(u32) },
+  }, (machine, { group, list_insert_fails }, trace) => {
     const events: JsonObject[] = [];
-    const fault = variantOf(machine.config).detachGroup(machine.vfio.described(), group, trace, events);
+    const fault = variantOf(machine.config).detachGroup({ container: machine.vfio.described(), name: group, trace, events, listInsert: list_insert_fails });
     return fault === null ? answered(null, events) : { errno: "OK", fault, events };
   }),
 
@@ -109,7 +118,7 @@ export const abstractCalls: readonly CallDef[] = [
   }, (machine) => {
     const container = machine.vfio.described();
     const info: JsonObject = { flags: 3, pgsizes: hex(container.pageSizes), dma_avail: container.dmaAvail };
-    if (container.list.length > 0) info.iova_ranges = container.list.map((window) => [hex(window.first), hex(window.last)]);
+    if (container.list.length > 0) info.iova_ranges = container.list.map((valid) => [hex(valid.first), hex(valid.last)]);
     return answered(info, []);
   }),
 ];

@@ -18,13 +18,15 @@ export interface AttachFailures {
   domainAlloc: boolean;
   regions: Errno | null;
   msiCookie: Errno | null;
+  /** Which insertion (from 1) into the valid list runs out of memory. */
+  listInsert: number | null;
   /** Answers of the 1st, 2nd, 3rd … hardware attach inside the call, then OK. */
   attach: readonly ErrnoOrOk[];
   /** Where they are known from, for people; empty for a scenario's own switches. */
   source: string;
 }
 
-export const NO_FAILURES: AttachFailures = { domainAlloc: false, regions: null, msiCookie: null, attach: [], source: "" };
+export const NO_FAILURES: AttachFailures = { domainAlloc: false, regions: null, msiCookie: null, listInsert: null, attach: [], source: "" };
 
 /** One attach on its way. */
 export interface AttachRun {

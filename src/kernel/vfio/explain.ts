@@ -1,9 +1,9 @@
 /** What decided a check of a type1 container, and what would fit instead. Only built when someone looks. */
 import { add, addWrap, alignDown, alignUp, hex, lengthOf, max, min, sub, U64_MAX, type U64 } from "../../base/u64.ts";
-import { humanSize, plural, rangeText } from "../../base/format.ts";
+import { plural, rangeText } from "../../base/format.ts";
 import type { ObjectRef, Range } from "../answer.ts";
 import type { Evidence } from "../call-trace.ts";
-import type { Domain, Group, Type1 } from "./type1.ts";
+import type { Group, Type1 } from "./type1.ts";
 import { containerRef, domainRef, groupRef, mappingRef, rangeOf, regionObjects } from "./refs.ts";
 
 const LISTED = 8;
@@ -17,9 +17,9 @@ function largestFirst(ranges: Range[]): Range[] {
 /** The parts of a request that lie in these windows, cut to whole pages, largest first. */
 export function piecesInside(windows: readonly Range[], request: Range, page: U64): Range[] {
   const pieces: Range[] = [];
-  for (const window of windows) {
-    const first = alignUp(max(window.first, request.first), page);
-    const end = alignDown(add(min(window.last, request.last), 1), page);
+  for (const valid of windows) {
+    const first = alignUp(max(valid.first, request.first), page);
+    const end = alignDown(add(min(valid.last, request.last), 1), page);
     if (first < end) pieces.push({ first, last: sub(end, 1) });
   }
   return largestFirst(pieces);
@@ -110,19 +110,19 @@ export function overlap(container: Type1, request: Range): Evidence {
 
 /** Why a group's aperture does not go with the container's list and mappings. */
 export function apertureConflict(container: Type1, group: Group, culprit: Range | null): Evidence {
-  const window = rangeText(group.aperture.first, group.aperture.last);
+  const aperture = rangeText(group.aperture.first, group.aperture.last);
   const mapping = culprit && container.overlapping(culprit);
   const others = container.groups().map((other) => groupRef(other.name));
   if (!mapping) {
     return {
-      objects: [groupRef(group.name), ...others], range: group.aperture, note: `the aperture ${window} and the container's valid addresses have nothing in common`,
+      objects: [groupRef(group.name), ...others], range: group.aperture, note: `the aperture ${aperture} and the container's valid addresses have nothing in common`,
       advice: { text: "These groups can't share a container: give each its own.", objects: others },
     };
   }
   const ref = mappingRef(container, mapping);
   return {
-    objects: [groupRef(group.name), ref], range: rangeOf(mapping), note: `the aperture is ${window}`,
-    advice: { text: `Unmap ${ref.label} first, or map that memory inside ${window}.`, fits: piecesInside(container.list, group.aperture, container.page).slice(0, LISTED), objects: [ref] },
+    objects: [groupRef(group.name), ref], range: rangeOf(mapping), note: `the aperture is ${aperture}`,
+    advice: { text: `Unmap ${ref.label} first, or map that memory inside ${aperture}.`, fits: piecesInside(container.list, group.aperture, container.page).slice(0, LISTED), objects: [ref] },
   };
 }
 
@@ -149,10 +149,6 @@ export function nothingLeft(container: Type1, group: Group): Evidence {
 /** One sentence about a change of the valid list. */
 export function listChange(before: readonly Range[], after: readonly Range[]): string {
   const words = (list: readonly Range[]) =>
-    list.length === 0 ? "no restriction" : list.length <= 3 ? list.map((window) => `${hex(window.first)}–${hex(window.last)}`).join(", ") : plural(list.length, "window");
+    list.length === 0 ? "no restriction" : list.length <= 3 ? list.map((valid) => `${hex(valid.first)}–${hex(valid.last)}`).join(", ") : plural(list.length, "window");
   return `valid: ${words(before)} → ${words(after)}`;
-}
-
-export function domainText(domain: Domain): string {
-  return `${humanSize(lengthOf(domain.aperture.first, domain.aperture.last))} aperture`;
 }

@@ -91,7 +91,7 @@ export function attachToBackend(machine: Machine, group: GroupFile, iommu: Type1
 export function leaveContainer(machine: Machine, group: GroupFile, trace: CallTrace): void {
   const { container } = group;
   if (!container) return;
-  if (container.iommu) variantOf(machine.config).detachGroup(container.iommu, String(group.number), trace, []);
+  if (container.iommu) variantOf(machine.config).detachGroup({ container: container.iommu, name: String(group.number), trace, events: [], listInsert: null });
   machine.host.releaseGroup(group.number);
   group.container = null;
   container.groups = container.groups.filter((other) => other !== group);

@@ -19,7 +19,7 @@ function capabilities(container: Type1): { size: number; cap: JsonObject }[] {
     { size: 16, cap: { id: 3, version: 1, avail: container.dmaAvail } as JsonObject },
   ];
   if (container.list.length > 0) {
-    const iova_ranges = container.list.map((window) => ({ start: hex(window.first), end: hex(window.last) }));
+    const iova_ranges = container.list.map((valid) => ({ start: hex(valid.first), end: hex(valid.last) }));
     caps.push({ size: 16 + 16 * iova_ranges.length, cap: { id: 1, version: 1, nr_iovas: iova_ranges.length, iova_ranges } });
   }
   return caps;

@@ -44,7 +44,7 @@ export class ContainerSpace implements IovaSpace {
 
   valid(): { first: Iova; last: Iova }[] {
     const { list } = this.container;
-    return list.length === 0 ? [{ first: 0, last: U64_MAX }] : list.map((window) => ({ ...window }));
+    return list.length === 0 ? [{ first: 0, last: U64_MAX }] : list.map((valid) => ({ ...valid }));
   }
 
   allowed(): never[] {

@@ -1,6 +1,5 @@
 /** Type1 as merged (5.4 and later): the valid list is worked on as a copy, put in force only on success. */
 import { plural } from "../../base/format.ts";
-import type { CallTrace } from "../call-trace.ts";
 import type { ReservedRegion } from "../config.ts";
 import { vfioRules as R } from "../rules/vfio.ts";
 import {
@@ -9,8 +8,7 @@ import {
 } from "./attach.ts";
 import { nothingLeft } from "./explain.ts";
 import { groupRef } from "./refs.ts";
-import type { Type1 } from "./type1.ts";
-import type { Type1Variant } from "./variant.ts";
+import type { DetachRun, Type1Variant } from "./variant.ts";
 import { commonAperture, exclude, outline, resizeToAperture, withEdges } from "./valid-list.ts";
 
 /** The regions that keep users out: all but those that only firmware of old needed (5.3 and later). */
@@ -31,7 +29,8 @@ function attachGroup(run: AttachRun): boolean {
   }), failures.regions ?? undefined)) return false;
   const regions = restricting(group.regions);
   if (!regionsFree(run, regions)) return false;
-  const copy = exclude(resizeToAperture(container.list, group.aperture), regions);
+  const { list: copy, failed } = exclude(resizeToAperture(container.list, group.aperture), regions, failures.listInsert);
+  if (failed && !trace.holds(R["attach-list-memory"], false, () => ({ objects: [groupRef(group.name)] }))) return false;
   if (!trace.holds(R["attach-empty-list"], copy.length > 0, () => (copy.length > 0 ? { note: plural(copy.length, "valid window") } : nothingLeft(container, group)))) return false;
   if (!interruptsRemapped(run)) return false;
   const shared = joinDomain(run, domain);
@@ -47,16 +46,16 @@ function attachGroup(run: AttachRun): boolean {
   return true;
 }
 
-/** vfio_iommu_type1_detach_group. Never fails; a refresh that would leave nothing keeps the old list. */
-function detachGroup(container: Type1, name: string, trace: CallTrace): null {
+/** vfio_iommu_type1_detach_group. Never fails; a refresh that fails, or would leave nothing, keeps the old list. */
+function detachGroup({ container, name, trace, listInsert }: DetachRun): null {
   const left = leaveDomain(container, name, trace);
   if (left === "emulated") return null;
   // Only when a domain goes are the edges taken from the apertures again: an edge eaten by a region stays eaten otherwise.
   const copy = left === "domain-gone" ? withEdges(container.list, commonAperture(container.domains.map((domain) => domain.aperture))) : container.list;
   const whole = outline(copy);
   if (!whole) return null;
-  const fresh = exclude([whole], restricting(container.groups().flatMap((group) => group.regions)));
-  if (fresh.length > 0) setList(container, fresh, trace);
+  const { list: fresh, failed } = exclude([whole], restricting(container.groups().flatMap((group) => group.regions)), listInsert);
+  if (fresh.length > 0 && !failed) setList(container, fresh, trace);
   return null;
 }
 

@@ -3,8 +3,6 @@
  * kept; each shows as an effect of kind "damage".
  */
 import type { Range } from "../answer.ts";
-import type { CallTrace } from "../call-trace.ts";
-import type { JsonObject } from "../../base/json.ts";
 import { vfioRules as R } from "../rules/vfio.ts";
 import {
   addDomain, addToDomain, apertureFits, interruptsRemapped, joinDomain, leaveDomain, mayAttach, newDomain, recordEmulated, regionsFree, replayMappings,
@@ -12,8 +10,7 @@ import {
 } from "./attach.ts";
 import { listChange, nothingLeft } from "./explain.ts";
 import { containerRef, domainRef, groupRef } from "./refs.ts";
-import type { Type1 } from "./type1.ts";
-import type { Type1Variant } from "./variant.ts";
+import type { DetachRun, Type1Variant } from "./variant.ts";
 import { commonAperture, exclude, outline, resizeToAperture, sameList, withEdges } from "./valid-list.ts";
 
 /** The posted attach. Whatever refuses after the aperture step leaves the list as far as it had been cut. */
@@ -29,8 +26,10 @@ function attachInPlace(run: AttachRun): boolean {
   if (!mayAttach(run)) return false;
   if (group.emulated) return recordEmulated(run);
   const domain = newDomain(run);
-  if (!domain) return false;
-  if (!apertureFits(run)) return false;
+  if (!domain || !apertureFits(run)) {
+    trace.effect("damage", () => ({ objects: [groupRef(group.name)], text: "the error path frees a list of regions that nobody has initialised yet" }));
+    return false;
+  }
   setList(container, resizeToAperture(container.list, group.aperture), trace);
   // Nobody looked at the result of asking for the regions; and there was no relaxable type yet.
   const regions = failures.regions === null ? group.regions : [];
@@ -39,9 +38,10 @@ function attachInPlace(run: AttachRun): boolean {
   const shared = joinDomain(run, domain);
   if (shared === "lost") return false;
   if (shared) {
-    setList(container, exclude(container.list, regions), trace);
+    const cut = exclude(container.list, regions, failures.listInsert);
+    setList(container, cut.list, trace);
     // The test is inverted: success leaves through the error path, which forgets the group and still returns 0.
-    if (container.list.length > 0) {
+    if (!cut.failed && cut.list.length > 0) {
       trace.effect("damage", () => ({
         objects: [groupRef(group.name), domainRef(container, shared)],
         text: `${groupRef(group.name).label} is attached to ${domainRef(container, shared).label} in hardware, but the container has forgotten it`,
@@ -50,15 +50,17 @@ function attachInPlace(run: AttachRun): boolean {
     }
     addToDomain(run, shared);
     trace.effect("damage", () => ({
-      objects: [containerRef(container.number), groupRef(group.name)], text: "nothing valid is left, and an empty list then accepts every address",
+      objects: [containerRef(container.number), groupRef(group.name)],
+      text: cut.failed ? "the cut stopped half-way and was taken for a success" : "nothing valid is left, and an empty list then accepts every address",
     }));
     return true;
   }
   if (!replayMappings(run, domain)) return false;
   if (!setMsiCookie(run, regions)) return false;
-  const cut = exclude(container.list, regions);
-  setList(container, cut, trace);
-  if (!trace.holds(R["attach-empty-list"], cut.length > 0, () => nothingLeft(container, group))) return false;
+  const cut = exclude(container.list, regions, failures.listInsert);
+  setList(container, cut.list, trace);
+  if (cut.failed && !trace.holds(R["attach-list-memory"], false, () => ({ objects: [groupRef(group.name)] }))) return false;
+  if (!trace.holds(R["attach-empty-list"], cut.list.length > 0, () => nothingLeft(container, group))) return false;
   addDomain(run, domain);
   return true;
 }
@@ -71,7 +73,7 @@ function noteDamage({ container, group, trace }: AttachRun, before: readonly Ran
 }
 
 /** The posted detach; the name of a fault when the real code could not go on. */
-function detachGroup(container: Type1, name: string, trace: CallTrace, events: JsonObject[]): string | null {
+function detachGroup({ container, name, trace, events, listInsert }: DetachRun): string | null {
   const left = leaveDomain(container, name, trace);
   if (left === "emulated") return null;
   if (left === "domain-gone") {
@@ -86,11 +88,12 @@ function detachGroup(container: Type1, name: string, trace: CallTrace, events: J
   }
   const whole = outline(container.list);
   if (!whole) return "list-head-used-as-entry";
-  const fresh = exclude([whole], regions);
+  const { list: fresh, failed } = exclude([whole], regions, listInsert);
   setList(container, fresh, trace);
-  if (fresh.length === 0) {
+  if (failed || fresh.length === 0) {
     events.push({ refresh_failed: true });
-    trace.effect("damage", () => ({ objects: [containerRef(container.number)], text: "the refresh failed half-way and left an empty list, which accepts every address" }));
+    const text = failed ? "the refresh ran out of memory half-way: the list is damaged" : "the refresh left an empty list, which accepts every address";
+    trace.effect("damage", () => ({ objects: [containerRef(container.number)], text }));
   }
   return null;
 }

@@ -6,6 +6,7 @@ import { makePlatform } from "../platform/platform.ts";
 import { allows, commonAperture, exclude, outline, resizeToAperture, sameList, withEdges } from "./valid-list.ts";
 
 const range = (first: U64, last: U64): Range => ({ first, last });
+const without = (list: readonly Range[], holes: readonly Range[]): Range[] => exclude(list, holes).list;
 const MSI = range(0xfee00000, 0xfeefffff);
 
 describe("resizeToAperture", () => {
@@ -35,21 +36,28 @@ describe("resizeToAperture", () => {
 
 describe("exclude", () => {
   it("splits, trims and removes", () => {
-    expect(exclude([range(0, 0xffff)], [range(0x1000, 0x1fff)])).toEqual([range(0, 0xfff), range(0x2000, 0xffff)]);
-    expect(exclude([range(0, 0xffff)], [range(0, 0xfff), range(0xf000, 0x1ffff)])).toEqual([range(0x1000, 0xefff)]);
-    expect(exclude([range(0x1000, 0x1fff)], [range(0, 0xffff)])).toEqual([]);
+    expect(without([range(0, 0xffff)], [range(0x1000, 0x1fff)])).toEqual([range(0, 0xfff), range(0x2000, 0xffff)]);
+    expect(without([range(0, 0xffff)], [range(0, 0xfff), range(0xf000, 0x1ffff)])).toEqual([range(0x1000, 0xefff)]);
+    expect(without([range(0x1000, 0x1fff)], [range(0, 0xffff)])).toEqual([]);
   });
 
   it("gives the same for regions of one start in either order", () => {
     const short = range(0x1000, 0x1fff);
     const long = range(0x1000, 0x3fff);
     const expected = [range(0, 0xfff), range(0x4000, 0xffff)];
-    expect(exclude([range(0, 0xffff)], [short, long])).toEqual(expected);
-    expect(exclude([range(0, 0xffff)], [long, short])).toEqual(expected);
+    expect(without([range(0, 0xffff)], [short, long])).toEqual(expected);
+    expect(without([range(0, 0xffff)], [long, short])).toEqual(expected);
+  });
+
+  it("stops half-way when an insertion fails", () => {
+    const holes = [range(0x1000, 0x1fff), range(0x8000, 0x8fff)];
+    expect(exclude([range(0, 0xffff)], holes, 2)).toEqual({ list: [range(0, 0xfff), range(0, 0xffff)], failed: true });
+    expect(exclude([range(0, 0xffff)], holes, 3)).toEqual({ list: [range(0, 0xfff), range(0x2000, 0xffff)], failed: true });
+    expect(exclude([range(0, 0xffff)], holes, 5).failed).toBe(false);
   });
 
   it("works up to the last byte", () => {
-    expect(exclude([range(0, U64_MAX)], [range(pow2(63), U64_MAX)])).toEqual([range(0, sub(pow2(63), 1))]);
+    expect(without([range(0, U64_MAX)], [range(pow2(63), U64_MAX)])).toEqual([range(0, sub(pow2(63), 1))]);
   });
 });
 
@@ -82,7 +90,7 @@ describe("allows", () => {
 describe("the list after a first attach", () => {
   const after = (kind: PlatformKind, bits?: number, regions?: Range[]) => {
     const platform = makePlatform(kind, { addressBits: bits });
-    return exclude(resizeToAperture([], platform.aperture), regions ?? platform.commonRegions);
+    return without(resizeToAperture([], platform.aperture), regions ?? platform.commonRegions);
   };
   const vtd = (last: U64) => [range(0, 0xfedfffff), range(0xfef00000, last)];
 
@@ -109,7 +117,7 @@ describe("the list after a first attach", () => {
   });
 
   it("a 48-bit group joined by a 39-bit one", () => {
-    const list = exclude(resizeToAperture(after("intel-vtd", 48), makePlatform("intel-vtd").aperture), [MSI]);
+    const list = without(resizeToAperture(after("intel-vtd", 48), makePlatform("intel-vtd").aperture), [MSI]);
     expect(sameList(list, vtd(0x7f_ffff_ffff))).toBe(true);
   });
 });

@@ -1,5 +1,5 @@
 /**
- * The list of valid IOVAs of a type1 container: windows in ascending order, disjoint, inclusive. An empty list means that
+ * The list of valid IOVAs of a type1 container: nodes in ascending order, disjoint, inclusive. An empty list means that
  * nothing is restricted. All functions return a new list; who puts it in force, and when, is what the variants differ in.
  */
 import { add, sub, U64_MAX, type U64 } from "../../base/u64.ts";
@@ -14,43 +14,63 @@ export function resizeToAperture(list: readonly Range[], aperture: Range): Range
   const started: Range[] = [];
   let index = 0;
   for (; index < list.length; index++) {
-    const window = list[index] as Range;
-    if (aperture.first < window.first) break;
-    if (aperture.first < window.last) {
-      started.push({ first: aperture.first, last: window.last });
+    const node = list[index] as Range;
+    if (aperture.first < node.first) break;
+    if (aperture.first < node.last) {
+      started.push({ first: aperture.first, last: node.last });
       index++;
       break;
     }
   }
   started.push(...list.slice(index));
   const resized: Range[] = [];
-  for (const window of started) {
-    if (aperture.last > window.last) resized.push(window);
-    else if (aperture.last > window.first) resized.push({ first: window.first, last: aperture.last });
+  for (const node of started) {
+    if (aperture.last > node.last) resized.push(node);
+    else if (aperture.last > node.first) resized.push({ first: node.first, last: aperture.last });
   }
   return resized;
 }
 
-/** The list without these ranges (vfio_iommu_resv_exclude); may come out empty, which the callers treat as a failure. */
-export function exclude(list: readonly Range[], holes: readonly Range[]): Range[] {
-  let windows: readonly Range[] = list;
+/** A list, and whether the kernel ran out of memory before it was done with it. */
+export interface Exclusion {
+  list: Range[];
+  failed: boolean;
+}
+
+/**
+ * The list without these ranges (vfio_iommu_resv_exclude); may come out empty, which the callers treat as a failure. Each
+ * remainder of a cut window is inserted before the window itself goes: when the insertion number `failAt` (from 1) fails for
+ * want of memory, the list is left with what had been inserted so far, overlapping.
+ */
+export function exclude(list: readonly Range[], holes: readonly Range[], failAt: number | null = null): Exclusion {
+  let nodes: Range[] = [...list];
+  let inserts = 0;
   for (const hole of holes) {
-    windows = windows.flatMap((window) => {
-      if (hole.first > window.last || hole.last < window.first) return [window];
+    const cut: Range[] = [];
+    for (const [index, node] of nodes.entries()) {
+      if (hole.first > node.last || hole.last < node.first) {
+        cut.push(node);
+        continue;
+      }
       const rest: Range[] = [];
-      if (hole.first > window.first) rest.push({ first: window.first, last: sub(hole.first, 1) });
-      if (hole.last < window.last) rest.push({ first: add(hole.last, 1), last: window.last });
-      return rest;
-    });
+      if (hole.first > node.first) rest.push({ first: node.first, last: sub(hole.first, 1) });
+      if (hole.last < node.last) rest.push({ first: add(hole.last, 1), last: node.last });
+      for (const piece of rest) {
+        inserts++;
+        if (inserts === failAt) return { list: [...cut, ...nodes.slice(index)], failed: true };
+        cut.push(piece);
+      }
+    }
+    nodes = cut;
   }
-  return [...windows];
+  return { list: nodes, failed: false };
 }
 
 /** The list with its outer edges set anew (vfio_iommu_aper_expand); an empty list stays empty. */
 export function withEdges(list: readonly Range[], edges: Range): Range[] {
-  return list.map((window, index) => ({
-    first: index === 0 ? edges.first : window.first,
-    last: index === list.length - 1 ? edges.last : window.last,
+  return list.map((node, index) => ({
+    first: index === 0 ? edges.first : node.first,
+    last: index === list.length - 1 ? edges.last : node.last,
   }));
 }
 
@@ -72,11 +92,11 @@ export function commonAperture(apertures: readonly Range[]): Range {
   return { first, last };
 }
 
-/** May [first, last] be mapped (vfio_iommu_iova_dma_valid)? One window must hold it whole; neighbouring windows don't join. */
+/** May [first, last] be mapped (vfio_iommu_iova_dma_valid)? One window must hold it whole; neighbouring nodes don't join. */
 export function allows(list: readonly Range[], first: U64, last: U64): boolean {
-  return list.length === 0 || list.some((window) => first >= window.first && last <= window.last);
+  return list.length === 0 || list.some((node) => first >= node.first && last <= node.last);
 }
 
 export function sameList(one: readonly Range[], other: readonly Range[]): boolean {
-  return one.length === other.length && one.every((window, index) => window.first === other[index]?.first && window.last === other[index]?.last);
+  return one.length === other.length && one.every((node, index) => node.first === other[index]?.first && node.last === other[index]?.last);
 }

@@ -1,7 +1,7 @@
 /** Opening a legacy VFIO container, and how far it got when a log says that it was refused. */
 import type { Facts, Failure } from "../readers/facts.ts";
 import type { Roster } from "./roster.ts";
-import { FAILED, FROM_LOG, IMPLIED, known, type Steps } from "./steps.ts";
+import { FAILED, FROM_LOG, GROUP_GUESSED, IMPLIED, known, type Steps } from "./steps.ts";
 
 /** VFIO_TYPE1v2_IOMMU. */
 const TYPE1V2 = 3;
@@ -25,7 +25,7 @@ export class LegacyContainer {
   attach(group: number, device: string | null, note: string = IMPLIED): boolean {
     if (this.groups.includes(group)) return true;
     const member = device === null ? this.roster.memberOf(group) : this.roster.device(device, { group });
-    const text = member.groupGuessed ? `${note}; the log does not name the group` : note;
+    const text = member.groupGuessed ? `${note}; ${GROUP_GUESSED}` : note;
     const said = (kind: Failure["kind"]) => this.failures.find((failure) => failure.kind === kind && concerns(failure, group, member.name));
     const path = { path: `/dev/vfio/${group}`, group };
     const notOpened = said("open-group");

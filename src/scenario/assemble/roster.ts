@@ -55,6 +55,9 @@ export class Roster {
   /** A name that some input gave to a device that this log only numbers. */
   private likelyName(hint: { vfio?: number; group?: number }): string | null {
     const named = [...this.facts.devices].filter(([, fact]) => hint.group === undefined || fact.group === hint.group);
+    // One that this log named in another way, through its group say, and never by a number.
+    const unnumbered = hint.vfio === undefined ? undefined : this.used.find((device) => device.vfio === null && !device.boundToHost);
+    if (unnumbered) return unnumbered.name;
     const byNumber = named.find(([, fact]) => fact.vfio !== undefined && fact.vfio === hint.vfio);
     if (byNumber) return byNumber[0];
     const assigned = named.filter(([name, fact]) => (fact.driver === "vfio-pci" || this.facts.assigned.has(name)) && !this.used.some((device) => device.name === name));

@@ -6,6 +6,8 @@ import type { RecordedAnswer, ScenarioCall } from "../scenario.ts";
 
 /** Note on a call that the log implies but does not show. */
 export const IMPLIED = "implied by the log";
+/** Note on opening a device of which the log tells no group. */
+export const GROUP_GUESSED = "the log does not name the group";
 /** `source` of facts that a log states. */
 export const FROM_LOG = "from the log";
 

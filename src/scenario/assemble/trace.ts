@@ -6,7 +6,7 @@ import type { TraceEvent } from "../readers/trace-events.ts";
 import { Bars } from "./bars.ts";
 import { LegacyContainer } from "./legacy.ts";
 import type { Roster } from "./roster.ts";
-import { FAILED, IMPLIED, known, Steps } from "./steps.ts";
+import { FAILED, GROUP_GUESSED, IMPLIED, known, Steps } from "./steps.ts";
 
 type EventOf<Name extends TraceEvent["event"]> = Extract<TraceEvent, { event: Name }>;
 
@@ -217,7 +217,9 @@ class IommufdTrace {
 
   private bind(event: EventOf<"bind">): void {
     const vfio = this.openPath === null ? undefined : cdevNumber(this.openPath);
-    this.roster.device(event.device, { ...(vfio !== undefined && { vfio }) });
+    const device = this.roster.device(event.device, { ...(vfio !== undefined && { vfio }) });
+    const opened = this.steps.calls.at(-1);
+    if (device.groupGuessed && opened?.call === "VFIO_CDEV_OPEN") opened.note = GROUP_GUESSED;
     if (this.openPath === null) this.openImplied(event.device);
     this.slots.set(event.device, this.slots.get(this.openPath ?? event.device) ?? 0);
     this.openPath = null;

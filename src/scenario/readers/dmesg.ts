@@ -58,8 +58,12 @@ const MESSAGES: readonly [RegExp, (facts: Facts, match: RegExpExecArray) => Take
     facts.memlock = parseU64(match[1]);
     return USED;
   }],
-  [new RegExp(`${BDF}: (?:DMAR: Device is ineligible for IOMMU domain attach due to platform RMRR|Firmware has requested this device have a 1:1 IOMMU mapping)`), (facts, match) => {
-    facts.needsDirect.add(match[1] as string);
+  [new RegExp(`${BDF}: (?:DMAR: Device is (ineligible) for IOMMU domain attach due to platform RMRR|Firmware has requested this device have a 1:1 IOMMU mapping)`), (facts, match) => {
+    const device = match[1] as string;
+    facts.needsDirect.add(device);
+    // The Intel driver refused when the IOMMU was set; since 6.6 the core refuses when the group joins.
+    if (match[2] !== undefined) facts.failures.push({ kind: "set-iommu", device, errno: "EPERM" });
+    else facts.failures.push({ kind: "set-container", device, errno: "EINVAL" });
     return USED;
   }],
   [/DMAR: \[DMA (?:Read|Write)|IO_PAGE_FAULT|Unhandled context fault|DMAR: DRHD: handling fault status/, () => ignored("a refused DMA of a device")],

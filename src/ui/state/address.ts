@@ -17,6 +17,8 @@ export interface Address {
   start(): Promise<void>;
   /** The full link to what is on screen. */
   link(): Promise<string>;
+  /** To the start page; going back returns to the scenario. */
+  leave(): void;
 }
 
 export function createAddress(session: () => Session, view: View, notices: Notices): Address {
@@ -68,6 +70,11 @@ export function createAddress(session: () => Session, view: View, notices: Notic
   };
 
   return {
+    leave: () => {
+      written = "";
+      history.pushState(null, "", location.pathname + location.search);
+      session().close();
+    },
     arrived: (how) => {
       document.title = `${session().store.getState().loaded?.title ?? ""} · iovascope`;
       if (how === "push") void write("push");

@@ -12,7 +12,7 @@ import { idJson, idRef, INVALID_IOASID, setRef } from "../values.ts";
 import type { Series } from "./series.ts";
 import { SET_TYPE, type IoasidSet, type NotifierBlock } from "./set.ts";
 
-const LOCK = "ioasid_allocator_lock";
+export const LOCK = "ioasid_allocator_lock";
 export const NB_LOCK = "ioasid_nb_lock";
 
 export interface IdFields {
@@ -142,8 +142,8 @@ export function setSpid(data: IoasidData, spid: number, doing: Doing): void {
   doing.effect("id", () => ({ objects: [idRef(data.id)], text: `IOASID ${data.id} is ${idJson(spid) as string | number} inside its set.` }));
 }
 
-/** Detaching data; unknown ids pass in silence. */
-function detachData(core: Series, { ioasid }: { ioasid: number }, doing: Doing): Answer {
+/** ioasid_detach_data: unknown ids pass in silence. */
+export function detachData(core: Series, { ioasid }: { ioasid: number }, doing: Doing): Answer {
   const data = core.table.load(ioasid);
   if (!isKnown(core, ioasid, data, doing)) return returned(null);
   data.private = null;
@@ -174,7 +174,6 @@ export const seriesPrograms: Programs = {
     core.free(core.owner(set), ioasid, doing);
     return returned(null);
   }),
-  ioasid_detach_data: whole(LOCK, detachData),
   ioasid_set_for_each: whole<Series, { set: string }>(LOCK, (core, { set }) => returned([...core.setNamed(set).ids.ids()])),
   ioasid_get_capacity: whole<Series, object>(LOCK, (core) => returned(core.capacity)),
   ioasid_register_notifier: whole(NB_LOCK, registerNotifier),

@@ -88,7 +88,7 @@ export abstract class Series extends FamilyCore {
     return this.live.load(set.sid) === set;
   }
 
-  protected checkLive(set: IoasidSet, doing: Doing): boolean {
+  checkLive(set: IoasidSet, doing: Doing): boolean {
     const alive = this.isLive(set);
     return doing.trace.holds(R["set-is-live"], alive, () => ({ objects: [setRef(set.name)], note: alive ? `Set ${set.name} has number ${set.sid}.` : `There is no set ${set.name} any more, or there never was.` }));
   }
@@ -138,7 +138,7 @@ export abstract class Series extends FamilyCore {
     doing.damage("Q2", () => ({ objects: [idRef(id)], text: `${id} could not be stored and was given back to the host, yet it is returned as if all had gone well: two owners.` }));
   }
 
-  protected abstract notifyAlloc(data: IoasidData, set: IoasidSet, doing: Doing): void;
+  abstract notifyAlloc(data: IoasidData, set: IoasidSet, doing: Doing): void;
 
   /** ioasid_get: entry, state, then owner. */
   get(set: IoasidSet | null, id: number, doing: Doing): Answer {
@@ -150,7 +150,7 @@ export abstract class Series extends FamilyCore {
     return returned(0);
   }
 
-  protected notPending(data: IoasidData, doing: Doing): boolean {
+  notPending(data: IoasidData, doing: Doing): boolean {
     return doing.trace.holds(R["not-free-pending"], data.life !== "FREE_PENDING", () => ({
       objects: [idRef(data.id)], note: data.life === "FREE_PENDING" ? `${data.id} has been freed and waits for its last ${plural(data.refs, "reference")}.` : `${data.id} is ${data.life}.`,
     }));
@@ -167,7 +167,7 @@ export abstract class Series extends FamilyCore {
     return this.dropRef(data, doing);
   }
 
-  protected dropRef(data: IoasidData, doing: Doing): boolean {
+  dropRef(data: IoasidData, doing: Doing): boolean {
     data.refs--;
     if (data.refs !== 0) {
       doing.effect("users", () => ({ objects: [idRef(data.id)], text: `IOASID ${data.id} keeps ${plural(data.refs, "reference")}.` }));
@@ -178,13 +178,13 @@ export abstract class Series extends FamilyCore {
   }
 
   /** The host is told, the entry goes, and the set forgets the id. */
-  protected abstract lastReference(data: IoasidData, doing: Doing): void;
+  abstract lastReference(data: IoasidData, doing: Doing): void;
 
   /** ioasid_free: returns nothing. */
   abstract free(set: IoasidSet | null, id: number, doing: Doing): void;
 
   /** Only the very set may free an id: no set at all is a mismatch too. */
-  protected ownedBy(data: IoasidData, set: IoasidSet | null, doing: Doing): boolean {
+  ownedBy(data: IoasidData, set: IoasidSet | null, doing: Doing): boolean {
     return doing.trace.holds(R["freed-by-its-set"], data.set === set, () => ({
       objects: [idRef(data.id), ...(data.set ? [setRef(data.set.name)] : [])], note: `${data.id} belongs to set ${data.set?.name ?? "none"}; ${set ? `set ${set.name}` : "no set"} wants to free it.`,
     }));
@@ -195,20 +195,23 @@ export abstract class Series extends FamilyCore {
     if (data) this.free(data.set as IoasidSet | null, id, doing);
   }
 
-  protected markPending(data: IoasidData, doing: Doing): void {
+  markPending(data: IoasidData, doing: Doing): void {
     data.life = "FREE_PENDING";
     doing.effect("id", () => ({ objects: [idRef(data.id)], text: `IOASID ${data.id} is FREE_PENDING: no new references; the number is not for reuse yet.` }));
   }
 
   /** Tells a chain about an id. */
-  protected tell(chain: Chain, event: NotifierEvent, data: IoasidData, doing: Doing): number {
+  tell(chain: Chain, event: NotifierEvent, data: IoasidData, doing: Doing): number {
     return chain.call(event, { id: data.id, spid: data.spid, set: data.set?.name ?? null, private: data.private }, doing);
   }
 
   /** Notifier blocks of a set that goes wait for the next set of their mm. */
-  protected parkBlocks(set: IoasidSet): void {
+  parkBlocks(set: IoasidSet): void {
     for (const waiting of this.pending) if (waiting.set === set) waiting.active = false;
   }
+
+  /** Some forms tell the global chain that a set goes. */
+  tellSetFree(_set: IoasidSet, _doing: Doing): void {}
 
   override linesOf(data: IoasidData): string[] {
     const set = data.set as IoasidSet | null;

@@ -3,7 +3,7 @@
  * start of a segment and never from zero. Positions are between bytes: the end of an inclusive range is the position of
  * `last + 1`, so 2^64 is a legal position (never an address).
  */
-import { add, fromBig, pow2, sub, toBig, type U64 } from "../../../base/u64.ts";
+import { add, fromBig, pow2, sub, type U64 } from "../../../base/u64.ts";
 import type { Px } from "../../../base/flavor.ts";
 import type { Range } from "../../../kernel/answer.ts";
 

@@ -1,0 +1,118 @@
+import { describe, expect, it } from "vitest";
+import { connectEngine, type WorkerLike } from "./client.ts";
+import { map, type1 } from "./fixtures.ts";
+import type { Reply, Request } from "./protocol.ts";
+import { serve } from "./serve.ts";
+import { Session } from "./session.ts";
+import { EngineError, SupersededError } from "./views.ts";
+
+const QUERY = { space: null, window: null, px: 300 };
+
+/** A worker on this thread. */
+class FakeWorker implements WorkerLike {
+  onmessage: ((event: MessageEvent) => void) | null = null;
+  onerror: ((event: ErrorEvent) => void) | null = null;
+  onmessageerror: ((event: MessageEvent) => void) | null = null;
+  readonly received: Request[] = [];
+  deaf = false;
+  terminated = false;
+  private readonly server = serve(new Session(), (reply, transfer) => this.post(structuredClone(reply, { transfer })), () => new Promise((resolve) => void setImmediate(resolve)));
+
+  postMessage(message: Request): void {
+    this.received.push(message);
+    const copy = structuredClone(message);
+    if (!this.deaf) setImmediate(() => this.server.receive(copy));
+  }
+
+  terminate(): void {
+    this.terminated = true;
+  }
+
+  crash(message = "out of memory"): void {
+    this.onerror?.({ message, preventDefault: () => {} } as ErrorEvent);
+  }
+
+  private post(reply: Reply): void {
+    if (!this.terminated) this.onmessage?.({ data: reply } as MessageEvent);
+  }
+}
+
+function connect(patience?: number) {
+  const workers: FakeWorker[] = [];
+  const notices: string[] = [];
+  const engine = connectEngine({
+    spawn: () => {
+      const worker = new FakeWorker();
+      workers.push(worker);
+      return worker;
+    },
+    onNotice: (message) => notices.push(message),
+    patience,
+  });
+  const worker = (index: number) => workers[index] as FakeWorker;
+  return { engine, workers, worker, notices };
+}
+
+describe("connectEngine", () => {
+  it("is an Engine across the thread border", async () => {
+    const { engine } = connect();
+    const loaded = await engine.load(type1([map(0), map(0)]));
+    expect([loaded.steps, loaded.interesting]).toEqual([3, 3]);
+    expect((await engine.rows(1, 10)).length).toBe(3);
+    expect((await engine.frame(3, QUERY)).detail?.errno).toBe("EEXIST");
+    expect((await engine.scenario()).calls.length).toBe(3);
+    expect(await engine.state(0)).toHaveProperty("vfio");
+  });
+
+  it("rejects with words for people", async () => {
+    const { engine } = connect();
+    await expect(engine.frame(1, QUERY)).rejects.toThrow(new EngineError("No scenario is open."));
+    await expect(engine.load({ ...type1([]), calls: (() => {}) as never })).rejects.toThrow(EngineError);
+  });
+
+  it("tells an overtaken frame from a failure", async () => {
+    const { engine } = connect();
+    await engine.load(type1([map(0)]));
+    const answers = await Promise.allSettled([engine.rows(1, 1), engine.frame(1, QUERY), engine.frame(2, QUERY)]);
+    expect(answers.map((answer) => answer.status)).toEqual(["fulfilled", "rejected", "fulfilled"]);
+    expect((answers[1] as PromiseRejectedResult).reason).toBeInstanceOf(SupersededError);
+  });
+
+  it("replaces a worker that died, opens the scenario again and asks again", async () => {
+    const { engine, workers, worker, notices } = connect();
+    await engine.load(type1([map(0)]));
+    worker(0).deaf = true;
+    const culprit = engine.frame(2, QUERY);
+    const waiting = engine.rows(1, 5);
+    worker(0).crash();
+    await expect(culprit).rejects.toThrow(/out of memory.*started again/);
+    expect((await waiting).length).toBe(2);
+    expect((await engine.frame(2, QUERY)).detail?.errno).toBe("OK");
+    expect(workers.length).toBe(2);
+    expect(worker(0).terminated).toBe(true);
+    expect(worker(1).received[0]?.kind).toBe("load");
+    expect(notices).toEqual([expect.stringContaining("open as before")]);
+  });
+
+  it("replaces a worker that hangs", async () => {
+    const { engine, workers, worker } = connect(30);
+    await engine.load(type1([map(0)]));
+    worker(0).deaf = true;
+    await expect(engine.frame(1, QUERY)).rejects.toThrow(/did not answer/);
+    expect(workers.length).toBe(2);
+    expect((await engine.frame(1, QUERY)).step).toBe(1);
+  });
+
+  it("gives up on a worker that never starts", async () => {
+    const { engine, workers, worker } = connect();
+    worker(0).deaf = true;
+    const answer = engine.load(type1([]));
+    worker(0).crash("no such file");
+    await expect(answer).rejects.toThrow(EngineError);
+    worker(1).crash("no such file");
+    const last = engine.load(type1([]));
+    worker(2).crash("no such file");
+    await expect(last).rejects.toThrow(/Reload the page/);
+    expect(workers.length).toBe(3);
+  });
+});

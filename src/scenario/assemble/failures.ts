@@ -1,0 +1,106 @@
+/** Messages about refusals: they complete the steps of a trace, and where there is no trace they are the story. */
+import { hex } from "../../base/u64.ts";
+import type { Facts, Failure } from "../readers/facts.ts";
+import type { ScenarioCall } from "../scenario.ts";
+import { LegacyContainer } from "./legacy.ts";
+import type { Roster } from "./roster.ts";
+import { FAILED, givenOf, IMPLIED, isMap, known, sizeOf, Steps } from "./steps.ts";
+
+type MapFailure = Extract<Failure, { kind: "map" }>;
+
+const IOMMUFD_CALLS: ReadonlySet<string> = new Set(["IOMMU_IOAS_MAP", "IOMMU_IOAS_MAP_FILE", "IOMMU_IOAS_UNMAP"]);
+
+/** Puts what messages say beside the steps they speak of; maps that no step shows are added at the end. */
+export function completeSteps(steps: Steps, facts: Facts): void {
+  const taken = new Set<ScenarioCall>();
+  const rest = facts.failures.filter((failure): failure is MapFailure => failure.kind === "map").filter((failure) => {
+    const step = stepOf(steps.calls, failure, taken);
+    if (!step) return true;
+    taken.add(step);
+    applyFailure(step, failure);
+    return false;
+  });
+  for (const failure of rest) addFailure(steps, failure);
+}
+
+function stepOf(calls: ScenarioCall[], failure: MapFailure, taken: Set<ScenarioCall>): ScenarioCall | undefined {
+  const candidates = calls.filter((step) => {
+    const kind = failure.op === "map" ? isMap(step) : /UNMAP/.test(step.call);
+    const open = step.recorded === undefined || step.recorded.failed === true || step.recorded.errno === failure.errno;
+    return kind && open && !taken.has(step) && step.in.iova === hex(failure.iova) && sizeOf(step) === hex(failure.size);
+  });
+  const exact = failure.va === null ? undefined : candidates.find((step) => (step.in.vaddr ?? step.in.user_va) === hex(failure.va ?? 0));
+  return exact ?? candidates[0];
+}
+
+function applyFailure(step: ScenarioCall, failure: MapFailure): void {
+  step.recorded = failure.errno === null ? FAILED : known(failure.errno);
+  const given = givenOf(failure.errno);
+  if (given) step.given = given;
+  if (failure.region !== undefined) step.note = `${failure.region}${step.note === undefined ? "" : `; ${step.note}`}`;
+}
+
+/** A step for a map that only a message tells of. */
+function addFailure(steps: Steps, failure: MapFailure): void {
+  const onIommufd = failure.iommufd ?? steps.calls.some((step) => IOMMUFD_CALLS.has(step.call));
+  const va = hex(failure.va ?? failure.iova);
+  const iova = hex(failure.iova);
+  const size = hex(failure.size);
+  const ioas = steps.calls.findLast((step) => step.call === "IOMMU_IOAS_ALLOC")?.recorded?.out?.out_ioas_id ?? 2;
+  const step = onIommufd
+    ? failure.op === "map"
+      ? steps.add("IOMMU_IOAS_MAP", { flags: 7, ioas_id: ioas, user_va: va, length: size, iova })
+      : steps.add("IOMMU_IOAS_UNMAP", { ioas_id: ioas, iova, length: size })
+    : failure.op === "map"
+      ? steps.add("VFIO_IOMMU_MAP_DMA", { argsz: 32, flags: 3, vaddr: va, iova, size })
+      : steps.add("VFIO_IOMMU_UNMAP_DMA", { argsz: 24, flags: 0, iova, size });
+  applyFailure(step, failure);
+}
+
+/** The story that messages alone tell: what a VMM does up to the refusal, and the refusal. Null: they name no call. */
+export function failureCalls(facts: Facts, roster: Roster): Steps | null {
+  const told = facts.failures.filter((failure) => failure.kind !== "map-errno" && failure.kind !== "bar-efault" && failure.kind !== "width");
+  if (told.length === 0) return null;
+  const steps = new Steps();
+  const bind = told.find((failure) => failure.kind === "bind" || failure.kind === "attach");
+  if (bind || told.some((failure) => failure.kind === "map" && failure.iommufd)) {
+    openIommufd(steps, facts, roster, deviceOf(told));
+    if (!bind) completeSteps(steps, facts);
+    return steps;
+  }
+  const container = new LegacyContainer(steps, roster, facts);
+  for (const failure of told) {
+    const group = "group" in failure ? failure.group : undefined;
+    const device = "device" in failure ? failure.device : undefined;
+    const member = group === undefined ? roster.device(device ?? null) : device === undefined ? roster.memberOf(group) : roster.device(device, { group });
+    container.attach(member.group, member.name, "implied by the message");
+    if (failure.kind === "two-address-spaces") {
+      const last = steps.calls.at(-1);
+      if (last) last.note = `the VMM refuses: group ${failure.group} would need two address spaces, and a container holds whole groups`;
+    }
+  }
+  completeSteps(steps, facts);
+  return steps;
+}
+
+function deviceOf(failures: Failure[]): string | null {
+  for (const failure of failures) if ("device" in failure && failure.device !== undefined) return failure.device;
+  return null;
+}
+
+/** Ids as a fresh /dev/iommu gives them: device 1, IOAS 2. */
+function openIommufd(steps: Steps, facts: Facts, roster: Roster, name: string | null): void {
+  const device = roster.device(name, { vfio: 0 });
+  steps.implied("VFIO_CDEV_OPEN", { dev: 0, path: `/dev/vfio/devices/vfio${device.vfio ?? 0}` });
+  const refused = facts.failures.find((failure) => failure.kind === "bind");
+  if (refused?.kind === "bind") {
+    if (refused.errno === "EPERM") roster.hostMemberOf(device.group, device.name);
+    steps.add("VFIO_DEVICE_BIND_IOMMUFD", { dev: 0, argsz: 16, flags: 0 }, { recorded: refused.errno ? known(refused.errno) : FAILED });
+    return;
+  }
+  steps.implied("VFIO_DEVICE_BIND_IOMMUFD", { dev: 0, argsz: 16, flags: 0 });
+  steps.implied("IOMMU_IOAS_ALLOC", { flags: 0 });
+  const attach = facts.failures.find((failure) => failure.kind === "attach");
+  const recorded = attach?.kind === "attach" ? (attach.errno ? known(attach.errno) : FAILED) : undefined;
+  steps.add("VFIO_DEVICE_ATTACH_IOMMUFD_PT", { dev: 0, argsz: 12, flags: 0, pt_id: 2 }, { note: IMPLIED, ...(recorded && { recorded }) });
+}

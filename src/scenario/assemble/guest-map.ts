@@ -1,0 +1,28 @@
+/** A guest's memory map as the mappings VFIO would ask for, in address order. */
+import { add, alignDown, alignUp, hex, sub } from "../../base/u64.ts";
+import type { Facts, GuestRange } from "../readers/facts.ts";
+import { LegacyContainer } from "./legacy.ts";
+import type { Roster } from "./roster.ts";
+import { Steps } from "./steps.ts";
+
+const PAGE = 4096;
+/** VFIO_DMA_MAP_FLAG_READ, and _WRITE with it. */
+const READ_ONLY = 1;
+const READ_WRITE = 3;
+/** Where a VMM's own mappings usually lie; the map tells no user addresses. */
+const SOME_VA = 0x7f00_0000_0000;
+
+export function guestMapCalls(ranges: GuestRange[], facts: Facts, roster: Roster): Steps {
+  const steps = new Steps();
+  const device = roster.device(null);
+  new LegacyContainer(steps, roster, facts).attach(device.group, device.name, "implied: what VFIO does with this map");
+  for (const range of ranges) {
+    if (range.type !== "ram" && range.type !== "rom" && range.type !== "ramd" && range.type !== "nv-ram") continue;
+    const first = alignUp(range.first, PAGE);
+    const end = alignDown(add(range.last, 1), PAGE);
+    if (end <= first) continue;
+    const fields = { argsz: 32, flags: range.type === "rom" ? READ_ONLY : READ_WRITE, vaddr: hex(add(SOME_VA, range.offset ?? first)), iova: hex(first), size: hex(sub(end, first)) };
+    steps.add("VFIO_IOMMU_MAP_DMA", fields, { note: range.name });
+  }
+  return steps;
+}

@@ -1,0 +1,94 @@
+/**
+ * iommu:map and iommu:unmap events as calls. They are page-table operations: one user mapping gives one per physically
+ * contiguous run, so neighbours are joined, and split again where a later unmap shows a boundary.
+ */
+import { add, hex, sub, type U64 } from "../../base/u64.ts";
+import type { Facts } from "../readers/facts.ts";
+import type { TableEvent } from "../readers/page-table-events.ts";
+import { LegacyContainer } from "./legacy.ts";
+import type { Roster } from "./roster.ts";
+import { IMPLIED, Steps } from "./steps.ts";
+
+interface Operation {
+  event: "map" | "unmap";
+  first: U64;
+  /** Exclusive. */
+  end: U64;
+}
+
+export function pageTableCalls(events: TableEvent[], facts: Facts, roster: Roster): Steps {
+  const steps = new Steps();
+  const task = busiestTask(events);
+  const mine = events.filter((event) => event.task === task || (event.event !== "map" && event.event !== "unmap"));
+  const container = new LegacyContainer(steps, roster, facts);
+  for (const event of mine) {
+    if (event.event !== "attach" || event.task !== task) continue;
+    const device = roster.device(event.device);
+    container.attach(device.group, device.name, IMPLIED);
+  }
+  if (!container.open) {
+    const device = roster.device(null);
+    container.attach(device.group, device.name);
+  }
+  const operations = split(joined(withoutProbes(mine)));
+  for (const operation of operations) {
+    const size = hex(sub(operation.end, operation.first));
+    if (operation.event === "map") {
+      // The trace has physical addresses only; any user address stands for them.
+      steps.add("VFIO_IOMMU_MAP_DMA", { argsz: 32, flags: 3, vaddr: hex(operation.first), iova: hex(operation.first), size });
+    } else steps.add("VFIO_IOMMU_UNMAP_DMA", { argsz: 24, flags: 0, iova: hex(operation.first), size });
+  }
+  const last = steps.calls.at(-1);
+  const faults = mine.filter((event) => event.event === "fault");
+  if (last && faults.length > 0) {
+    const [fault] = faults as Extract<TableEvent, { event: "fault" }>[];
+    last.note = `later a DMA of ${fault?.device} to ${hex(fault?.iova ?? 0)} was refused (${faults.length} page faults in the log)`;
+  }
+  return steps;
+}
+
+/** The task with most page-table operations: the VMM. Its threads share its name. */
+function busiestTask(events: TableEvent[]): string {
+  const counts = new Map<string, number>();
+  for (const event of events) if (event.event !== "fault") counts.set(event.task, (counts.get(event.task) ?? 0) + 1);
+  return [...counts].sort((one, other) => other[1] - one[1])[0]?.[0] ?? "";
+}
+
+/** type1 maps and unmaps the first two pages at every attach to learn the hardware's page sizes. */
+function withoutProbes(events: TableEvent[]): Operation[] {
+  const operations: Operation[] = [];
+  for (const event of events) {
+    if (event.event === "map" || event.event === "unmap") operations.push({ event: event.event, first: event.iova, end: add(event.iova, event.size) });
+  }
+  return operations.filter((operation, index) => {
+    const at = operation.event === "map" ? index : operation.first === 0 ? index - 1 : index - 2;
+    const [map, one, two] = [operations[at], operations[at + 1], operations[at + 2]];
+    if (!map || map.event !== "map" || map.first !== 0 || map.end !== 0x2000 || one?.event !== "unmap" || one.first !== 0) return true;
+    return !(one.end === 0x2000 || (one.end === 0x1000 && two?.event === "unmap" && two.first === 0x1000 && two.end === 0x2000 && index <= at + 2));
+  });
+}
+
+function joined(operations: Operation[]): Operation[] {
+  const result: Operation[] = [];
+  for (const operation of operations) {
+    const before = result.at(-1);
+    if (before && before.event === operation.event && before.end === operation.first) before.end = operation.end;
+    else result.push({ ...operation });
+  }
+  return result;
+}
+
+/** Cuts each map where a later unmap begins or ends inside it: there were two user mappings. */
+function split(operations: Operation[]): Operation[] {
+  return operations.flatMap((operation, index) => {
+    if (operation.event === "unmap") return [operation];
+    const cuts = new Set<U64>();
+    for (const later of operations.slice(index + 1)) {
+      if (later.event !== "unmap") continue;
+      for (const cut of [later.first, later.end]) if (cut > operation.first && cut < operation.end) cuts.add(cut);
+      if (later.first <= operation.first && later.end >= operation.end) break;
+    }
+    const edges = [operation.first, ...[...cuts].sort((one, other) => (one < other ? -1 : 1)), operation.end];
+    return edges.slice(1).map((end, piece) => ({ event: "map" as const, first: edges[piece] as U64, end }));
+  });
+}

@@ -1,0 +1,111 @@
+/** Facts to scenarios: one for each source of calls; without any, the refusals' own story, or a survey of the platform. */
+import { humanSize, plural } from "../../base/format.ts";
+import { parseU64 } from "../../base/u64.ts";
+import type { Facts, Stream } from "../readers/facts.ts";
+import type { IoctlEvent } from "../readers/ioctl-log-events.ts";
+import type { Scenario, ScenarioCall } from "../scenario.ts";
+import { completeSteps, failureCalls } from "./failures.ts";
+import { guestMapCalls } from "./guest-map.ts";
+import { ioctlCalls, processesOf } from "./ioctls.ts";
+import { pageTableCalls } from "./page-table.ts";
+import { platformOf } from "./platform.ts";
+import { Roster } from "./roster.ts";
+import type { Steps } from "./steps.ts";
+import { surveyCalls } from "./survey.ts";
+import { isIommufdTrace, traceCalls } from "./trace.ts";
+
+export function scenariosOf(facts: Facts): Scenario[] {
+  const scenarios = facts.streams.flatMap((stream) => streamScenarios(stream, facts));
+  if (scenarios.length > 0) return scenarios;
+  const roster = new Roster(facts);
+  const told = failureCalls(facts, roster);
+  if (told && told.calls.length > 0) return [scenario(facts, roster, told, titleOfFailure(told.calls))];
+  return hasPlatform(facts) ? [survey(facts)] : [];
+}
+
+function hasPlatform(facts: Facts): boolean {
+  return facts.groups.size + facts.devices.size + facts.loose.length + facts.unitBits.length + facts.firmware.length + facts.failures.length > 0 || facts.vendor !== null || facts.memlock !== null;
+}
+
+function streamScenarios(stream: Stream, facts: Facts): Scenario[] {
+  switch (stream.kind) {
+    case "trace": {
+      // A trace of registers and interrupts alone tells no calls.
+      if (!stream.events.some((event) => event.event !== "bar-size" && event.event !== "config-write")) return [];
+      const roster = new Roster(facts);
+      const steps = traceCalls(stream.events, facts, roster);
+      completeSteps(steps, facts);
+      const devices = roster.used.filter((device) => !device.boundToHost).map((device) => device.name);
+      return steps.calls.length === 0 ? [] : [scenario(facts, roster, steps, `QEMU ${isIommufdTrace(stream.events) ? "iommufd" : "VFIO"} trace of ${devices.join(", ")}`)];
+    }
+    case "ioctls":
+      return processesOf(stream.events).map((events) => {
+        const roster = new Roster(facts);
+        return scenario(facts, roster, ioctlCalls(events, roster), `ioctls of ${events[0]?.comm || "a traced process"}`, events);
+      });
+    case "page-table": {
+      const roster = new Roster(facts);
+      return [scenario(facts, roster, pageTableCalls(stream.events, facts, roster), "what the iommu trace events mapped")];
+    }
+    case "guest-map": {
+      if (stream.ranges.length === 0) return [];
+      const roster = new Roster(facts);
+      return [scenario(facts, roster, guestMapCalls(stream.ranges, facts, roster), "the memory map of a guest")];
+    }
+  }
+}
+
+function survey(facts: Facts): Scenario {
+  const roster = new Roster(facts);
+  const steps = surveyCalls(facts, roster);
+  const groups = new Set(roster.used.map((device) => device.group)).size;
+  const last = steps.calls.at(-1);
+  const said = messageOf(facts);
+  if (said !== null && last) last.note = said;
+  return scenario(facts, roster, steps, `reserved regions of ${plural(groups, "group")}`);
+}
+
+/** A refusal that names no call of which we know the fields, in a sentence; null without one. */
+function messageOf(facts: Facts): string | null {
+  for (const failure of facts.failures) {
+    if (failure.kind === "width") return `the VMM refuses: the guest's IOMMU would have ${failure.guest} bits, the host's has ${failure.host}`;
+    if (failure.kind === "bar-efault") return "the log says that mapping a PCI BAR failed with EFAULT: device memory can't be pinned; it does not say where";
+    if (failure.kind === "map-errno") return `the log says that a mapping failed with ${failure.errno ?? "an error"}, but not at which address`;
+  }
+  return facts.memlock === null ? null : `the log says that pinning memory failed: RLIMIT_MEMLOCK of ${humanSize(facts.memlock)} was exceeded`;
+}
+
+function titleOfFailure(calls: ScenarioCall[]): string {
+  const failed = calls.find((step) => step.recorded?.failed || (step.recorded?.errno !== undefined && step.recorded.errno !== "OK"));
+  if (!failed) return "a refused device";
+  const where = typeof failed.in.iova === "string" ? ` at ${failed.in.iova}` : "";
+  return `${failed.call}${where}: ${failed.recorded?.errno ?? "failed"}`;
+}
+
+function scenario(facts: Facts, roster: Roster, steps: Steps, title: string, ioctls: IoctlEvent[] = []): Scenario {
+  const { calls } = steps;
+  const usesIommufd = calls.some((step) => step.call.startsWith("IOMMU_") || step.call === "VFIO_DEVICE_BIND_IOMMUFD");
+  const usesContainer = calls.some((step) => step.call.startsWith("VFIO_GROUP_") || step.call === "VFIO_CONTAINER_OPEN");
+  const made: Scenario = { title, platform: platformOf(facts, roster, calls, ioctls), trace: usesIommufd ? "iommufd" : "vfio-type1", calls };
+  if (usesIommufd && usesContainer) made.container = "type1";
+  if (facts.kernel !== null) made.kernel = facts.kernel;
+  const limit = entryLimit(calls);
+  if (limit !== null) made.dma_entry_limit = limit;
+  return made;
+}
+
+/** ENOSPC: the container was full. How many mappings it held then is its limit (module parameter dma_entry_limit). */
+function entryLimit(calls: ScenarioCall[]): number | null {
+  const full = calls.findIndex((step) => step.call === "VFIO_IOMMU_MAP_DMA" && step.recorded?.errno === "ENOSPC");
+  if (full < 0) return null;
+  const live = new Map<string, bigint>();
+  for (const step of calls.slice(0, full)) {
+    const failed = step.recorded?.errno !== undefined && step.recorded.errno !== "OK";
+    if (step.call === "VFIO_IOMMU_MAP_DMA" && !failed) live.set(String(step.in.iova), BigInt(parseU64(step.in.size) ?? 0));
+    if (step.call !== "VFIO_IOMMU_UNMAP_DMA" || failed) continue;
+    const first = BigInt(parseU64(step.in.iova) ?? 0);
+    const end = first + BigInt(parseU64(step.in.size) ?? 0);
+    for (const iova of live.keys()) if (BigInt(iova) >= first && BigInt(iova) < end) live.delete(iova);
+  }
+  return live.size;
+}

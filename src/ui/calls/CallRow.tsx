@@ -1,0 +1,47 @@
+import type { StepRow } from "../../engine/views.ts";
+import { Errno } from "../parts/Errno.tsx";
+import { Icon } from "../parts/Icon.tsx";
+
+/** One call of the list, two lines. `row` is undefined while it is on its way. */
+export function CallRow(props: { step: number; steps: number; row: StepRow | undefined; state: "past" | "current" | "future"; top: number; onSelect(step: number): void }) {
+  const { step, row, state } = props;
+  const refused = row !== undefined && row.errno !== "OK";
+  const classes = ["call", `call-${state}`, refused ? "call-refused" : "", row?.diverges ? "call-diverges" : ""].join(" ");
+  return (
+    // The list has the focus and moves by arrow keys; a row is pressed by pointer only.
+    // oxlint-disable-next-line jsx-a11y/click-events-have-key-events, jsx-a11y/interactive-supports-focus
+    <div
+      id={`call-${step}`}
+      role="option"
+      aria-selected={state === "current"}
+      aria-setsize={props.steps}
+      aria-posinset={step}
+      className={classes}
+      style={{ transform: `translateY(${props.top}px)` }}
+      onClick={() => props.onSelect(step)}
+    >
+      <span className="call-step">{step}</span>
+      {row && (
+        <>
+          <span className="call-name" title={row.call}>
+            {row.call}
+          </span>
+          <span className="call-answer">
+            {row.diverges && (
+              <span className="call-mark" title="The recorded answer differs from the model's">
+                <Icon name="differs" size={11} />
+                <span className="sr-only">differs from the recording</span>
+              </span>
+            )}
+            {refused || row.result === "" ? <Errno errno={row.errno} strong={state === "current"} /> : <span className="call-result" title={row.result}>{row.result}</span>}
+          </span>
+          <span className="call-detail" title={row.note === "" ? row.detail : `${row.detail}\n${row.note}`}>
+            {row.given && <span className="given-tag">log</span>}
+            {row.detail}
+            {row.note !== "" && <em className="call-note"> {row.note}</em>}
+          </span>
+        </>
+      )}
+    </div>
+  );
+}

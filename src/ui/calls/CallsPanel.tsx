@@ -1,0 +1,79 @@
+import { useEffect, useLayoutEffect, useRef, useState, type KeyboardEvent } from "react";
+import { useApp, useSession } from "../app.ts";
+import { Panel } from "../parts/Panel.tsx";
+import { rowAt } from "../state/row-pages.ts";
+import { CallRow } from "./CallRow.tsx";
+import { rowWindow, scrollToRow } from "./virtual-rows.ts";
+
+/** Height of a row, px; calls.css has the same. */
+const ROW = 46;
+
+/** The calls of the scenario; the current step is the selected one. */
+export function CallsPanel() {
+  const { session } = useApp();
+  const steps = useSession((state) => state.loaded?.steps ?? 0);
+  const load = useSession((state) => state.load);
+  const step = useSession((state) => state.step);
+  const rows = useSession((state) => state.rows);
+  const list = useRef<HTMLDivElement>(null);
+  const [viewHeight, setViewHeight] = useState(600);
+  const [scrollTop, setScrollTop] = useState(0);
+
+  useLayoutEffect(() => {
+    const element = list.current;
+    if (!element) return;
+    const observer = new ResizeObserver(() => setViewHeight(element.clientHeight));
+    observer.observe(element);
+    setViewHeight(element.clientHeight);
+    return () => observer.disconnect();
+  }, []);
+
+  useLayoutEffect(() => {
+    const element = list.current;
+    if (element && step > 0 && viewHeight > 0) element.scrollTop = scrollToRow(step - 1, steps, ROW, viewHeight, element.scrollTop);
+    else if (element && step === 0) element.scrollTop = 0;
+  }, [step, steps, viewHeight, load]);
+
+  const { height, first, count, top } = rowWindow(steps, ROW, viewHeight, scrollTop);
+  useEffect(() => session.needRows(first + 1, count), [session, first, count, load]);
+
+  const select = (next: number) => {
+    session.play(false);
+    void session.goto(next);
+  };
+  const onKeyDown = (event: KeyboardEvent) => {
+    const page = Math.max(1, Math.floor(viewHeight / ROW) - 1);
+    const move = { ArrowDown: 1, ArrowUp: -1, PageDown: page, PageUp: -page }[event.key];
+    if (move === undefined) return;
+    event.preventDefault();
+    select(step + move);
+  };
+
+  return (
+    <Panel name="Calls" className="panel-calls" aside={<span className="count">{`${step} / ${steps}`}</span>}>
+      {steps === 0 ? (
+        <p className="empty">This scenario has no calls.</p>
+      ) : (
+        <div
+          ref={list}
+          className="calls"
+          role="listbox"
+          tabIndex={0}
+          aria-label="Calls, in order"
+          aria-activedescendant={step > first && step <= first + count ? `call-${step}` : undefined}
+          onKeyDown={onKeyDown}
+          onScroll={(event) => setScrollTop(event.currentTarget.scrollTop)}
+        >
+          <div className="calls-all" role="presentation" style={{ height }}>
+            {Array.from({ length: count }, (_, index) => {
+              const at = first + index + 1;
+              return (
+                <CallRow key={at} step={at} steps={steps} row={rowAt(rows, at)} state={at < step ? "past" : at === step ? "current" : "future"} top={top + index * ROW} onSelect={select} />
+              );
+            })}
+          </div>
+        </div>
+      )}
+    </Panel>
+  );
+}

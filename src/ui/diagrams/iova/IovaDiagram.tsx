@@ -1,0 +1,379 @@
+/** The IOVA space: who carves what out of it, what is left, what is mapped, and where the call on screen wanted to go. */
+import { useCallback, useEffect, useId, useMemo, useRef, useState, type KeyboardEvent, type PointerEvent } from "react";
+import { groupedHex, humanSize, rangeText } from "../../../base/format.ts";
+import { lengthOf } from "../../../base/u64.ts";
+import type { IovaView, Lane } from "../../../engine/views.ts";
+import type { Range } from "../../../kernel/answer.ts";
+import { sameSelection, type Selection } from "../../state/selection.ts";
+import { lightOf, lightsSpan } from "../shared/light.ts";
+import { Mirror, type Direction } from "../shared/Mirror.tsx";
+import { useMeasure } from "../shared/text.ts";
+import { Tooltip, type Anchor } from "../shared/Tooltip.tsx";
+import { useSize } from "../shared/use-size.ts";
+import type { DiagramProps } from "../shared/props.ts";
+import type { IovaQuery } from "../../../engine/views.ts";
+import { axisLabels } from "./axis-labels.ts";
+import { bytesPerPx, floatToU64, WHOLE } from "./axis.ts";
+import { AxisBar, AXIS_HEIGHT, Readout } from "./AxisBar.tsx";
+import { blockTip } from "./describe.ts";
+import { blockAt, joinContributors, visible, type Block } from "./lane-layout.ts";
+import { blockBox, LaneRows } from "./LaneRows.tsx";
+import { landmarksOf } from "./landmarks.ts";
+import { mirrorGroups, neighbourOf, parseItem } from "./mirror.ts";
+import { beyondEdge, marksOf } from "./overlay.ts";
+import { Patterns } from "./Patterns.tsx";
+import { refused as isRefused, sceneOf, type LaneRow } from "./scene.ts";
+import { Strip, STRIP_HEIGHT } from "./Strip.tsx";
+import { Toolbar } from "./Toolbar.tsx";
+import { axisOf, fit, type Scale, type View } from "./viewport.ts";
+import { useGestures, useWindowState, windowKey } from "./use-window.ts";
+
+const GUTTER = 118;
+/** Room right of the plot, so that the last label is not cut by the panel's edge. */
+const MARGIN = 8;
+/** How long a new window must stand before the engine is asked for its details. */
+const SETTLE_MS = 70;
+/** More contributor lanes than this are joined when they are alike. */
+const MOST_CONTRIBUTORS = 3;
+
+export interface IovaDiagramProps extends DiagramProps {
+  onQuery(query: IovaQuery): void;
+}
+
+export function IovaDiagram(props: IovaDiagramProps) {
+  const { frame } = props;
+  if (!frame.iova) {
+    return (
+      <div className="dg dg-empty">
+        <p>
+          <strong>No I/O address space yet.</strong> <code>IOMMU_IOAS_ALLOC</code> makes an IOAS, a VFIO container gets one with its first group. Then its whole space, 0 to 2⁶⁴, is drawn here: what devices carve out of it, what is left, and what is mapped.
+        </p>
+      </div>
+    );
+  }
+  return <IovaSpaceDrawing {...props} view={frame.iova} />;
+}
+
+interface Hit {
+  row: LaneRow;
+  block: Block;
+}
+
+function IovaSpaceDrawing({ frame, view, selection, onSelect, hover, onHover, onQuery, compact }: IovaDiagramProps & { view: IovaView }) {
+  const [root, rootSize] = useSize<HTMLDivElement>();
+  const [plot, plotSize] = useSize<HTMLDivElement>();
+  const measure = useMeasure();
+  const patterns = useId();
+  const tipId = useId();
+  const [scale, setScale] = useState<Scale>("folded");
+  const [pinned, setPinned] = useState<string | null>(null);
+  const [pointer, setPointer] = useState<number | null>(null);
+  const [focused, setFocused] = useState<string | null>(null);
+  const [lastFocused, setLastFocused] = useState<string | null>(null);
+  const [tip, setTip] = useState<{ hit: Hit; anchor: Anchor } | null>(null);
+
+  const gutter = compact ? 0 : GUTTER;
+  const width = Math.max(120, (plotSize?.width ?? 800) - gutter - MARGIN);
+  const whole = view.overview ?? view.lanes;
+  const landmarks = useMemo(() => landmarksOf(whole), [whole]);
+  const home = useMemo(() => (scale === "folded" ? WHOLE : apertureOf(whole)), [scale, whole]);
+
+  const [zoomed, changeWindow] = useWindowState(view.space);
+  const window = zoomed ?? home;
+  const current = useMemo<View>(() => ({ scale, landmarks, window, width }), [scale, landmarks, window, width]);
+  const windowing = useGestures(current, gutter, changeWindow, root, plot);
+
+  const axis = useMemo(() => axisOf(scale, landmarks, window, width), [scale, landmarks, window, width]);
+  const lanes = useMemo(() => joinContributors(view.lanes.map(ascending), compact ? 1 : MOST_CONTRIBUTORS), [view.lanes, compact]);
+  const room = compact ? 0 : (plotSize?.height ?? 0);
+  const scene = useMemo(() => sceneOf({ view, lanes, axis, room, gutter, measure, compact }), [view, lanes, axis, room, gutter, measure, compact]);
+  const { ticks, labels } = useMemo(() => axisLabels(lanes, axis, measure), [lanes, axis, measure]);
+  const refused = isRefused(view);
+  const names = useMemo(() => new Map(frame.graph.nodes.map((node) => [node.key, node.title])), [frame.graph]);
+
+  const selectedLight = useMemo(() => lightOf(frame, selection), [frame, selection]);
+  const hoverLight = useMemo(() => lightOf(frame, hover), [frame, hover]);
+  const selectedMarks = useMemo(() => marksOf(scene, axis, selectedLight), [scene, axis, selectedLight]);
+  const hoverMarks = useMemo(() => marksOf(scene, axis, hoverLight), [scene, axis, hoverLight]);
+
+  useDetails(whole, zoomed, view.space, pinned, width, onQuery);
+
+  const target = useMemo(() => selectedRange(lanes, selection, selectedLight), [lanes, selection, selectedLight]);
+  const fitSelection = useCallback(() => {
+    const focus = tip?.hit.block ?? null;
+    windowing.setWindow(target ? fit(target) : focus ? fit(focus) : null);
+  }, [target, tip, windowing]);
+
+  const selectionOf = (hit: Hit): Selection => {
+    const { block } = hit;
+    if (block.kind === "aperture-field") return block.objects[0] === undefined ? { range: rangeOf(block) } : { key: block.objects[0] };
+    if (block.count > 1 || block.kind === "valid" || block.kind === "allowed" || block.kind === "call" || block.kind === "call-hit") return { range: rangeOf(block) };
+    return { key: block.key };
+  };
+  const activate = (hit: Hit): void => {
+    const next = selectionOf(hit);
+    onSelect(sameSelection(next, selection) ? null : next);
+  };
+
+  const hitAt = (event: PointerEvent<HTMLElement> | React.MouseEvent<HTMLElement>): Hit | null => {
+    const box = event.currentTarget.querySelector("svg")!.getBoundingClientRect();
+    const px = event.clientX - box.left - gutter;
+    const y = event.clientY - box.top;
+    const row = scene.rows.find((candidate) => y >= candidate.top && y < candidate.top + candidate.height);
+    if (!row || px < 0 || px > width + 4 || y < row.bar.top - 30 || y > row.bar.top + row.bar.height + 14) return null;
+    const block = blockAt(row.blocks, px, 3) ?? blockAt(row.fields, px, 0);
+    return block ? { row, block } : null;
+  };
+  const anchorOf = (hit: Hit): Anchor => {
+    const box = plot.current!.querySelector("svg")!.getBoundingClientRect();
+    const { left, right } = visible(hit.block, width);
+    const { top, height } = blockBox(hit.block, hit.row);
+    return { left: box.left + gutter + left, right: box.left + gutter + right, top: box.top + top, bottom: box.top + top + height };
+  };
+  const point = (hit: Hit | null, x?: number): void => {
+    if (!hit) {
+      if (tip) setTip(null);
+      if (hover) onHover(null);
+      return;
+    }
+    const next = selectionOf(hit);
+    if (!sameSelection(next, hover)) onHover(next);
+    if (tip?.hit.block === hit.block) return;
+    const anchor = anchorOf(hit);
+    setTip({ hit, anchor: x === undefined || anchor.right - anchor.left < 260 ? anchor : { ...anchor, left: x, right: x } });
+  };
+
+  const surface = {
+    ...windowing.surface,
+    onPointerMove: (event: PointerEvent<HTMLElement>) => {
+      windowing.surface.onPointerMove(event);
+      const px = event.clientX - event.currentTarget.getBoundingClientRect().left - gutter;
+      setPointer(px >= 0 && px <= width && event.pointerType !== "touch" ? px : null);
+      point(event.buttons === 0 ? hitAt(event) : null, event.clientX);
+    },
+    onPointerLeave: () => {
+      setPointer(null);
+      point(null);
+    },
+    onClick: (event: React.MouseEvent<HTMLElement>) => {
+      if (windowing.dragged.current) return;
+      const hit = hitAt(event);
+      if (hit) activate(hit);
+      else if (selection && event.clientX - event.currentTarget.getBoundingClientRect().left >= gutter) onSelect(null);
+    },
+    onDoubleClick: (event: React.MouseEvent<HTMLElement>) => {
+      const hit = hitAt(event);
+      windowing.setWindow(hit && hit.block.kind !== "aperture-field" ? fit(hit.block) : null);
+    },
+  };
+
+  const itemHit = (key: string | null): Hit | null => (key === null ? null : parseItem(scene, key));
+  const focusedHit = itemHit(focused);
+  const onItemFocus = (key: string | null): void => {
+    setFocused(key);
+    if (key !== null) setLastFocused(key);
+    const hit = itemHit(key);
+    point(hit);
+    if (hit && plot.current) keepInSight(plot.current, hit.row);
+  };
+  const keys = (event: KeyboardEvent): void => {
+    const arrows = event.target === event.currentTarget;
+    if (windowKey(event, windowing, width, fitSelection, arrows)) {
+      event.preventDefault();
+      event.stopPropagation();
+    } else if (event.key === "Escape" && (tip || focused)) setTip(null);
+  };
+
+  const isWhole = zoomed === null;
+  const hint = useMemo(() => (isWhole ? null : edgeHint(target ?? view.asked?.range ?? null, window, target !== null)), [isWhole, target, view.asked, window]);
+
+  return (
+    <div ref={root} className="dg dg-iova" data-compact={compact || undefined} data-size={rootSize ? undefined : "unknown"}>
+      <Toolbar
+        spaces={frame.spaces}
+        space={view.space}
+        scale={scale}
+        note={noteOf(scale, window, isWhole, bytesPerPx(axis))}
+        whole={isWhole}
+        compact={compact}
+        onSpace={(key) => {
+          const next = pinned === key ? null : key;
+          setPinned(next);
+          onQuery({ space: next, window: null, px: width });
+        }}
+        onScale={(next) => {
+          setScale(next);
+          windowing.setWindow(null);
+        }}
+        onZoom={(factor) => windowing.zoom(factor)}
+        onAll={() => windowing.setWindow(null)}
+      />
+      <div
+        ref={plot}
+        className="dg-plot"
+        role="application"
+        aria-roledescription="IOVA space"
+        aria-label={`${view.label}, ${isWhole ? "the whole space" : rangeText(window.first, window.last)}. Arrows move, plus and minus zoom, 0 shows all, F fits the selection.`}
+        // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- the drawing takes keys
+        tabIndex={0}
+        onKeyDown={keys}
+        {...surface}
+      >
+        <svg width={gutter + width + MARGIN} height={scene.height} aria-hidden="true">
+          <Patterns id={patterns} />
+          <Guides height={scene.height} gutter={gutter} axis={axis} ticks={ticks} />
+          <Bands marks={selectedMarks} hovered={hoverMarks} gutter={gutter} height={scene.height} />
+          <clipPath id={`${patterns}-clip`}>
+            <rect x={gutter === 0 ? -2 : 0} y={0} width={gutter + width + 3} height={scene.height} />
+          </clipPath>
+          <g clipPath={`url(#${patterns}-clip)`}>
+            <LaneRows scene={scene} patterns={patterns} gutter={gutter} width={width} refused={refused} compact={compact} />
+            <g transform={`translate(${gutter} 0)`}>
+              {scene.tie && <TieShape px={scene.tie.px} from={scene.tie.from} to={scene.tie.to} height={callBar(scene.rows)} />}
+              {hoverMarks.outlines.map((mark) => (
+                <rect key={mark.key} className="dg-outline is-hover" x={mark.left - 1.5} y={mark.top - 1.5} width={mark.width + 3} height={mark.height + 3} rx={4} />
+              ))}
+              {selectedMarks.outlines.map((mark) => (
+                <rect key={mark.key} className="dg-outline is-selected" x={mark.left - 2} y={mark.top - 2} width={mark.width + 4} height={mark.height + 4} rx={5} />
+              ))}
+              {focusedHit && <FocusRing hit={focusedHit} />}
+              {pointer !== null && <path className="dg-cross" d={`M${pointer} 0V${scene.height}`} />}
+            </g>
+          </g>
+        </svg>
+      </div>
+      <svg className="dg-axis-bar" width={gutter + width + MARGIN} height={AXIS_HEIGHT} aria-hidden="true">
+        <AxisBar axis={axis} ticks={ticks} labels={labels} gutter={gutter} />
+        {pointer !== null && <Readout axis={axis} px={pointer} gutter={gutter} />}
+      </svg>
+      <div style={{ height: STRIP_HEIGHT }}>
+        <Strip lanes={whole} window={window} whole={isWhole && scale === "folded"} width={width} gutter={gutter} patterns={patterns} refused={refused} onWindow={windowing.setWindow} />
+      </div>
+      {hint && (
+        <button type="button" className={`dg-hint is-${hint.side}`} onClick={() => windowing.setWindow(fit(hint.range))}>
+          {hint.text}
+        </button>
+      )}
+      <Mirror
+        label={`${view.label} in words`}
+        groups={mirrorGroups(scene, view)}
+        selected={selectedMarks.outlines[0]?.key ?? null}
+        current={lastFocused}
+        onFocus={onItemFocus}
+        onActivate={(key) => {
+          const hit = itemHit(key);
+          if (hit) activate(hit);
+        }}
+        neighbour={(key: string, direction: Direction) => neighbourOf(scene, key, direction, width)}
+        onKey={keys}
+      />
+      {tip && <Tooltip id={tipId} text={blockTip(tip.hit.block, tip.hit.row.lane, names)} anchor={tip.anchor} />}
+    </div>
+  );
+}
+
+/** Asks the engine for the details of a window, but only where the whole view holds crowds. */
+function useDetails(whole: readonly Lane[], window: Range | null, space: string, pinned: string | null, width: number, onQuery: (query: IovaQuery) => void): void {
+  const asked = useRef<{ window: Range | null; px: number }>({ window: null, px: width });
+  const crowded = whole.some((lane) => lane.spans.some((span) => span.count > 1));
+  useEffect(() => {
+    const wanted = crowded ? window : null;
+    const before = asked.current;
+    const sameView = wanted === before.window || (wanted !== null && before.window !== null && wanted.first === before.window.first && wanted.last === before.window.last);
+    if (sameView && !(crowded && Math.abs(width - before.px) > before.px * 0.2)) return;
+    const timer = setTimeout(() => {
+      asked.current = { window: wanted, px: width };
+      onQuery({ space: pinned ?? space, window: wanted, px: width });
+    }, SETTLE_MS);
+    return () => clearTimeout(timer);
+  }, [crowded, window, space, pinned, width, onQuery]);
+}
+
+function Guides({ height, gutter, axis, ticks }: { height: number; gutter: number; axis: { width: number }; ticks: readonly { px: number; boundary: boolean; position: number | bigint }[] }) {
+  return (
+    <g transform={`translate(${gutter} 0)`}>
+      {ticks
+        .filter((tick) => tick.boundary && tick.px >= 0 && tick.px <= axis.width)
+        .slice(0, 60)
+        .map((tick) => (
+          <path key={String(tick.position)} className="dg-guide dg-move" d={`M0 0V${height}`} style={{ transform: `translate(${tick.px}px, 0)` }} />
+        ))}
+    </g>
+  );
+}
+
+function Bands({ marks, hovered, gutter, height }: { marks: ReturnType<typeof marksOf>; hovered: ReturnType<typeof marksOf>; gutter: number; height: number }) {
+  return (
+    <g transform={`translate(${gutter} 0)`}>
+      {hovered.band && <rect className="dg-band is-hover" x={hovered.band.left} y={0} width={hovered.band.right - hovered.band.left} height={height} />}
+      {marks.band && <rect className="dg-band is-selected" x={marks.band.left} y={0} width={marks.band.right - marks.band.left} height={height} />}
+    </g>
+  );
+}
+
+/** The dotted line from the refused request up to what refused it, ending in a cross. */
+function TieShape({ px, from, to, height }: { px: number; from: number; to: number; height: number }) {
+  return (
+    <g className="dg-tie dg-move" style={{ transform: `translate(${px}px, 0)` }}>
+      <path className="dg-tie-line" d={`M0 ${to + 3}V${from + height / 2 - 9}`} />
+      <circle cx={0} cy={to + 3} r={2.5} />
+      <circle cx={0} cy={from + height / 2} r={9} />
+      <path className="dg-tie-cross" d={`M-3.2 ${from + height / 2 - 3.2}l6.4 6.4m0 -6.4l-6.4 6.4`} />
+    </g>
+  );
+}
+
+function FocusRing({ hit }: { hit: Hit }) {
+  const { top, height } = blockBox(hit.block, hit.row);
+  return <rect className="dg-focus" x={hit.block.left - 4} y={top - 4} width={hit.block.right - hit.block.left + 8} height={height + 8} rx={6} />;
+}
+
+function callBar(rows: readonly LaneRow[]): number {
+  return rows.find((row) => row.lane.kind === "call")?.bar.height ?? 0;
+}
+
+function ascending(lane: Lane): Lane {
+  return { ...lane, spans: lane.spans.toSorted((left, right) => (left.first < right.first ? -1 : left.first > right.first ? 1 : 0)) };
+}
+
+/** What a linear axis shows as "all": up to the end of the largest aperture, if any. */
+function apertureOf(lanes: readonly Lane[]): Range {
+  let last: Range["last"] = 0;
+  for (const lane of lanes) for (const span of lane.spans) if ((span.kind === "aperture-field" || span.kind === "mapping") && span.last > last) last = span.last;
+  return last > 0 ? { first: 0, last } : WHOLE;
+}
+
+function rangeOf(range: Range): Range {
+  return { first: range.first, last: range.last };
+}
+
+/** The addresses that a selection concerns: its own range, or from the first to the last span it lights. */
+function selectedRange(lanes: readonly Lane[], selection: Selection | null, light: ReturnType<typeof lightOf>): Range | null {
+  if (!selection) return null;
+  if ("range" in selection) return selection.range;
+  let found: Range | null = null;
+  for (const span of lanes.flatMap((lane) => lane.spans)) {
+    if (!lightsSpan(light, span) || span.kind === "aperture-field" || span.kind === "aperture") continue;
+    if (span.key === selection.key) return rangeOf(span);
+    found = found === null ? rangeOf(span) : { first: found.first < span.first ? found.first : span.first, last: found.last > span.last ? found.last : span.last };
+  }
+  return found;
+}
+
+function edgeHint(range: Range | null, window: Range, selected: boolean): { side: "before" | "after"; text: string; range: Range } | null {
+  const side = range ? beyondEdge(range, window) : null;
+  if (!range || !side) return null;
+  const what = `${selected ? "selection" : "this call"} at ${groupedHex(range.first)}`;
+  return { side, range, text: side === "before" ? `‹ ${what}` : `${what} ›` };
+}
+
+function noteOf(scale: Scale, window: Range, whole: boolean, coarsest: number): string {
+  if (!whole) return `${groupedHex(window.first)} – ${groupedHex(window.last)} · ${humanSize(lengthOf(window.first, window.last))}`;
+  if (scale === "folded") return "folded axis: empty stretches are narrowed, breaks marked";
+  return `linear axis: one pixel is ${humanSize(floatToU64(Math.max(1, coarsest)))}`;
+}
+
+function keepInSight(element: HTMLElement, row: LaneRow): void {
+  if (row.top < element.scrollTop) element.scrollTop = row.top;
+  else if (row.top + row.height > element.scrollTop + element.clientHeight) element.scrollTop = row.top + row.height - element.clientHeight;
+}

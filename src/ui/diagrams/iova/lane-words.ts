@@ -1,0 +1,192 @@
+/** The words in and around the blocks of one lane: inside where they fit, beside or in a second row where not, never overlapping. */
+import { humanSize } from "../../../base/format.ts";
+import { lengthOf } from "../../../base/u64.ts";
+import type { Px } from "../../../base/flavor.ts";
+import type { Lane, SpanKind } from "../../../engine/views.ts";
+import { centered, Row } from "../shared/place-labels.ts";
+import { shorten, type Face, type Measure } from "../shared/text.ts";
+import { kindName } from "./describe.ts";
+import { visible, type Block } from "./lane-layout.ts";
+
+/** A word on the drawing; `x` is its left edge, `y` its baseline. */
+export interface Word {
+  key: string;
+  text: string;
+  x: Px;
+  y: Px;
+  face: Face;
+  /** Whose ink: a kind, on a solid block, or the ghost of a refused call. */
+  tone: SpanKind | "on-mapped" | "refused" | "faint";
+}
+
+interface WordsInput {
+  kind: Lane["kind"];
+  blocks: readonly Block[];
+  fields: readonly Block[];
+  bar: { top: Px; height: Px };
+  width: Px;
+  measure: Measure;
+  refused: boolean;
+}
+
+const PAD: Px = 8;
+const GAP: Px = 6;
+
+export function laneWords(input: WordsInput): Word[] {
+  switch (input.kind) {
+    case "contributor":
+      return apertureWords(input);
+    case "holes":
+      return holeWords(input);
+    case "valid":
+      return sizeWords(input);
+    case "mapped":
+      return blockWords(input, () => true);
+    case "call":
+      return blockWords(input, (block) => block.kind === "call");
+  }
+}
+
+function countText(block: Block): string {
+  return `× ${block.count.toLocaleString("en")}`;
+}
+
+/** "aperture 0 – 2⁴⁸−1" where the first gap between holes has room. */
+function apertureWords({ fields, blocks, bar, width, measure }: WordsInput): Word[] {
+  const field = fields[0];
+  if (!field) return [];
+  const { left, right } = visible(field, width);
+  const gaps: { left: Px; right: Px }[] = [];
+  let at = left;
+  for (const block of blocks) {
+    if (block.left > at) gaps.push({ left: at, right: Math.min(block.left, right) });
+    at = Math.max(at, block.right);
+  }
+  gaps.push({ left: at, right });
+  const texts = [`${field.label} ${field.detail}`.trim(), field.label].filter((text) => text !== "");
+  for (const text of texts) {
+    const gap = gaps.find((candidate) => candidate.right - candidate.left >= measure(text, "text") + 2 * PAD);
+    if (gap) return [{ key: field.key, text, x: gap.left + PAD, y: bar.top + bar.height / 2 + 4, face: "text", tone: "faint" }];
+  }
+  return [];
+}
+
+/** Name and size above each hole; one row for the name when crowded, shortened when more so. */
+function holeWords({ blocks, bar, width, measure }: WordsInput): Word[] {
+  const rows = [new Row(), new Row()] as const;
+  const lines = [bar.top - 19, bar.top - 6] as const;
+  const wanted = blocks
+    .map((block) => {
+      const { left, right } = visible(block, width);
+      const name = block.count > 1 ? `${block.label === "" ? kindName(block.kind) : block.label} ${countText(block)}` : block.label === "" ? kindName(block.kind) : block.label;
+      const size = block.count > 1 || block.kind === "aperture" ? "" : humanSize(lengthOf(block.first, block.last));
+      return { block, center: (left + right) / 2, name, size, row: -1, left: 0, width: 0 };
+    })
+    .toSorted((before, after) => rank(after.block) - rank(before.block) || before.center - after.center);
+  for (const want of wanted) {
+    for (const text of [want.name, shorten(want.name, "strong", 54, measure)]) {
+      if (text === null || want.row >= 0) continue;
+      const wide = measure(text, "strong");
+      const left = centered(want.center, wide, 0, width);
+      const row = [1, 0].find((candidate) => rows[candidate]!.free(left - GAP / 2, left + wide + GAP / 2));
+      if (row === undefined) continue;
+      rows[row]!.take(left - GAP / 2, left + wide + GAP / 2);
+      Object.assign(want, { row, left, width: wide, name: text });
+    }
+  }
+  const words: Word[] = [];
+  for (const want of wanted) {
+    if (want.row < 0) continue;
+    const sizeWidth = measure(want.size, "text");
+    const sizeLeft = centered(want.center, sizeWidth, 0, width);
+    let nameRow = want.row;
+    // Both lines fit when the upper row is free over the name and the lower one has only the name to give way.
+    const upper = want.row === 1 && want.size !== "" && rows[0].free(want.left - GAP / 2, want.left + want.width + GAP / 2);
+    const wider = sizeWidth <= want.width || (rows[1].free(sizeLeft - GAP / 2, want.left - GAP / 2) && rows[1].free(want.left + want.width + GAP / 2, sizeLeft + sizeWidth + GAP / 2));
+    if (upper && wider) {
+      nameRow = 0;
+      rows[0].take(want.left - GAP / 2, want.left + want.width + GAP / 2);
+      words.push({ key: `${want.block.key}:size`, text: want.size, x: sizeLeft, y: lines[1], face: "text", tone: want.block.kind });
+    }
+    words.push({ key: want.block.key, text: want.name, x: want.left, y: nameRow === 0 ? lines[0] : lines[1], face: "strong", tone: want.block.kind });
+  }
+  return words;
+}
+
+/** What users meet most comes first; the outside last. */
+function rank(block: Block): number {
+  return block.kind === "aperture" ? 0 : block.kind === "direct-relaxable" ? 1 : 2;
+}
+
+/** The size in the middle of each valid window; below it where it is too narrow. */
+function sizeWords({ blocks, bar, width, measure }: WordsInput): Word[] {
+  const below = new Row();
+  const words: Word[] = [];
+  for (const block of blocks) {
+    const { left, right } = visible(block, width);
+    const both = blocks.some((other) => other.kind !== block.kind);
+    if (block.kind === "allowed" && both) continue;
+    const text = block.count > 1 ? countText(block) : block.label !== "" ? block.label : humanSize(lengthOf(block.first, block.last));
+    const inside = measure(text, "strong");
+    if (inside + GAP <= right - left) {
+      words.push({ key: block.key, text, x: (left + right - inside) / 2, y: bar.top + bar.height / 2 + 4, face: "strong", tone: block.kind });
+      continue;
+    }
+    const small = measure(text, "tiny");
+    const x = centered((left + right) / 2, small, 0, width);
+    if (!below.free(x - GAP / 2, x + small + GAP / 2)) continue;
+    below.take(x - GAP / 2, x + small + GAP / 2);
+    words.push({ key: block.key, text, x, y: bar.top + bar.height + 11, face: "tiny", tone: block.kind });
+  }
+  return words;
+}
+
+/** Label and detail in the block, cut in the middle where needed, or beside it where the lane is empty. */
+function blockWords({ kind, blocks, bar, width, measure, refused }: WordsInput, speaks: (block: Block) => boolean): Word[] {
+  const words: Word[] = [];
+  const beside = new Row();
+  for (const block of blocks) beside.take(block.left, block.right);
+  const named = blocks.filter(speaks).toSorted((before, after) => after.right - after.left - (before.right - before.left));
+  for (const block of named) {
+    const free = freePart(block, blocks, width);
+    const title = block.count > 1 ? countText(block) : block.label !== "" ? block.label : humanSize(lengthOf(block.first, block.last));
+    const detail = block.count > 1 ? "" : block.detail;
+    const tone = kind === "call" ? (refused ? "refused" : "call") : "on-mapped";
+    const room = free.right - free.left - 2 * PAD;
+    const inside = shorten(title, "strong", room, measure);
+    if (inside !== null && (inside === title || room > 90)) {
+      push(inside, measure(detail, "text") <= room ? detail : "", free.left + PAD, tone, block.key);
+      continue;
+    }
+    const { left, right } = visible(block, width);
+    const wide = Math.max(measure(title, "strong"), measure(detail, "text"));
+    const short = measure(title, "strong");
+    for (const [span, withDetail] of [[wide, true], [short, false]] as const) {
+      const x = [right + GAP, left - GAP - span].find((candidate) => candidate >= 0 && candidate + span <= width && beside.free(candidate - 2, candidate + span + 2));
+      if (x === undefined) continue;
+      beside.take(x - GAP, x + span + GAP);
+      push(title, withDetail ? detail : "", x, kind === "call" ? tone : "mapping", block.key);
+      break;
+    }
+  }
+  return words;
+
+  function push(title: string, detail: string, x: Px, tone: Word["tone"], key: string): void {
+    const middle = bar.top + bar.height / 2;
+    words.push({ key, text: title, x, y: detail === "" ? middle + 4 : middle - 3, face: "strong", tone });
+    if (detail !== "") words.push({ key: `${key}:detail`, text: detail, x, y: middle + 12, face: "text", tone });
+  }
+}
+
+/** The widest part of a block that no other block of the lane (a hit) covers. */
+function freePart(block: Block, blocks: readonly Block[], width: Px): { left: Px; right: Px } {
+  let { left, right } = visible(block, width);
+  for (const other of blocks) {
+    if (other === block || other.right <= left || other.left >= right || other.kind === block.kind) continue;
+    const before = other.left - left;
+    const after = right - other.right;
+    if (before >= after) right = other.left;
+    else left = other.right;
+  }
+  return { left, right };
+}

@@ -1,0 +1,130 @@
+/** The whole IOVA drawing as plain figures: rows of lanes, blocks, words, guides and the tie of a refusal. Pure. */
+import type { Px } from "../../../base/flavor.ts";
+import type { IovaView, Lane, SpanKind } from "../../../engine/views.ts";
+import type { Range } from "../../../kernel/answer.ts";
+import { shorten, type Face, type Measure } from "../shared/text.ts";
+import type { Axis } from "./axis.ts";
+import { blocksOf, visible, type Block } from "./lane-layout.ts";
+import { laneWords, type Word } from "./lane-words.ts";
+import { overlaps } from "./viewport.ts";
+
+export interface LaneRow {
+  lane: Lane;
+  top: Px;
+  height: Px;
+  bar: { top: Px; height: Px };
+  title: string;
+  detail: string;
+  /** Aperture outlines, drawn below everything. */
+  fields: Block[];
+  blocks: Block[];
+  words: Word[];
+}
+
+export interface Tie {
+  px: Px;
+  from: Px;
+  to: Px;
+  /** Texture of what refused. */
+  kind: SpanKind;
+}
+
+export interface Scene {
+  rows: LaneRow[];
+  height: Px;
+  tie: Tie | null;
+  /** Texture of the part of the call that was hit. */
+  hitKind: SpanKind;
+  blocks: number;
+}
+
+export interface SceneInput {
+  view: IovaView;
+  lanes: readonly Lane[];
+  axis: Axis;
+  /** Px that the lanes may fill. */
+  room: Px;
+  gutter: Px;
+  measure: Measure;
+  compact: boolean;
+}
+
+const HEIGHTS: Record<Lane["kind"], { row: Px; bar: Px; above: Px }> = {
+  contributor: { row: 42, bar: 22, above: 10 },
+  holes: { row: 78, bar: 34, above: 32 },
+  valid: { row: 60, bar: 34, above: 12 },
+  mapped: { row: 60, bar: 38, above: 11 },
+  call: { row: 62, bar: 38, above: 11 },
+};
+/** Titles stand above their lane when there is no gutter. */
+const COMPACT_TITLE: Px = 17;
+const MOST_STRETCH = 1.32;
+
+export function sceneOf({ view, lanes, axis, room, gutter, measure, compact }: SceneInput): Scene {
+  const extra = compact ? COMPACT_TITLE : 0;
+  const wanted = lanes.reduce((sum, lane) => sum + HEIGHTS[lane.kind].row + extra, 0);
+  const stretch = Math.max(1, Math.min(MOST_STRETCH, room / Math.max(wanted, 1)));
+  let top = 0;
+  const rows = lanes.map((lane): LaneRow => {
+    const sizes = HEIGHTS[lane.kind];
+    const height = Math.floor((sizes.row + extra) * stretch);
+    const barHeight = Math.round(sizes.bar * Math.min(stretch, 1.16));
+    const spare = height - extra - sizes.row - (barHeight - sizes.bar);
+    const bar = { top: Math.round(top + extra + sizes.above + spare / 2), height: barHeight };
+    const all = blocksOf(lane.spans, axis);
+    const fields = all.filter((block) => block.kind === "aperture-field");
+    const blocks = all.filter((block) => block.kind !== "aperture-field");
+    const titleRoom = compact ? axis.width : gutter - 12;
+    const row: LaneRow = {
+      lane,
+      top,
+      height,
+      bar,
+      title: fitted(lane.title, "strong", titleRoom, measure),
+      detail: fitted(lane.detail, "text", compact ? axis.width - measure(lane.title, "strong") - 14 : titleRoom, measure),
+      fields,
+      blocks,
+      words: laneWords({ kind: lane.kind, blocks, fields, bar, width: axis.width, measure, refused: refused(view) }),
+    };
+    top += height;
+    return row;
+  });
+  const { tie, hitKind } = tieOf(view, rows, axis);
+  return { rows, height: top, tie, hitKind, blocks: rows.reduce((sum, row) => sum + row.blocks.length + row.fields.length, 0) };
+}
+
+export function refused(view: IovaView): boolean {
+  return view.asked !== null && view.asked.errno !== "OK" && view.asked.errno !== "0";
+}
+
+function fitted(text: string, face: Face, room: Px, measure: Measure): string {
+  return shorten(text, face, room, measure) ?? "";
+}
+
+/** From the place asked for to the block that decided, upwards through the lanes. */
+function tieOf(view: IovaView, rows: readonly LaneRow[], axis: Axis): { tie: Tie | null; hitKind: SpanKind } {
+  const decidedBy = view.asked?.decidedBy ?? null;
+  const call = rows.find((row) => row.lane.kind === "call");
+  const none = { tie: null, hitKind: "reserved" as SpanKind };
+  if (!decidedBy || !call || !refused(view)) return none;
+  for (const kind of ["holes", "mapped", "valid", "contributor"] as const) {
+    for (const row of rows) {
+      if (row.lane.kind !== kind) continue;
+      const block = best([...row.blocks, ...(kind === "contributor" ? row.fields : [])], decidedBy);
+      if (!block) continue;
+      const { left, right } = visible(block, axis.width);
+      const hit = call.blocks.find((candidate) => candidate.kind === "call-hit") ?? call.blocks[0];
+      const hitPart = hit ? visible(hit, axis.width) : { left, right };
+      const from = Math.max(left, hitPart.left);
+      const to = Math.min(right, hitPart.right);
+      const px = from <= to ? (from + to) / 2 : (left + right) / 2;
+      return { tie: { px, from: call.bar.top, to: row.bar.top + row.bar.height, kind: block.kind }, hitKind: block.kind === "valid" ? "reserved" : block.kind };
+    }
+  }
+  return none;
+}
+
+/** The block of exactly this range, else one that overlaps it. */
+function best(blocks: readonly Block[], range: Range): Block | null {
+  return blocks.find((block) => block.first === range.first && block.last === range.last) ?? blocks.find((block) => overlaps(block, range)) ?? null;
+}

@@ -1,0 +1,16 @@
+import { useView } from "../app.ts";
+import { HelpDialog } from "./HelpDialog.tsx";
+import { ImportDialog } from "./ImportDialog.tsx";
+import { PlatformDialog } from "./PlatformDialog.tsx";
+import { ReportDialog } from "./ReportDialog.tsx";
+import { SequencesDialog } from "./SequencesDialog.tsx";
+
+const DIALOGS = { import: ImportDialog, platform: PlatformDialog, report: ReportDialog, sequences: SequencesDialog, help: HelpDialog } as const;
+
+/** The dialog that is open; opening another one closes it. */
+export function Dialogs() {
+  const name = useView((state) => state.dialog);
+  if (name === null) return null;
+  const Open = DIALOGS[name];
+  return <Open key={name} />;
+}

@@ -1,0 +1,14 @@
+import { useApp } from "../app.ts";
+import { Dialog } from "../parts/Dialog.tsx";
+import { Examples } from "../start/Examples.tsx";
+import { ImportBox } from "../start/ImportBox.tsx";
+
+export function ImportDialog() {
+  const { view } = useApp();
+  return (
+    <Dialog title="Open something else" wide onClose={() => view.open(null)}>
+      <ImportBox action="Open" autoFocus />
+      <Examples />
+    </Dialog>
+  );
+}

@@ -1,0 +1,31 @@
+/** The page's few icons, drawn on a 16-unit grid in the text's colour. Always beside or inside something that has a name. */
+const PATHS = {
+  first: "M3.5 3v10M13 3 6 8l7 5z",
+  previous: "M12 3 5 8l7 5z",
+  next: "M4 3l7 5-7 5z",
+  play: "M4 2.5 13 8l-9 5.5z",
+  pause: "M4.5 3v10M11.5 3v10",
+  import: "M8 2v8M4.5 6.5 8 10l3.5-3.5M2.5 13.5h11",
+  export: "M8 10V2M4.5 5.5 8 2l3.5 3.5M2.5 13.5h11",
+  link: "M6.5 9.5a3 3 0 0 0 4.2 0l2-2a3 3 0 0 0-4.2-4.2l-1 1M9.5 6.5a3 3 0 0 0-4.2 0l-2 2a3 3 0 0 0 4.2 4.2l1-1",
+  light: "M8 5a3 3 0 1 0 0 6 3 3 0 0 0 0-6zM8 1v1.5M8 13.5V15M1 8h1.5M13.5 8H15M3 3l1 1M12 12l1 1M13 3l-1 1M4 12l-1 1",
+  dark: "M13.5 9.5A6 6 0 0 1 6.5 2.5a6 6 0 1 0 7 7z",
+  auto: "M8 2a6 6 0 1 0 0 12zM8 2a6 6 0 0 1 0 12z",
+  help: "M6 6a2 2 0 1 1 2.8 1.8c-.6.3-.8.7-.8 1.4M8 11.6v.4M8 1.8a6.2 6.2 0 1 0 0 12.4A6.2 6.2 0 0 0 8 1.8z",
+  close: "M4 4l8 8M12 4l-8 8",
+  check: "M3.5 8.5l3 3 6-7",
+  differs: "M8 2.5 13.5 8 8 13.5 2.5 8z",
+  note: "M3 3h10v7l-3 3H3zM10 13v-3h3",
+} as const;
+
+export type IconName = keyof typeof PATHS;
+const SOLID: ReadonlySet<IconName> = new Set(["first", "previous", "next", "play", "differs"]);
+
+export function Icon({ name, size = 16 }: { name: IconName; size?: number }) {
+  return (
+    <svg className="icon" viewBox="0 0 16 16" width={size} height={size} aria-hidden="true" focusable="false">
+      <path d={PATHS[name]} fill={SOLID.has(name) ? "currentColor" : "none"} stroke="currentColor" strokeWidth="1.5" strokeLinejoin="round" strokeLinecap="round" />
+      {name === "auto" && <path d="M8 2a6 6 0 0 1 0 12z" fill="currentColor" />}
+    </svg>
+  );
+}

@@ -1,0 +1,84 @@
+import { useApp, useSession, useView } from "../app.ts";
+import { CommandButton } from "../parts/CommandButton.tsx";
+import type { Loaded, ReadResult } from "../../engine/views.ts";
+
+const THEME_NAME = { auto: "Theme: as the system", light: "Theme: light", dark: "Theme: dark" } as const;
+
+export function ThemeButton() {
+  const choice = useView((state) => state.themeChoice);
+  return <CommandButton id="theme" icon={choice} label={THEME_NAME[choice]} className="button-quiet button-icon" />;
+}
+
+function PlatformChip({ loaded }: { loaded: Loaded }) {
+  const { commands } = useApp();
+  const guessed = loaded.platform.guessed === true;
+  return (
+    <button type="button" className={guessed ? "chip chip-guessed" : "chip"} title="Run the same calls on another platform" onClick={commands.platform.run}>
+      {loaded.platformName}
+      {guessed && <em>guessed</em>}
+    </button>
+  );
+}
+
+function ReadingChips({ reading }: { reading: ReadResult }) {
+  const { commands } = useApp();
+  const scenario = useSession((state) => state.scenario);
+  const lines = reading.reports.reduce((sum, report) => sum + report.lines, 0);
+  const understood = reading.reports.reduce((sum, report) => sum + report.understood, 0);
+  const attention = understood < lines || reading.warnings.length > 0;
+  const which = scenario ? reading.scenarios.indexOf(scenario) : -1;
+  return (
+    <>
+      {reading.scenarios.length > 1 && (
+        <button type="button" className="chip" title="Choose another sequence of this file" onClick={commands.sequences.run}>
+          {which >= 0 ? `sequence ${which + 1} of ${reading.scenarios.length}` : `${reading.scenarios.length} sequences`}
+        </button>
+      )}
+      <button type="button" className={attention ? "chip chip-attention" : "chip"} title="What was understood of the input" onClick={commands.report.run}>
+        {understood < lines ? `${understood} of ${lines} lines understood` : `${lines} ${lines === 1 ? "line" : "lines"} understood`}
+      </button>
+    </>
+  );
+}
+
+export function Header() {
+  const { commands } = useApp();
+  const loaded = useSession((state) => state.loaded);
+  const reading = useSession((state) => state.reading);
+  if (!loaded) return null;
+  return (
+    <header className="header">
+      <button type="button" className="brand" title="Start page" onClick={commands["start-page"].run}>
+        <img className="logo" src="./icon.svg" alt="" width="26" height="26" />
+        <span className="wordmark">iovascope</span>
+      </button>
+      <div className="header-what">
+        <h1>{loaded.title}</h1>
+        <div className="chips">
+          <PlatformChip loaded={loaded} />
+          <span className="chip chip-plain">Linux {loaded.kernel}</span>
+          {loaded.variants.map((variant) => (
+            <span key={variant} className="chip chip-plain">
+              {variant}
+            </span>
+          ))}
+          {reading && <ReadingChips reading={reading} />}
+        </div>
+      </div>
+      <div className="header-buttons">
+        <CommandButton id="import" icon="import">
+          <span className="button-text">Import</span>
+        </CommandButton>
+        <CommandButton id="export" icon="export">
+          <span className="button-text">Export</span>
+        </CommandButton>
+        <CommandButton id="copy-link" icon="link" className="button-strong">
+          <span className="button-text">Copy link</span>
+        </CommandButton>
+        <ThemeButton />
+        <CommandButton id="help" icon="help" className="button-quiet button-icon" />
+      </div>
+    </header>
+  );
+}
+

@@ -1,0 +1,23 @@
+import { useEffect, useState } from "react";
+import { useSession } from "../app.ts";
+
+/** Quiet time before a step is announced: scrubbing must not make a screen reader stutter. */
+const SETTLE_MS = 250;
+
+/** Announces each step in one sentence. */
+export function Spoken() {
+  const sentence = useSession((state) => {
+    if (!state.frame) return "";
+    return state.frame.detail?.spoken ?? `Before the first of ${state.loaded?.steps ?? 0} calls.`;
+  });
+  const [spoken, setSpoken] = useState("");
+  useEffect(() => {
+    const timer = setTimeout(() => setSpoken(sentence), SETTLE_MS);
+    return () => clearTimeout(timer);
+  }, [sentence]);
+  return (
+    <div className="sr-only" role="status" aria-live="polite" data-testid="spoken">
+      {spoken}
+    </div>
+  );
+}

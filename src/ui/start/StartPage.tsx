@@ -1,0 +1,31 @@
+import { ThemeButton } from "../shell/Header.tsx";
+import { CommandButton } from "../parts/CommandButton.tsx";
+import { Examples } from "./Examples.tsx";
+import { ImportBox } from "./ImportBox.tsx";
+
+/** Nothing is open: bring something, or take an example. */
+export function StartPage() {
+  return (
+    <main className="start">
+      <header className="start-bar">
+        <div className="brand">
+          <img className="logo" src="./icon.svg" alt="" width="26" height="26" />
+          <span className="wordmark">iovascope</span>
+        </div>
+        <div className="header-buttons">
+          <ThemeButton />
+          <CommandButton id="help" icon="help" className="button-quiet button-icon" />
+        </div>
+      </header>
+      <div className="start-inner">
+        <h1>See how Linux hands out DMA address space, and why it refuses.</h1>
+        <p className="start-lead">
+          A model of the kernel runs in this page: IOASIDs, iommufd objects, VFIO and its valid IOVA ranges. Step through a capture of your own and see every check
+          behind every answer. Nothing leaves this machine.
+        </p>
+        <ImportBox action="Import" />
+        <Examples />
+      </div>
+    </main>
+  );
+}

@@ -1,0 +1,72 @@
+import { memo } from "react";
+import { MARK, type Loaded } from "../../engine/views.ts";
+import { useApp, useSession } from "../app.ts";
+import { MOST_DOTS, ticks } from "./marks.ts";
+
+const SLOTS = 400;
+
+/** Position of a step on the track, for CSS. */
+function left(step: number, steps: number): string {
+  return `${((100 * step) / Math.max(1, steps)).toFixed(3)}%`;
+}
+
+const KIND = { [MARK.ok]: "ok", [MARK.refused]: "refused", [MARK.diverges]: "diverges" } as const;
+
+/** A numbered dot per step; numbers thin out where they would touch. */
+const Dots = memo(function Dots({ marks, step }: { marks: Uint8Array; step: number }) {
+  const steps = marks.length;
+  const every = steps <= 24 ? 1 : steps <= 36 ? 2 : 4;
+  return (
+    <>
+      {Array.from({ length: steps + 1 }, (_, at) => {
+        const kind = at === 0 ? "start" : KIND[marks[at - 1] as keyof typeof KIND];
+        return (
+          <span key={at} className={`dot dot-${kind}${at > step ? " dot-future" : ""}${at === step ? " dot-current" : ""}`} style={{ left: left(at, steps) }}>
+            {(at % every === 0 || at === step) && <i className={at % (every * 2) === 0 || at === step ? "" : "dot-fine"}>{at}</i>}
+          </span>
+        );
+      })}
+    </>
+  );
+});
+
+const Ticks = memo(function Ticks({ loaded }: { loaded: Loaded }) {
+  return (
+    <>
+      {ticks(loaded.marks, SLOTS).map((tick) => (
+        <span key={tick.step} className={`tick tick-${tick.kind}`} style={{ left: `${(100 * tick.at).toFixed(3)}%` }} />
+      ))}
+    </>
+  );
+});
+
+/** The slider over all steps, with what happened at each marked on it. */
+export function Track({ loaded }: { loaded: Loaded }) {
+  const { session } = useApp();
+  const step = useSession((state) => state.step);
+  const spoken = useSession((state) => state.frame?.detail?.call ?? "");
+  const dots = loaded.steps <= MOST_DOTS;
+  return (
+    <div className={dots ? "track track-dots" : "track track-ticks"}>
+      <div className="track-line" aria-hidden="true">
+        <span className="track-done" style={{ width: left(step, loaded.steps) }} />
+        {dots ? <Dots marks={loaded.marks} step={step} /> : <Ticks loaded={loaded} />}
+        {!dots && <span className="track-here" style={{ left: left(step, loaded.steps) }} />}
+      </div>
+      <input
+        type="range"
+        className="track-input"
+        aria-label="Step"
+        aria-valuetext={step === 0 ? "before the first call" : `${step} of ${loaded.steps}${spoken === "" ? "" : `, ${spoken}`}`}
+        min={0}
+        max={loaded.steps}
+        step={1}
+        value={step}
+        onChange={(event) => {
+          session.play(false);
+          void session.goto(event.currentTarget.valueAsNumber);
+        }}
+      />
+    </div>
+  );
+}

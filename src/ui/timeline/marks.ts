@@ -1,0 +1,35 @@
+/** Where the timeline's marks go: refusals and differences, never thinned out to nothing. */
+import { MARK } from "../../engine/views.ts";
+
+/** Steps up to which each one is a dot of its own. */
+export const MOST_DOTS = 48;
+
+export interface Tick {
+  /** Share of the track, 0 to 1. */
+  at: number;
+  kind: "refused" | "diverges";
+  /** How many steps it stands for. */
+  count: number;
+  /** The first of them. */
+  step: number;
+}
+
+/** At most one tick per `slots`-th of the track; a difference outweighs a refusal. */
+export function ticks(marks: Uint8Array, slots: number): Tick[] {
+  const steps = marks.length;
+  const bySlot = new Map<number, Tick>();
+  for (let index = 0; index < steps; index++) {
+    const mark = marks[index];
+    if (mark === MARK.ok) continue;
+    const kind = mark === MARK.diverges ? "diverges" : "refused";
+    const at = (index + 1) / steps;
+    const slot = Math.round(at * slots);
+    const known = bySlot.get(slot);
+    if (!known) bySlot.set(slot, { at, kind, count: 1, step: index + 1 });
+    else {
+      known.count++;
+      if (kind === "diverges") known.kind = "diverges";
+    }
+  }
+  return [...bySlot.values()];
+}
