@@ -1,5 +1,6 @@
 import { explainCommand } from "./explain.ts";
 import { importCommand } from "./import.ts";
+import { lessonsCommand } from "./lessons.ts";
 import { linkCommand, unlinkCommand } from "./link.ts";
 import { CommandError, UsageError, type Command, type Output } from "./output.ts";
 import { replayCommand } from "./replay.ts";
@@ -11,6 +12,7 @@ const VERBS: Readonly<Record<string, { run: Command; usage: string; does: string
   explain: { run: explainCommand, usage: "explain FILE... [--step N] [--json]", does: "the answer of call N, every check in order, and what would work" },
   link: { run: linkCommand, usage: "link FILE... [--step N]", does: "the fragment of a link to the scenario" },
   unlink: { run: unlinkCommand, usage: "unlink LINK", does: "the scenario in a link, and its step, in JSON" },
+  lessons: { run: lessonsCommand, usage: "lessons [--json] | lessons --check [DIR]", does: "the lessons, or every statement in them that the model finds false" },
   rules: { run: rulesCommand, usage: "rules [--json]", does: "every check that the model knows" },
 };
 

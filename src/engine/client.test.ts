@@ -10,9 +10,7 @@ const QUERY = { space: null, window: null, px: 300 };
 
 /** A worker on this thread. */
 class FakeWorker implements WorkerLike {
-  onmessage: ((event: MessageEvent) => void) | null = null;
-  onerror: ((event: ErrorEvent) => void) | null = null;
-  onmessageerror: ((event: MessageEvent) => void) | null = null;
+  private readonly listeners = new Map<string, (event: any) => void>();
   readonly received: Request[] = [];
   deaf = false;
   terminated = false;
@@ -24,16 +22,20 @@ class FakeWorker implements WorkerLike {
     if (!this.deaf) setImmediate(() => this.server.receive(copy));
   }
 
+  addEventListener(type: string, listener: (event: any) => void): void {
+    this.listeners.set(type, listener);
+  }
+
   terminate(): void {
     this.terminated = true;
   }
 
   crash(message = "out of memory"): void {
-    this.onerror?.({ message, preventDefault: () => {} } as ErrorEvent);
+    this.listeners.get("error")?.({ message, preventDefault: () => {} });
   }
 
   private post(reply: Reply): void {
-    if (!this.terminated) this.onmessage?.({ data: reply } as MessageEvent);
+    if (!this.terminated) this.listeners.get("message")?.({ data: reply });
   }
 }
 

@@ -7,9 +7,8 @@ import type { Scenario } from "../scenario/scenario.ts";
 export interface WorkerLike {
   postMessage(message: Request): void;
   terminate(): void;
-  onmessage: ((event: MessageEvent) => void) | null;
-  onerror: ((event: ErrorEvent) => void) | null;
-  onmessageerror: ((event: MessageEvent) => void) | null;
+  addEventListener(type: "message" | "messageerror", listener: (event: MessageEvent) => void): void;
+  addEventListener(type: "error", listener: (event: ErrorEvent) => void): void;
 }
 
 export interface EngineOptions {
@@ -77,7 +76,7 @@ class WorkerLink {
 
   ask<Kind extends Method>(kind: Kind, args: Arguments<Kind>): Promise<Result<Kind>> {
     return new Promise((resolve, reject) => {
-      this.send({ kind, args, resolve: resolve as (value: unknown) => void, reject });
+      this.send({ kind, args, resolve, reject });
     });
   }
 
@@ -98,12 +97,18 @@ class WorkerLink {
     const worker = this.spawn();
     this.worker = worker;
     this.silentTicks = 0;
-    worker.onmessage = (event) => this.receive(event.data);
-    worker.onerror = (event) => {
-      event.preventDefault?.();
-      this.replace(event.message ? `The engine failed (${event.message})` : "The engine failed");
-    };
-    worker.onmessageerror = () => this.replace("The engine sent something unreadable");
+    // What a worker says after it was replaced is of no interest.
+    const isCurrent = () => this.worker === worker;
+    worker.addEventListener("message", (event) => {
+      if (isCurrent()) this.receive(event.data);
+    });
+    worker.addEventListener("error", (event) => {
+      event.preventDefault();
+      if (isCurrent()) this.replace(event.message ? `The engine failed (${event.message})` : "The engine failed");
+    });
+    worker.addEventListener("messageerror", () => {
+      if (isCurrent()) this.replace("The engine sent something unreadable");
+    });
   }
 
   private receive(data: unknown): void {

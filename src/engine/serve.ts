@@ -1,4 +1,5 @@
 /** The worker's side of the protocol: one request at a time, the newest frame only, runs that can be stopped. */
+import { unreachable } from "../base/assert.ts";
 import { isRequest, PROTOCOL_VERSION, transfersOf, type Ask, type Reply, type Request } from "./protocol.ts";
 import { messageFor, type Session } from "./session.ts";
 
@@ -86,5 +87,7 @@ function perform(session: Session, request: Ask, watch: { between(done: number, 
       return session.link(...request.args);
     case "unlink":
       return session.unlink(...request.args);
+    default:
+      return unreachable(request);
   }
 }

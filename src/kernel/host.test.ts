@@ -23,7 +23,7 @@ describe("owners of groups", () => {
     hosts.releaseGroup(7);
     expect(hosts.ownerOf(7)).toBeNull();
     hosts.releaseGroup(7);
-    expect(hosts.state()).toEqual({ "group 3": { by: "container", container: 1, claims: 1 } });
+    expect(hosts.state()).toEqual({ owners: { "group 3": { by: "container", container: 1, claims: 1 } }, open_group_files: [] });
   });
 
   it("are the host while a member is bound to its driver", () => {

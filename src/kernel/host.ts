@@ -74,7 +74,7 @@ export class Host {
 
   state(): Json {
     const owners: [string, Json][] = [...this.claims].map(([group, claim]) => [`group ${group}`, { ...claim.owner, claims: claim.count }]);
-    return Object.fromEntries(owners);
+    return { owners: Object.fromEntries(owners), open_group_files: [...this.groupFiles] };
   }
 }
 

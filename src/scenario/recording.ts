@@ -32,7 +32,8 @@ export function looksLikeRecording(text: string): boolean {
   if (first === undefined) return false;
   try {
     const header: unknown = JSON.parse(first);
-    return isJsonObject(header) && typeof header.trace === "string";
+    // A scenario file on one line has a `trace` too, and its calls with it.
+    return isJsonObject(header) && typeof header.trace === "string" && header.calls === undefined;
   } catch {
     return false;
   }

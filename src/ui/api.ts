@@ -4,8 +4,8 @@ import type { InputFile } from "../engine/views.ts";
 import type { Scenario } from "../scenario/scenario.ts";
 import type { App } from "./app.ts";
 
-/** Something that `load` takes: the text of any input that the page understands, or a scenario. */
-export type Loadable = string | Scenario;
+/** Something that `load` takes: the text of any input that the page understands, with a name if it should have one, or a scenario. */
+export type Loadable = string | { name: string; text: string } | Scenario;
 
 export interface IovascopeApi {
   /** Opens what the inputs hold, read together; of several sequences the first. Resolves when it is on screen. */
@@ -18,17 +18,12 @@ export interface IovascopeApi {
   link(): Promise<string>;
 }
 
-declare global {
-  interface Window {
-    iovascope?: IovascopeApi;
-  }
-}
-
 function inputFiles(inputs: readonly Loadable[]): InputFile[] {
   return inputs.map((input, index) => {
     const name = inputs.length === 1 ? "input" : `input ${index + 1}`;
     if (typeof input === "string") return { name, content: input };
     if (!isJsonObject(input)) throw new TypeError("iovascope.load takes texts and scenarios");
+    if (typeof input.text === "string") return { name: typeof input.name === "string" ? input.name : name, content: input.text };
     return { name, content: JSON.stringify(input) };
   });
 }

@@ -16,10 +16,16 @@ export interface App {
   commands: Commands;
 }
 
-export function createApp(connect: (onNotice: (text: string) => void) => Engine): App {
+/** What the page needs of an engine's connection. */
+type Connect = (options: { onNotice(message: string): void; onProgress(done: number, total: number): void }) => Engine;
+
+export function createApp(connect: Connect): App {
   const notices = createNotices();
   const view = createView();
-  const engine = connect((text) => notices.problem(text));
+  const engine = connect({
+    onNotice: (message) => notices.problem(message),
+    onProgress: (done, total) => session.progress(done, total),
+  });
   const address: Address = createAddress(() => session, view, notices);
   const session: Session = createSession(engine, view, notices, (how) => address.arrived(how));
   return { session, view, notices, address, commands: createCommands({ session, view, notices, address }) };

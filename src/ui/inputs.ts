@@ -31,17 +31,19 @@ export async function bringFiles(app: App, files: readonly File[]): Promise<bool
   }
 }
 
-/** Takes over drops everywhere and pastes outside of inputs; `dragging` says whether something hovers over the page. */
-export function listenToInputs(app: App, dragging: (over: boolean) => void): void {
+/** Takes over drops everywhere and pastes outside of inputs; `dragging` says whether something hovers over the page. Returns how to stop. */
+export function listenToInputs(app: App, dragging: (over: boolean) => void): () => void {
+  const until = new AbortController();
+  const { signal } = until;
   const carries = (event: DragEvent) => event.dataTransfer?.types.some((type) => type === "Files" || type === "text/plain") ?? false;
   window.addEventListener("dragover", (event) => {
     if (!carries(event)) return;
     event.preventDefault();
     dragging(true);
-  });
+  }, { signal });
   window.addEventListener("dragleave", (event) => {
     if (event.relatedTarget === null) dragging(false);
-  });
+  }, { signal });
   window.addEventListener("drop", (event) => {
     dragging(false);
     if (!carries(event) || !event.dataTransfer) return;
@@ -50,7 +52,7 @@ export function listenToInputs(app: App, dragging: (over: boolean) => void): voi
     const text = event.dataTransfer.getData("text/plain");
     if (files.length > 0) void bringFiles(app, [...files]);
     else if (text.trim() !== "") void bringInputs(app, [{ name: "dropped text", content: text }]);
-  });
+  }, { signal });
   window.addEventListener("paste", (event) => {
     const target = event.target instanceof Element ? event.target : null;
     const { clipboardData } = event;
@@ -63,7 +65,7 @@ export function listenToInputs(app: App, dragging: (over: boolean) => void): voi
     if (target?.closest("input:not([type=range]), textarea, select, [contenteditable]")) return;
     const text = clipboardData.getData("text/plain");
     if (text.trim() !== "") void bringInputs(app, [{ name: "pasted text", content: text }]);
-  });
+  }, { signal });
   document.addEventListener("copy", (event) => {
     // Addresses are shown in groups of four digits; what people copy is the plain form.
     const text = document.getSelection()?.toString() ?? "";
@@ -71,7 +73,8 @@ export function listenToInputs(app: App, dragging: (over: boolean) => void): voi
     if (plain === text || !event.clipboardData) return;
     event.clipboardData.setData("text/plain", plain);
     event.preventDefault();
-  });
+  }, { signal });
+  return () => until.abort();
 }
 
 /** The text with its grouped addresses, 0xfee0_0000, in the plain form, 0xfee00000. */

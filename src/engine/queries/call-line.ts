@@ -4,7 +4,7 @@ import { isJsonObject, type Json, type JsonObject } from "../../base/json.ts";
 import { parseU64, U64_MAX } from "../../base/u64.ts";
 import type { RecordedAnswer } from "../../scenario/scenario.ts";
 import { choiceName, flagNames } from "./flag-names.ts";
-import { valueText } from "./values.ts";
+import { plainText, valueText } from "./values.ts";
 
 /** Fields that say nothing to people: sizes of structs, pointers to results, padding. */
 const SILENT = /^(size|argsz|__reserved\w*|\w*_uptr|uptr|user_va|vaddr|flags|data_len|data_type|pgsize_bitmap|ops|n|process|iommufd|ctx)$/;
@@ -57,7 +57,7 @@ function otherParts(call: string, fields: JsonObject, placed: boolean): string[]
   const parts: string[] = [];
   const flags = fields.flags;
   if (typeof flags === "number" && flags !== 0) parts.push(flagNames(call, "flags", flags) ?? `flags ${flags}`);
-  else if (Array.isArray(flags) && flags.length > 0) parts.push(flags.join(" | "));
+  else if (Array.isArray(flags) && flags.length > 0) parts.push(flags.map(plainText).join(" | "));
   for (const [field, json] of Object.entries(fields)) {
     if (SILENT.test(field) || (placed && PLACE_FIELDS.has(field)) || (typeof json === "number" && (idName(field) !== null || field === "id" || field === "dev"))) continue;
     if (json === null || json === "" || json === false || (Array.isArray(json) && json.length === 0)) continue;
@@ -79,7 +79,7 @@ export function detailLine(call: string, fields: JsonObject): string {
   const place = placeText(call, fields);
   const min = fields.min;
   if (call === "ioasid_alloc" && typeof min === "number" && typeof fields.max === "number") {
-    return [fields.set === null ? "no set" : `set ${String(fields.set)}`, `${min}–${fields.max}`].join(" · ");
+    return [fields.set === null ? "no set" : `set ${plainText(fields.set)}`, `${min}–${fields.max}`].join(" · ");
   }
   const parts = [...idParts(fields), ...(place === null ? [] : [place]), ...otherParts(call, fields, place !== null)];
   return parts.length > MOST_PARTS ? `${parts.slice(0, MOST_PARTS).join(" · ")} · …` : parts.join(" · ");
@@ -87,10 +87,10 @@ export function detailLine(call: string, fields: JsonObject): string {
 
 function outPart(name: string, json: Json): string | null {
   const id = typeof json === "number" ? idName(name) ?? (name === "out_devid" ? "dev" : null) : null;
-  if (id !== null) return `${id} ${String(json)}`;
+  if (id !== null) return `${id} ${plainText(json)}`;
   if (/^(length|size|unmapped)$/.test(name)) return size(json);
   if (/^(iova|\w*addr)$/.test(name)) return address(json);
-  if (/fd$/.test(name)) return `fd ${String(json)}`;
+  if (name.endsWith("fd")) return `fd ${plainText(json)}`;
   if (Array.isArray(json)) return `${json.length} ${name.replace(/^allowed_|^out_/, "")}`;
   if (isJsonObject(json)) return null;
   return `${name.replace(/^out_/, "")} ${valueText("", name, json)}`;

@@ -7,6 +7,11 @@ import { choiceName, flagNames } from "./flag-names.ts";
 const SIZE_FIELD = /^(length|size|out_length)$/;
 const MOST = 120;
 
+/** JSON without the quotes of a text. */
+export function plainText(json: Json | undefined): string {
+  return typeof json === "string" ? json : (JSON.stringify(json) ?? "nothing");
+}
+
 function shortened(text: string): string {
   return text.length > MOST ? `${text.slice(0, MOST - 1)}…` : text;
 }
@@ -17,7 +22,7 @@ export function sizeText(value: U64): string {
 }
 
 function rangeListText(list: Json[]): string {
-  return list.map((item) => (isJsonObject(item) ? addressPair(item.start, item.last ?? item.end) + (typeof item.type === "string" ? ` ${item.type}` : "") : String(item))).join(", ") || "none";
+  return list.map((item) => (isJsonObject(item) ? addressPair(item.start, item.last ?? item.end) + (typeof item.type === "string" ? ` ${item.type}` : "") : plainText(item))).join(", ") || "none";
 }
 
 function addressPair(first: Json | undefined, last: Json | undefined): string {
@@ -26,7 +31,7 @@ function addressPair(first: Json | undefined, last: Json | undefined): string {
 
 function addressText(json: Json | undefined): string {
   const value = parseU64(json);
-  return value === null ? String(json) : groupedHex(value);
+  return value === null ? plainText(json) : groupedHex(value);
 }
 
 /** One field of a call or of an answer, given as scenarios hold it (64-bit values are hex strings). */
@@ -46,7 +51,7 @@ export function valueText(call: string, field: string, json: Json): string {
   if (typeof json === "boolean") return json ? "yes" : "no";
   if (Array.isArray(json)) {
     if (json.every((item) => isJsonObject(item) && "start" in item && ("last" in item || "end" in item))) return shortened(rangeListText(json));
-    return shortened(json.map((item) => (typeof item === "object" ? JSON.stringify(item) : String(item))).join(", ") || "none");
+    return shortened(json.map((item) => (typeof item === "object" ? JSON.stringify(item) : plainText(item))).join(", ") || "none");
   }
   if (typeof json.buffer === "string") return `${json.buffer} + ${addressText(json.offset)}`;
   if ("start" in json && ("end" in json || "last" in json)) return addressPair(json.start, json.end ?? json.last);

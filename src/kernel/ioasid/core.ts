@@ -2,7 +2,7 @@
 import type { Json } from "../../base/json.ts";
 import type { Answer } from "../answer.ts";
 import type { PasidEntry, PasidSpace } from "../inspect.ts";
-import { IoasidData, PrivateObject, SetToken, type LostId } from "./data.ts";
+import { PrivateObject, SetToken, type IoasidData, type LostId } from "./data.ts";
 import type { Doing } from "./doing.ts";
 import type { HostSide } from "./host-pools.ts";
 import type { IdTable } from "./id-table.ts";

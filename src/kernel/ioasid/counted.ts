@@ -58,6 +58,6 @@ export class Counted extends Mainline {
 
 const COUNTED: Programs = {
   ...mainlinePrograms,
-  ioasid_get: whole<Counted, { ioasid: number }>("ioasid_allocator_lock", (core, { ioasid }, doing) => core.takeRef(null, ioasid, doing)),
-  ioasid_put: whole<Counted, { ioasid: number }>("ioasid_allocator_lock", (core, { ioasid }, doing) => returned(core.put(ioasid, doing))),
+  ioasid_get: whole("ioasid_allocator_lock", (core: Counted, { ioasid }: { ioasid: number }, doing) => core.takeRef(null, ioasid, doing)),
+  ioasid_put: whole("ioasid_allocator_lock", (core: Counted, { ioasid }: { ioasid: number }, doing) => returned(core.put(ioasid, doing))),
 };

@@ -8,7 +8,7 @@ import { plural } from "../../base/format.ts";
 import type { PasidSpace } from "../inspect.ts";
 import { ioasidRules as R } from "../rules/ioasid.ts";
 import { IoasidCore } from "./core.ts";
-import { IoasidData } from "./data.ts";
+import type { IoasidData } from "./data.ts";
 import type { Doing } from "./doing.ts";
 import { CallError } from "../call.ts";
 import type { AllocatorOps, HostSide } from "./host-pools.ts";
@@ -263,6 +263,6 @@ export function noteOutside(id: number, min: number, max: number, doing: Doing):
 }
 
 export const allocatorPrograms: Programs = {
-  ioasid_register_allocator: whole<FamilyCore, { ops: string }>("ioasid_allocator_lock", (core, { ops }, doing) => core.register(ops, doing)),
-  ioasid_unregister_allocator: whole<FamilyCore, { ops: string }>("ioasid_allocator_lock", (core, { ops }, doing) => core.unregister(ops, doing)),
+  ioasid_register_allocator: whole("ioasid_allocator_lock", (core: FamilyCore, { ops }: { ops: string }, doing) => core.register(ops, doing)),
+  ioasid_unregister_allocator: whole("ioasid_allocator_lock", (core: FamilyCore, { ops }: { ops: string }, doing) => core.unregister(ops, doing)),
 };

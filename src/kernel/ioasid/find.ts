@@ -105,9 +105,9 @@ function use(core: IoasidCore, { ioasid, hold }: FindUseFields, { data, object }
 }
 
 export const findPrograms: Programs = {
-  ioasid_find: whole<IoasidCore, FindFields>("rcu", find),
+  ioasid_find: whole("rcu", find),
   ioasid_find_use: [region("look up", "rcu", lookUp), region("use what was found", null, use)],
-  private_free: whole<IoasidCore, { private: string }>(null, (core, fields, doing) => {
+  private_free: whole(null, (core: IoasidCore, fields: { private: string }, doing) => {
     const object = core.releasePrivate(fields.private);
     doing.effect(object.freed ? "destroy" : "users", () => ({
       objects: [],

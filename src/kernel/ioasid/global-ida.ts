@@ -42,12 +42,12 @@ export class GlobalIda extends IoasidCore {
 }
 
 const IDA: Programs = {
-  iommu_alloc_global_pasid: whole<GlobalIda, { max_pasids: number }>("ida_lock", (core, { max_pasids: max }, doing) => {
+  iommu_alloc_global_pasid: whole("ida_lock", (core: GlobalIda, { max_pasids: max }: { max_pasids: number }, doing) => {
     if (!doing.trace.holds(R["device-has-pasids"], max !== 0, () => ({ note: `The device has ${max} PASIDs.` }))) return NO_ID;
     const id = core.allocFor({ set: null, min: 1, max: max - 1, private: null }, doing);
     return id === null ? NO_ID : returned({ ioasid: id });
   }),
-  iommu_free_global_pasid: whole<GlobalIda, { pasid: number }>("ida_lock", (core, { pasid }, doing) => {
+  iommu_free_global_pasid: whole("ida_lock", (core: GlobalIda, { pasid }: { pasid: number }, doing) => {
     if (!doing.trace.holds(R["id-is-not-invalid"], pasid !== INVALID_IOASID, () => ({ note: `The PASID is ${pasid}.` }))) {
       doing.warn(() => ({ objects: [idRef(pasid)], text: "The kernel warns: the invalid PASID was given back." }));
       return returned(null);

@@ -1,5 +1,6 @@
 /** The host's side: pools of ids, and the custom allocators of a guest that forward to them. */
 import type { JsonObject, Json } from "../../base/json.ts";
+import { unreachable } from "../../base/assert.ts";
 import { isJsonObject } from "../../base/json.ts";
 import { CallError } from "../call.ts";
 import type { MachineConfig } from "../config.ts";
@@ -59,6 +60,8 @@ export class HostPool {
         return this.lo;
       case "none":
         return null;
+      default:
+        return unreachable(this.mode);
     }
   }
 }

@@ -3,7 +3,7 @@ import type { Json, JsonObject } from "../../base/json.ts";
 import type { Answer } from "../answer.ts";
 import { ioasidRules as R } from "../rules/ioasid.ts";
 import type { AllocRequest } from "./core.ts";
-import { IoasidData, type SetToken } from "./data.ts";
+import { IoasidData } from "./data.ts";
 import type { Doing } from "./doing.ts";
 import { allocatorPrograms, FamilyCore, noteOutside } from "./families.ts";
 import { findPrograms, isKnown } from "./find.ts";
@@ -59,7 +59,7 @@ export class Mainline extends FamilyCore {
 }
 
 function alloc(core: Mainline, fields: AllocFields, doing: Doing): Answer {
-  const id = core.allocFor({ ...fields, set: core.owner(fields.set) as SetToken | null }, doing);
+  const id = core.allocFor({ ...fields, set: core.owner(fields.set) }, doing);
   return id === null ? NO_ID : returned({ ioasid: id });
 }
 
@@ -82,7 +82,7 @@ export const mainlinePrograms: Programs = {
 const MAINLINE: Programs = {
   ...mainlinePrograms,
   ioasid_free: [
-    region<Mainline, { ioasid: number }>("free", "ioasid_allocator_lock", (core, { ioasid }, _locals, doing) => {
+    region("free", "ioasid_allocator_lock", (core: Mainline, { ioasid }: { ioasid: number }, _locals, doing) => {
       core.release(ioasid, doing);
       return returned(null);
     }),

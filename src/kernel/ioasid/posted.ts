@@ -7,7 +7,7 @@ import type { Answer } from "../answer.ts";
 import type { PasidSpace } from "../inspect.ts";
 import { ioasidRules as R } from "../rules/ioasid.ts";
 import { IoasidCore, type AllocRequest } from "./core.ts";
-import { IoasidData, type SetToken } from "./data.ts";
+import { IoasidData } from "./data.ts";
 import type { Doing } from "./doing.ts";
 import { hostGave, lowestFree, noteOutside, opsNamed } from "./families.ts";
 import { findPrograms, isKnown } from "./find.ts";
@@ -229,40 +229,40 @@ interface SetDataFields {
 export const POSTED: Programs = {
   ...findPrograms,
   ioasid_alloc: [
-    region<Posted, AllocFields, AllocMemory>("choose an allocator and ask it", "ioasid_allocator_lock", (core, fields, memory, doing) =>
-      core.choose({ ...fields, set: core.owner(fields.set) as SetToken | null }, memory, doing) ? undefined : NO_ID),
-    region<Posted, AllocFields, AllocMemory>("store the entry", "xa_lock", (core, _fields, memory, doing) => {
+    region("choose an allocator and ask it", "ioasid_allocator_lock", (core: Posted, fields: AllocFields, memory: AllocMemory, doing) =>
+      core.choose({ ...fields, set: core.owner(fields.set) }, memory, doing) ? undefined : NO_ID),
+    region("store the entry", "xa_lock", (core: Posted, _fields: AllocFields, memory: AllocMemory, doing) => {
       const id = core.store(memory, doing);
       return id === null ? NO_ID : returned({ ioasid: id });
     }),
   ],
   ioasid_free: [
-    region<Posted, FreeFields>("tell the host", "ioasid_allocator_lock", (core, { ioasid }, _memory, doing) => {
+    region("tell the host", "ioasid_allocator_lock", (core: Posted, { ioasid }: FreeFields, _memory, doing) => {
       core.tellHost(ioasid, doing);
       return undefined;
     }, { point: "before-erase" }),
-    region<Posted, FreeFields>("erase the entry", "xa_lock", (core, { ioasid }, _memory, doing) => {
+    region("erase the entry", "xa_lock", (core: Posted, { ioasid }: FreeFields, _memory, doing) => {
       core.erase(ioasid, doing);
       return undefined;
     }),
-    region<Posted, FreeFields, FreeMemory>("test whether the table is empty", null, (core, _fields, memory, doing) => {
+    region("test whether the table is empty", null, (core: Posted, _fields: FreeFields, memory: FreeMemory, doing) => {
       memory.empty = core.table.size === 0;
       doing.effect("id", () => ({ objects: [], text: memory.empty ? "The table is empty: the default allocator's flag will be cleared." : "The table is not empty: the flag stays." }));
       return memory.empty ? undefined : returned(null);
     }, { point: "after-empty-test" }),
-    region<Posted, FreeFields, FreeMemory>("clear the default allocator's flag", null, (core, _fields, _memory, doing) => {
+    region("clear the default allocator's flag", null, (core: Posted, _fields: FreeFields, _memory: FreeMemory, doing) => {
       core.clearFlag(doing);
       return returned(null);
     }),
   ],
   ioasid_set_data: [
-    region<Posted, SetDataFields, { data: IoasidData }>("load the entry, without a lock", null, (core, { ioasid }, memory, doing) => {
+    region("load the entry, without a lock", null, (core: Posted, { ioasid }: SetDataFields, memory: { data: IoasidData }, doing) => {
       const data = core.table.load(ioasid);
       if (!isKnown(core, ioasid, data, doing)) return doing.trace.refusal();
       memory.data = data;
       return undefined;
     }),
-    region<Posted, SetDataFields, { data: IoasidData }>("store the pointer", null, (core, { ioasid, private: privateData }, { data }, doing) => {
+    region("store the pointer", null, (core: Posted, { ioasid, private: privateData }: SetDataFields, { data }: { data: IoasidData }, doing) => {
       if (data.freed && core.table.load(ioasid) !== data) {
         doing.damage("P13", () => ({ objects: [idRef(ioasid)], text: `The entry of ${ioasid} was freed in between: the store goes to freed memory.` }));
       } else {
@@ -272,9 +272,9 @@ export const POSTED: Programs = {
       return returned(0);
     }),
   ],
-  ioasid_register_allocator: whole<Posted, { ops: string }>("ioasid_allocator_lock", (core, { ops }, doing) => core.register(ops, doing)),
+  ioasid_register_allocator: whole("ioasid_allocator_lock", (core: Posted, { ops }: { ops: string }, doing) => core.register(ops, doing)),
   ioasid_unregister_allocator: [
-    region<Posted, { ops: string }>("test whether the list is empty, outside the lock", null, (core, _fields, _memory, doing) => (core.listIsEmpty(doing) ? returned(null) : undefined)),
-    region<Posted, { ops: string }>("unlink and choose the next", "ioasid_allocator_lock", (core, { ops }, _memory, doing) => core.unregister(ops, doing)),
+    region("test whether the list is empty, outside the lock", null, (core: Posted, _fields: { ops: string }, _memory, doing) => (core.listIsEmpty(doing) ? returned(null) : undefined)),
+    region("unlink and choose the next", "ioasid_allocator_lock", (core: Posted, { ops }: { ops: string }, _memory, doing) => core.unregister(ops, doing)),
   ],
 };

@@ -18,24 +18,19 @@ export interface Region {
   /** The name recordings give to the point right after this region. */
   readonly point?: string;
   /** An answer ends the call here; undefined goes on with the next region. */
-  readonly run: (core: any, fields: any, locals: any, doing: Doing) => Answer | undefined;
+  readonly run: (core: any, fields: any, memory: any, doing: Doing) => Answer | undefined;
 }
 
 export type Programs = Readonly<Record<string, readonly Region[]>>;
 
-/** One region, typed: the form it belongs to, the call's fields, what it remembers. */
-export function region<Core, Fields, Memory = Locals>(
-  title: string,
-  lock: string | null,
-  run: (core: Core, fields: Fields, locals: Memory, doing: Doing) => Answer | undefined,
-  more: { keeps?: boolean; point?: string } = {},
-): Region {
+/** One region. The function says which form, fields and memory it takes; the table it stands in is what pairs them. */
+export function region(title: string, lock: string | null, run: Region["run"], more: { keeps?: boolean; point?: string } = {}): Region {
   return { title, lock, run, ...more };
 }
 
 /** A call that is one region. */
-export function whole<Core, Fields>(lock: string | null, run: (core: Core, fields: Fields, doing: Doing) => Answer): readonly Region[] {
-  return [{ title: "the whole call", lock, run: (core: Core, fields: Fields, _locals: Locals, doing: Doing) => run(core, fields, doing) }];
+export function whole(lock: string | null, run: (core: any, fields: any, doing: Doing) => Answer): readonly Region[] {
+  return [{ title: "the whole call", lock, run: (core, fields, _memory, doing) => run(core, fields, doing) }];
 }
 
 /** A call's value. */

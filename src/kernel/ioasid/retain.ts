@@ -75,5 +75,5 @@ export class Retain extends Posted {
 
 const RETAIN: Programs = {
   ...POSTED,
-  ioasid_register_allocator: whole<Retain, { ops: string; retain: boolean }>("ioasid_allocator_lock", (core, { ops, retain }, doing) => core.registerWithFlag(ops, retain, doing)),
+  ioasid_register_allocator: whole("ioasid_allocator_lock", (core: Retain, { ops, retain }: { ops: string; retain: boolean }, doing) => core.registerWithFlag(ops, retain, doing)),
 };

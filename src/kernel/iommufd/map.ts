@@ -5,12 +5,13 @@ import type { Given } from "../call.ts";
 import type { CallTrace, Evidence } from "../call-trace.ts";
 import { iommufdRules as R } from "../rules/iommufd.ts";
 import { PAGE_SIZE } from "../memory/buffers.ts";
+import type { Area } from "../ranges/area-store.ts";
 import { touches } from "../ranges/range-list.ts";
 import type { Iommufd } from "./iommufd.ts";
 import type { IoPagetable } from "./io-pagetable.ts";
 import type { Ioas } from "./objects.ts";
 import { WRITABLE, type Pages } from "./pages.ts";
-import { pinSlices } from "./pin.ts";
+import { chargePages, driverAccepts, slicesCanBePinned } from "./pin.ts";
 import { largestPlaceable, placeIova, placementAlign, rangesThatFit } from "./place.ts";
 import { areaRange, mappingKey, mappingRef, nameOf, refOf, reservationAt, reservationRefs } from "./refs.ts";
 import { listRanges } from "./trace-help.ts";
@@ -49,13 +50,14 @@ export function mapSlices(iommufd: Iommufd, trace: CallTrace, ioas: Ioas, reques
     const offset = maskLow(va, PAGE_SIZE);
     if (!trace.holds(R["va-page-offset-misaligned"], isAligned(offset, table.alignment), () => misalignment(ioas, "the memory's offset in its page", offset))) return null;
   }
+  if (table.domains.length > 0 && !slicesCanBePinned(iommufd, trace, ioas, slices, given)) return null;
   let at = iova;
   for (const { va, length: part, pages } of slices) {
     table.areas.insert(at, lastOf(at, part), va, flags, pages === null ? 0 : pages.id);
     if (pages !== null) pages.areas.push({ table, first: at });
     at = add(at, part);
   }
-  if (table.domains.length > 0 && !pinSlices(iommufd, trace, ioas, slices, given)) {
+  if (table.domains.length > 0 && !(slices.every(({ pages }) => pages === null || chargePages(iommufd, trace, pages)) && driverAccepts(trace, given))) {
     removeSlices(iommufd, ioas, iova, slices);
     return null;
   }
@@ -167,9 +169,17 @@ function removeSlices(iommufd: Iommufd, ioas: Ioas, iova: U64, slices: readonly 
   }
 }
 
+/** A part of a range, and the area it lies in. */
+export interface Piece {
+  readonly first: U64;
+  /** Inclusive. */
+  readonly last: U64;
+  readonly area: Area;
+}
+
 /** Do the areas cover [first, last] without a gap? Gives the pieces, cut to the range, or the address of the gap. */
-export function contiguousPieces(table: IoPagetable, first: U64, last: U64): { pieces: { first: U64; last: U64; area: import("../ranges/area-store.ts").Area }[]; gap: U64 | null } {
-  const pieces: { first: U64; last: U64; area: import("../ranges/area-store.ts").Area }[] = [];
+export function contiguousPieces(table: IoPagetable, first: U64, last: U64): { pieces: Piece[]; gap: U64 | null } {
+  const pieces: Piece[] = [];
   let next = first;
   let covered = false;
   table.areas.each(first, last, (area) => {

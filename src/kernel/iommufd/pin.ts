@@ -1,5 +1,5 @@
 /** Pinning: is the memory behind mappings there, writable where it must be, and within the limit? */
-import { add, lengthOf, type U64 } from "../../base/u64.ts";
+import { add, lastOf, lengthOf, max, U64_MAX, type U64 } from "../../base/u64.ts";
 import { groupedHex, plural } from "../../base/format.ts";
 import type { Given } from "../call.ts";
 import type { CallTrace, Evidence } from "../call-trace.ts";
@@ -7,85 +7,125 @@ import { iommufdRules as R } from "../rules/iommufd.ts";
 import { PAGE_SIZE, type Frame } from "../memory/buffers.ts";
 import { holesOf } from "../ranges/range-list.ts";
 import type { Area } from "../ranges/area-store.ts";
+import type { Context } from "./context.ts";
 import type { Iommufd } from "./iommufd.ts";
-import type { IoPagetable } from "./io-pagetable.ts";
 import type { Ioas } from "./objects.ts";
 import { spanFrom, WRITABLE, type Pages, type PinnedSpan } from "./pages.ts";
 import type { Slice } from "./map.ts";
 import { refOf } from "./refs.ts";
 
-/** Pins what a MAP or COPY has put into an IOAS that has page tables. The areas are in the table already. */
-export function pinSlices(iommufd: Iommufd, trace: CallTrace, ioas: Ioas, slices: readonly Slice[], given: Given | null): boolean {
-  if (given !== null && !givenPin(trace, given)) return false;
+/** Can the memory of new areas be pinned? Asked before the areas are there. */
+export function slicesCanBePinned(iommufd: Iommufd, trace: CallTrace, ioas: Ioas, slices: readonly Slice[], given: Given | null): boolean {
+  if (given?.pin) return refusedByGiven(trace, given);
   for (const slice of slices) {
-    const good = slice.pages === null ? pinPlain(iommufd, 0, slice.va, slice.length, slice.writable) : pinSpan(iommufd, slice.pages, spanFrom(slice.pages.uptr, { va: slice.va, first: 0, last: add(slice.length, -1) }), ioas.table);
-    if ((!good || trace.explain) && !trace.holds(R["bad-user-memory"], good, () => badMemory(iommufd, slice.pages?.process ?? 0, slice.va, slice.length, slice.writable))) return false;
+    const { pages, va, length, writable } = slice;
+    const good = pages === null ? pinPlain(iommufd, 0, va, length, writable) : pinSpan(iommufd, pages, spanFrom(pages.uptr, { va, first: 0, last: lastOf(0, length) }));
+    if (good && !trace.explain) continue;
+    if (!trace.holds(R["bad-user-memory"], good, () => badMemory(iommufd, ioas, { process: pages?.process ?? 0, va, length, writable }))) return false;
   }
-  for (const { pages } of slices) {
-    if (pages !== null && !chargePages(iommufd, trace, pages)) return false;
-  }
-  return given === null || givenDriver(trace, given);
+  return true;
 }
 
-/** The limit, for a set of pages whose pins have changed. */
+/** Can all areas of an IOAS be pinned? Asked before its first page table is there. */
+export function tableCanBePinned(iommufd: Iommufd, trace: CallTrace, ioas: Ioas, given: Given | null): boolean {
+  const { table, context } = ioas;
+  if (table.areas.count === 0) return true;
+  if (given?.pin) return refusedByGiven(trace, given);
+  let bad: Area | null = null;
+  table.areas.each(0, U64_MAX, (area) => {
+    const pages = context.pages.all.get(area.ref);
+    const good = pages ? pinSpan(iommufd, pages, pages.spanOf(area)) : pinPlain(iommufd, 0, area.va, lengthOf(area.first, area.last), (area.flags & WRITABLE) !== 0);
+    if (!good) bad = area;
+    return good;
+  });
+  const culprit = bad as Area | null;
+  return trace.holds(R["bad-user-memory"], culprit === null, () => {
+    if (!culprit) return { objects: [refOf(ioas)], note: `${plural(table.areas.count, "mapping")} can be pinned` };
+    const pages = context.pages.all.get(culprit.ref);
+    const memory = { process: pages?.process ?? 0, va: culprit.va, length: lengthOf(culprit.first, culprit.last), writable: pages?.writable ?? (culprit.flags & WRITABLE) !== 0 };
+    return { ...badMemory(iommufd, ioas, memory), range: { first: culprit.first, last: culprit.last } };
+  });
+}
+
+/** Charges a set of pages whose pins have changed; false when the limit forbids it, and then nothing is charged. */
 export function chargePages(iommufd: Iommufd, trace: CallTrace, pages: Pages): boolean {
   const within = pages.settle(iommufd.accounting);
   if (within && !trace.explain) return true;
   return trace.holds(R["memlock-limit"], within, () => limitEvidence(iommufd, pages));
 }
 
-/** Pins all areas of a table for its first page table. The page table is in `table.domains` already. */
-export function pinTable(iommufd: Iommufd, trace: CallTrace, ioas: Ioas, given: Given | null): boolean {
-  const { table, context } = ioas;
-  if (table.areas.count === 0) return true;
-  if (given !== null && !givenPin(trace, given)) return false;
-  if (table.domains.length === 1 && !areasCanBePinned(iommufd, trace, ioas)) return false;
-  const settled: Pages[] = [];
-  for (const pages of context.pages.all.values()) {
-    if (!pages.areas.some((area) => area.table === table)) continue;
-    if (!chargePages(iommufd, trace, pages)) return false;
-    settled.push(pages);
+/** Charges all pages that areas of an IOAS show, after a page table came or went. False: the limit forbids it. */
+export function chargeTable(iommufd: Iommufd, trace: CallTrace, ioas: Ioas): boolean {
+  for (const pages of ioas.context.pages.all.values()) {
+    if (pages.areas.some((area) => area.table === ioas.table) && !chargePages(iommufd, trace, pages)) return false;
   }
-  return given === null || givenDriver(trace, given);
-}
-
-function areasCanBePinned(iommufd: Iommufd, trace: CallTrace, ioas: Ioas): boolean {
-  const { table, context } = ioas;
-  let bad: Area | null = null;
-  table.areas.each(0, table.areas.holeLast, () => false);
-  table.areas.each(0, 2n ** 64n - 1n, (area) => {
-    const pages = context.pages.all.get(area.ref);
-    const good = pages ? pinSpan(iommufd, pages, pages.spanOf(area), table) : pinPlain(iommufd, 0, area.va, lengthOf(area.first, area.last), (area.flags & WRITABLE) !== 0);
-    if (!good) bad = area;
-    return good;
-  });
-  const found = bad as Area | null;
-  return trace.holds(R["bad-user-memory"], found === null, () => {
-    if (!found) return { objects: [refOf(ioas)], note: `${plural(table.areas.count, "mapping")} pinned` };
-    const pages = context.pages.all.get(found.ref);
-    const evidence = badMemory(iommufd, pages?.process ?? 0, found.va, lengthOf(found.first, found.last), pages?.writable ?? (found.flags & WRITABLE) !== 0);
-    return { ...evidence, range: { first: found.first, last: found.last }, objects: [refOf(ioas)] };
-  });
-}
-
-/** Pages nobody has pinned before: are they usable? A private page still shared with a child becomes the process's own. */
-function pinPlain(iommufd: Iommufd, process: number, va: U64, length: U64, write: boolean): boolean {
-  if (!iommufd.memory.isUsable(process, va, length, write)) return false;
-  if (iommufd.memory.processes > 1) iommufd.memory.unshare(process, va, length);
   return true;
 }
 
-/** Pins a span of a set of pages; pages that somebody else (not `newcomer`) has pinned already are good as they are. */
-export function pinSpan(iommufd: Iommufd, pages: Pages, span: PinnedSpan, newcomer: IoPagetable | null): boolean {
-  return holesOf(pinnedBefore(pages, newcomer), span.first, span.last).every((hole) => {
+/** Brings the charges of an IOAS down again after pins have gone. */
+export function settleTable(iommufd: Iommufd, ioas: Ioas): void {
+  for (const pages of ioas.context.pages.all.values()) {
+    if (pages.areas.some((area) => area.table === ioas.table)) pages.settle(iommufd.accounting);
+  }
+}
+
+/** A driver's refusal that the scenario brings along. */
+export function driverAccepts(trace: CallTrace, given: Given | null): boolean {
+  if (!given?.driver) return true;
+  return trace.holds(R["driver-map"], false, () => ({ note: `${given.source}: the driver answered ${given.driver}` }), given.driver);
+}
+
+/** Pins a span of a set of pages; pages that are pinned already are good as they are. */
+export function pinSpan(iommufd: Iommufd, pages: Pages, span: PinnedSpan): boolean {
+  return holesOf(pages.pinned(), span.first, span.last).every((hole) => {
     const first = hole.first as number;
     const count = (hole.last as number) - first + 1;
     return pinPlain(iommufd, pages.process, add(pages.uptr, first * PAGE_SIZE), count * PAGE_SIZE, pages.writable);
   });
 }
 
-/** What was pinned before the areas of `newcomer` asked for it. With several page tables there, its areas were pinned too. */
-function pinnedBefore(pages: Pages, newcomer: IoPagetable | null): PinnedSpan[] {
-  if (newcomer === null || !iommuNew.has(newcomer)) return pages.pinned();
-  return pages.pinned();
+/** The frame behind a page of a set: the one that was pinned, else what is at its address now. Null: nothing. */
+export function frameOf(iommufd: Iommufd, pages: Pages, index: number): Frame | null {
+  return pages.frozen.get(index) ?? iommufd.memory.frameAt(pages.process, add(pages.uptr, index * PAGE_SIZE));
+}
+
+/** The frame behind a byte of an area, given by its user address. */
+export function frameBehind(iommufd: Iommufd, context: Context, area: Area, va: U64): Frame | null {
+  const pages = context.pages.all.get(area.ref);
+  return pages ? frameOf(iommufd, pages, pages.indexOf(va)) : iommufd.memory.frameAt(0, va);
+}
+
+/** Memory nobody has pinned before. A private page still shared with a child becomes the process's own. */
+function pinPlain(iommufd: Iommufd, process: number, va: U64, length: U64, write: boolean): boolean {
+  if (!iommufd.memory.isUsable(process, va, length, write)) return false;
+  if (iommufd.memory.processes > 1) iommufd.memory.unshare(process, va, length);
+  return true;
+}
+
+function refusedByGiven(trace: CallTrace, given: Given): boolean {
+  return trace.holds(R["bad-user-memory"], false, () => ({ note: `${given.source}: pinning answered ${given.pin}` }), given.pin);
+}
+
+function badMemory(iommufd: Iommufd, ioas: Ioas, memory: { process: number; va: U64; length: U64; writable: boolean }): Evidence {
+  const { process, va, length, writable } = memory;
+  if (iommufd.memory.isUsable(process, va, length, writable)) return { objects: [refOf(ioas)], note: `memory at ${groupedHex(va)} can be pinned` };
+  if (!iommufd.memory.isAlive(process)) return { objects: [refOf(ioas), { key: `process:${process}`, label: `process ${process}` }], note: `process ${process}, which mapped it, is gone` };
+  const buffer = iommufd.memory.bufferOf(va);
+  const readOnly = writable && buffer !== null && !buffer.writable;
+  const edge = buffer ? max(buffer.last + 1, 0) : va;
+  const why = readOnly ? `${buffer.config.name} is read-only, the mapping WRITEABLE` : `nothing is mapped at ${groupedHex(buffer ? edge : va)}`;
+  return { objects: [refOf(ioas)], note: why };
+}
+
+function limitEvidence(iommufd: Iommufd, pages: Pages): Evidence {
+  const charged = iommufd.accounting.charged(pages.account, pages.process);
+  const { limit } = iommufd.accounting.of(pages.process);
+  const wanted = pages.pinned().reduce((sum, span) => sum + span.last - span.first + 1, 0) - pages.charged;
+  if (pages.account === "none") return { note: "the process has CAP_IPC_LOCK: nothing is counted" };
+  const whose = pages.account === "user" ? "the user's" : "the process's";
+  return {
+    fn: pages.account === "user" ? "incr_user_locked_vm" : "update_mm_locked_vm",
+    objects: [{ key: `process:${pages.process}`, label: `process ${pages.process}` }],
+    note: wanted > 0 ? `${plural(charged, "page")} of ${whose} are locked, ${wanted} more wanted, limit ${limit ?? "none"}` : `${plural(charged, "page")} of ${whose} are locked, limit ${limit ?? "none"}`,
+  };
 }

@@ -1,6 +1,6 @@
 /** The steps of attaching a group to a container, shared by the variants, and leaving it again. */
-import { isAligned, lowestBit, maskLow, sub, add, type U64 } from "../../base/u64.ts";
-import { humanSize, plural, rangeText } from "../../base/format.ts";
+import { add, hex, isAligned, lowestBit, maskLow, sub, type U64 } from "../../base/u64.ts";
+import { groupedHex, humanSize, plural, rangeText } from "../../base/format.ts";
 import type { JsonObject } from "../../base/json.ts";
 import type { Range } from "../answer.ts";
 import type { CallTrace } from "../call-trace.ts";
@@ -69,8 +69,8 @@ export function newDomain(run: AttachRun): Domain | null {
   const errno = hardwareAttach(run);
   if (!trace.holds(R["attach-driver"], errno === "OK", () => ({ objects: objects(), note: failures.source }), errno === "OK" ? undefined : errno)) return null;
   return {
-    number: -1, aperture: group.aperture, pageSizes: group.pageSizes, driver: group.driver, coherent: group.enforceCoherency,
-    groups: [group], lacks: new Set(), leftovers: [],
+    number: container.nextDomain, aperture: group.aperture, pageSizes: group.pageSizes, driver: group.driver, coherent: group.enforceCoherency,
+    groups: [group], leftovers: [],
   };
 }
 
@@ -141,7 +141,7 @@ export function replayMappings({ container, trace, events, group }: AttachRun, d
   for (const dma of container.mappings.all()) {
     // The loop over the mapping's pages compares with an end of 0 here and never runs.
     if (dma.end === 0) {
-      domain.lacks.add(dma);
+      dma.missingIn = [...dma.missingIn, domain.number];
       continue;
     }
     const evidence = () => ({ objects: [mappingRef(container, dma), groupRef(group.name)], range: rangeOf(dma) });
@@ -169,14 +169,16 @@ export function replayMappings({ container, trace, events, group }: AttachRun, d
 export function setMsiCookie({ failures, trace, events, group }: AttachRun, regions: readonly ReservedRegion[]): boolean {
   const base = softwareMsiBase(regions);
   if (base === null) return true;
-  events.push({ msi_cookie: `0x${base.toString(16)}` });
+  events.push({ msi_cookie: hex(base) });
   const failed = failures.msiCookie === "ENODEV" ? null : failures.msiCookie;
-  return trace.holds(R["attach-msi-cookie"], failed === null, () => ({ objects: [groupRef(group.name)], range: { first: base, last: base } }), failed ?? undefined);
+  if (!trace.holds(R["attach-msi-cookie"], failed === null, () => ({ objects: [groupRef(group.name)], note: `from ${groupedHex(base)}` }), failed ?? undefined)) return false;
+  trace.effect("reserve", () => ({ objects: [groupRef(group.name)], text: `interrupt doorbells will be mapped from ${groupedHex(base)}` }));
+  return true;
 }
 
 /** Makes a new domain part of the container. */
 export function addDomain({ container, group, trace }: AttachRun, domain: Domain): void {
-  domain.number = container.nextDomain++;
+  container.nextDomain++;
   container.domains.unshift(domain);
   container.refreshPageSizes();
   trace.effect("create", () => ({ objects: [domainRef(container, domain), containerRef(container.number)], text: `${domainRef(container, domain).label} is made` }));

@@ -129,8 +129,8 @@ export const containerCalls: readonly CallDef[] = [
     const request = {
       iova: fields.iova, size: fields.size, vaddr, readable: (fields.flags & MAP_READ) !== 0, writable, updateVaddr: (fields.flags & MAP_VADDR) !== 0,
     };
-    const pin = () => pinMemory(machine.config, trace, given, vaddr, fields.size, writable);
-    return mapDma(iommu, request, trace, [], pin) ? { errno: "OK" } : trace.refusal();
+    const mapped = mapDma(iommu, request, trace, [], () => pinMemory(machine.config, trace, given, vaddr, fields.size, writable));
+    return mapped ? { errno: "OK" } : trace.refusal();
   }),
 
   defineCall("VFIO_IOMMU_UNMAP_DMA", {

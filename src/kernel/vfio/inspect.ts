@@ -7,7 +7,7 @@ import type { Hole, IovaSpace, Mapping, ObjectEdge, ObjectNode } from "../inspec
 import type { Dma } from "./dma-tree.ts";
 import type { Container, GroupFile } from "./groups.ts";
 import { containerRef, domainRef, groupRef } from "./refs.ts";
-import type { Domain, Group, Type1 } from "./type1.ts";
+import { holds, type Domain, type Group, type Type1 } from "./type1.ts";
 
 function holeOf({ region, owner }: Group["holes"][number]): Hole {
   const label = region.label ?? region.type;
@@ -64,7 +64,7 @@ export class ContainerSpace implements IovaSpace {
     const { domains } = this.container;
     return {
       key: `mapping:${this.key}@${hex(dma.iova)}`, first: dma.iova, last: lastOf(dma.iova, dma.size), readable: dma.readable, writable: dma.writable, userVa: dma.vaddr,
-      heldBy: dma.mapped ? domains.filter((domain) => !domain.lacks.has(dma)).map((domain) => domainRef(this.container, domain).label) : [],
+      heldBy: domains.filter((domain) => holds(domain, dma)).map((domain) => domainRef(this.container, domain).label),
       shared: false, pinned: dma.mapped,
     };
   }
@@ -79,15 +79,15 @@ function backendGraph(container: Type1, nodes: ObjectNode[], edges: ObjectEdge[]
   const owner = containerRef(container.number);
   for (const domain of container.domains) {
     const ref = domainRef(container, domain);
-    nodes.push(node(ref, { kind: "domain", type: "vfio_domain", lines: domainLines(container, domain), users: domain.groups.length, holders: domain.groups.map((group) => `${groupRef(group.name).label} is attached`), auto: true }));
+    nodes.push(node(ref, { kind: "domain", type: "vfio_domain", lines: domainLines(domain), users: domain.groups.length, holders: domain.groups.map((group) => `${groupRef(group.name).label} is attached`), auto: true }));
     edges.push({ from: owner.key, to: ref.key, label: "maps through", counts: false });
     for (const group of domain.groups) edges.push({ from: groupRef(group.name).key, to: ref.key, label: "attached", counts: true });
   }
   for (const group of container.emulated) edges.push({ from: groupRef(group.name).key, to: owner.key, label: "emulated, in", counts: true });
 }
 
-function domainLines(container: Type1, domain: Domain): string[] {
-  return [domain.driver, rangeText(domain.aperture.first, domain.aperture.last), `${plural(container.hardware(domain).length, "stretch", "stretches")} mapped${domain.coherent ? ", coherency enforced" : ""}`];
+function domainLines(domain: Domain): string[] {
+  return [domain.driver, rangeText(domain.aperture.first, domain.aperture.last), ...(domain.coherent ? ["enforces coherency"] : [])];
 }
 
 function backendLines(container: Type1): string[] {

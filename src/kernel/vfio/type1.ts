@@ -36,9 +36,7 @@ export interface Domain {
   coherent: boolean;
   /** Newest first. */
   groups: Group[];
-  /** Mappings the replay skipped: those that end with the last byte of the space. */
-  lacks: Set<Dma>;
-  /** What stayed in the hardware though its mapping is gone, for the same reason. */
+  /** What stayed in the hardware though its mapping is gone: ranges that end with the last byte of the space. */
   leftovers: Range[];
 }
 
@@ -115,8 +113,7 @@ export class Type1 {
   removeMapping(dma: Dma): void {
     const [first] = this.domains;
     // The loop over the first domain's pages compares with an end of 0 here and never runs.
-    if (first && dma.end === 0 && dma.mapped && !first.lacks.has(dma)) first.leftovers.push(rangeOf(dma));
-    for (const domain of this.domains) domain.lacks.delete(dma);
+    if (first && dma.end === 0 && holds(first, dma)) first.leftovers.push(rangeOf(dma));
     this.mappings.remove(dma);
     this.dmaAvail++;
     if (dma.vaddrInvalid) this.pendingVaddrs--;
@@ -129,7 +126,7 @@ export class Type1 {
   /** What the hardware of a domain holds, ascending, neighbours joined. */
   hardware(domain: Domain): Range[] {
     const held = [...domain.leftovers];
-    for (const dma of this.mappings.all()) if (dma.mapped && !domain.lacks.has(dma)) held.push(rangeOf(dma));
+    for (const dma of this.mappings.all()) if (holds(domain, dma)) held.push(rangeOf(dma));
     held.sort((one, other) => (one.first < other.first ? -1 : one.first > other.first ? 1 : 0));
     const joined: Range[] = [];
     for (const range of held) {
@@ -156,6 +153,11 @@ export class Type1 {
       dma_avail: this.dmaAvail,
     };
   }
+}
+
+/** Is the mapping in the domain's hardware? */
+export function holds(domain: Domain, dma: Dma): boolean {
+  return dma.mapped && !dma.missingIn.includes(domain.number);
 }
 
 function pair(range: Range): [string, string] {

@@ -34,13 +34,12 @@ export function unmapDma(container: Type1, request: UnmapRequest, trace: CallTra
   if (invalidateVaddr && !trace.holds(R["unmap-vaddr-emulated"], container.emulated.length === 0, () => ({
     objects: container.emulated.map((group) => groupRef(group.name)),
   }))) return null;
-  const pages = () => ({ objects: [containerRef(container.number)], note: `the smallest page is ${humanSize(page)}` });
-  if (!trace.holds(R["unmap-misaligned"], isWholePages(iova, page), pages)) return null;
+  if (!trace.holds(R["unmap-misaligned"], isWholePages(iova, page), () => pageEvidence(container))) return null;
   let size = request.size;
   if (all) {
     if (!trace.holds(R["unmap-all-is-bare"], iova === 0 && size === 0)) return null;
     size = U64_MAX;
-  } else if (!trace.holds(R["unmap-misaligned"], size !== 0 && isWholePages(size, page) && !wraps(iova, size), pages)) {
+  } else if (!trace.holds(R["unmap-misaligned"], size !== 0 && isWholePages(size, page) && !wraps(iova, size), () => pageEvidence(container))) {
     return null;
   }
   if (dirtyPage !== null && !trace.holds(R["unmap-dirty-tracking"], container.dirtyTracking && dirtyPage === page, () => ({
@@ -50,6 +49,10 @@ export function unmapDma(container: Type1, request: UnmapRequest, trace: CallTra
   if (container.v2 && !all && !cutsNothing(container, iova, size, trace)) return null;
   const end = addWrap(iova, size);
   return invalidateVaddr ? invalidate(container, iova, end, trace) : removeFrom(container, iova, end, trace);
+}
+
+function pageEvidence(container: Type1): Evidence {
+  return { objects: [containerRef(container.number)], note: `the smallest page is ${humanSize(container.page)}` };
 }
 
 /** v2: no mapping may stick out of the range at either end. */

@@ -8,7 +8,7 @@ import { FAILED, givenOf, IMPLIED, isMap, known, sizeOf, Steps } from "./steps.t
 
 type MapFailure = Extract<Failure, { kind: "map" }>;
 
-const IOMMUFD_CALLS: ReadonlySet<string> = new Set(["IOMMU_IOAS_MAP", "IOMMU_IOAS_MAP_FILE", "IOMMU_IOAS_UNMAP"]);
+const IOMMUFD_CALLS: ReadonlySet<string> = new Set(["IOMMU_IOAS_ALLOC", "IOMMU_IOAS_MAP", "IOMMU_IOAS_MAP_FILE", "IOMMU_IOAS_UNMAP"]);
 
 /** Puts what messages say beside the steps they speak of; maps that no step shows are added at the end. */
 export function completeSteps(steps: Steps, facts: Facts): void {
@@ -47,9 +47,12 @@ function addFailure(steps: Steps, failure: MapFailure): void {
   const iova = hex(failure.iova);
   const size = hex(failure.size);
   const ioas = steps.calls.findLast((step) => step.call === "IOMMU_IOAS_ALLOC")?.recorded?.out?.out_ioas_id ?? 2;
+  // Newer VMMs map files; a kernel without that ioctl answers ENOTTY.
   const step = onIommufd
     ? failure.op === "map"
-      ? steps.add("IOMMU_IOAS_MAP", { flags: 7, ioas_id: ioas, user_va: va, length: size, iova })
+      ? failure.errno === "ENOTTY"
+        ? steps.add("IOMMU_IOAS_MAP_FILE", { flags: 7, ioas_id: ioas, fd: 0, start: "0x0", length: size, iova })
+        : steps.add("IOMMU_IOAS_MAP", { flags: 7, ioas_id: ioas, user_va: va, length: size, iova })
       : steps.add("IOMMU_IOAS_UNMAP", { ioas_id: ioas, iova, length: size })
     : failure.op === "map"
       ? steps.add("VFIO_IOMMU_MAP_DMA", { argsz: 32, flags: 3, vaddr: va, iova, size })
@@ -63,7 +66,9 @@ export function failureCalls(facts: Facts, roster: Roster): Steps | null {
   if (told.length === 0) return null;
   const steps = new Steps();
   const bind = told.find((failure) => failure.kind === "bind" || failure.kind === "attach");
-  if (bind || told.some((failure) => failure.kind === "map" && failure.iommufd)) {
+  // Only QEMU's iommufd backend speaks of IOMMU_IOAS_MAP.
+  const speaksIommufd = facts.failures.some((failure) => failure.kind === "bar-efault" || (failure.kind === "map" && failure.iommufd));
+  if (bind || speaksIommufd) {
     openIommufd(steps, facts, roster, deviceOf(told));
     if (!bind) completeSteps(steps, facts);
     return steps;

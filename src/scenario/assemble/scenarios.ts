@@ -107,5 +107,6 @@ function entryLimit(calls: ScenarioCall[]): number | null {
     const end = first + BigInt(parseU64(step.in.size) ?? 0);
     for (const iova of live.keys()) if (BigInt(iova) >= first && BigInt(iova) < end) live.delete(iova);
   }
-  return live.size;
+  // A message alone tells of no mappings before it.
+  return live.size > 0 ? live.size : null;
 }

@@ -1,4 +1,4 @@
-/** Kernel messages about the IOMMU: who makes it, how wide it is, groups, firmware ranges. Forms: formats.md section (f). */
+/** Kernel messages (and /sys/class/iommu) about the IOMMU: who makes it, how wide it is, groups, firmware ranges. Forms: formats.md section (f). */
 import { parseU64, toBig } from "../../base/u64.ts";
 import type { Facts } from "./facts.ts";
 import { hexNumber, smallNumber } from "./numbers.ts";
@@ -22,6 +22,15 @@ const MESSAGES: readonly [RegExp, (facts: Facts, match: RegExpExecArray) => Take
   [/reg_base_addr [0-9a-f]+ ver \d+:\d+ cap ([0-9a-f]{1,16})\b/, (facts, match) => {
     facts.vendor ??= "intel";
     facts.unitBits.push(vtdWidth(toBig(hexNumber(match[1]))));
+    return USED;
+  }],
+  [/\/intel-iommu\/cap:([0-9a-f]{1,16})$/, (facts, match) => {
+    facts.vendor ??= "intel";
+    facts.unitBits.push(vtdWidth(toBig(hexNumber(match[1]))));
+    return USED;
+  }],
+  [/\/amd-iommu\/(?:cap|features):|\/iommu\/(smmu3)\b/, (facts, match) => {
+    facts.vendor ??= match[1] === undefined ? "amd" : "arm";
     return USED;
   }],
   [/DMAR: Host address width \d+/, (facts) => {

@@ -14,6 +14,8 @@ const BANNER = /^==> (\S*) <==$/;
 const MORE = /^:{10,}$/;
 /** A name on its own line, or the command that was typed; anything may stand before a prompt sign. */
 const HEADER = /^(?:.*[#$%] ?)?(?:(?:sudo )?(?:cat|head|tail|more|less|grep)(?: -\S+)*(?: (?:\.|''|""))? )?(\S*iommu_groups?\/\S*|\S*reserved_regions):?\s*$/;
+/** Of the names under iommu_groups, those that are about members and lists. */
+const OURS = /reserved_regions|iommu_groups\/(?:\d+|\*)\/?:?$|iommu_groups\/\d+\/devices\//;
 /** A typed command that tells no name by itself: globs, loops. */
 const COMMAND = /^(?:.*[#$%] ?)?(?:for |sudo |cd |find |grep |ls |head |tail |cat ).*(?:reserved_regions|iommu_groups?)/;
 const BDF = /([0-9a-f]{4}\\?:[0-9a-f]{2}\\?:[0-9a-f]{2}\.[0-7])/;
@@ -39,7 +41,7 @@ class ReservedRegions implements Session {
     if (plain) return this.add(this.owner, plain, 1);
     if (MORE.test(line)) return ignored("a banner");
     const name = BANNER.exec(line)?.[1] ?? HEADER.exec(line)?.[1];
-    if (name !== undefined && /reserved_regions|iommu_groups?\//.test(name)) return this.header(name);
+    if (name !== undefined && OURS.test(name)) return this.header(name);
     if (COMMAND.test(line)) {
       this.owner = this.loose = null;
       return ignored("a typed command");

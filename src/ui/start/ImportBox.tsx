@@ -1,6 +1,7 @@
-import { useRef, useState, type ClipboardEvent } from "react";
+import { useState, type ClipboardEvent } from "react";
 import { useApp, useSession } from "../app.ts";
-import { bringFiles, bringInputs } from "../inputs.ts";
+import { bringInputs } from "../inputs.ts";
+import { FILE_PICKER } from "../shell/FilePicker.tsx";
 
 /** Pasting this much into the empty box opens it at once: it is a whole input, not something to edit. */
 const OPENS_AT_ONCE = 40;
@@ -10,7 +11,6 @@ export function ImportBox({ action, autoFocus = false }: { action: string; autoF
   const app = useApp();
   const busy = useSession((state) => state.busy);
   const [text, setText] = useState("");
-  const picker = useRef<HTMLInputElement>(null);
 
   const openText = (content: string) => {
     if (content.trim() !== "") void bringInputs(app, [{ name: "pasted text", content }]);
@@ -48,20 +48,7 @@ export function ImportBox({ action, autoFocus = false }: { action: string; autoF
           Understands <b>strace</b> and ioctl logs of /dev/iommu and VFIO, <b>QEMU</b> traces, errors and <code>info mtree</code>, <b>ftrace</b> iommu events,{" "}
           <b>reserved_regions</b>, <b>dmesg</b>, <b>lspci</b>, <b>iomem</b>, recordings and scenario files, also gzipped. Several together make one picture.
         </p>
-        <input
-          ref={picker}
-          className="sr-only"
-          type="file"
-          multiple
-          tabIndex={-1}
-          aria-label="Files"
-          onChange={(event) => {
-            const files = [...(event.currentTarget.files ?? [])];
-            event.currentTarget.value = "";
-            void bringFiles(app, files);
-          }}
-        />
-        <button type="button" className="button" onClick={() => picker.current?.click()}>
+        <button type="button" className="button" onClick={() => document.getElementById(FILE_PICKER)?.click()}>
           Choose files…
         </button>
         <button type="submit" className="button button-strong" aria-disabled={text.trim() === "" || busy !== null}>

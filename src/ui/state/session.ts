@@ -1,6 +1,6 @@
 /** The open scenario and where in it the page is. Everything comes from the engine; only the engine changes the scenario. */
 import { createStore, type StoreApi } from "zustand/vanilla";
-import type { Engine, Frame, InputFile, IovaQuery, Loaded, ReadResult, StepRow } from "../../engine/views.ts";
+import { SupersededError, type Engine, type Frame, type InputFile, type IovaQuery, type Loaded, type ReadResult, type StepRow } from "../../engine/views.ts";
 import type { PlatformSpec, Scenario } from "../../scenario/scenario.ts";
 import { createFrameQueue } from "./frames.ts";
 import { messageOf, type Notices } from "./notices.ts";
@@ -61,6 +61,8 @@ export interface Session {
   needRows(from: number, count: number): void;
   play(playing: boolean): void;
   speed(speed: Speed): void;
+  /** The engine has run `done` of `total` calls of what is being opened. */
+  progress(done: number, total: number): void;
   /** Runs the same calls on another platform. */
   changePlatform(change: Partial<PlatformSpec>): Promise<boolean>;
 }
@@ -76,12 +78,17 @@ export function createSession(engine: Engine, view: View, notices: Notices, arri
   const { getState: state, setState: set } = store;
   let opening = 0;
 
+  const fail = (error: unknown) => {
+    // What a newer request overtook is nothing to tell.
+    if (!(error instanceof SupersededError)) notices.problem(messageOf(error));
+  };
+
   const frames = createFrameQueue(
     (wish) => engine.frame(wish.step, wish.query),
     (frame, wish) => {
       if (wish.load === state().load && state().loaded) set({ frame });
     },
-    (error) => notices.problem(messageOf(error)),
+    (error) => fail(error),
   );
   const wantFrame = () => {
     const { step, query, load } = state();
@@ -124,12 +131,12 @@ export function createSession(engine: Engine, view: View, notices: Notices, arri
       await action();
       return true;
     } catch (error) {
-      notices.problem(messageOf(error));
+      fail(error);
       return false;
     }
   };
 
-  const rows = createRowPages(engine, store, (error) => notices.problem(messageOf(error)));
+  const rows = createRowPages(engine, store, fail);
 
   return {
     store,
@@ -180,6 +187,9 @@ export function createSession(engine: Engine, view: View, notices: Notices, arri
     needRows: rows.need,
     play: (playing) => (playing ? player.start() : player.stop()),
     speed: (speed) => set({ speed }),
+    progress: (done, total) => {
+      if (state().busy !== null && total > 0) set({ busy: `Running the calls… ${Math.floor((100 * done) / total)} %` });
+    },
     changePlatform: (change) =>
       attempt(async () => {
         const { step, reading } = state();

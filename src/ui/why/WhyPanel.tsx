@@ -51,7 +51,10 @@ function Recorded({ recorded }: { recorded: NonNullable<StepDetail["recorded"]> 
     <div className={`recorded ${recorded.agrees ? "recorded-agrees" : "recorded-differs"}`}>
       <Icon name={recorded.agrees ? "check" : "differs"} size={12} />
       <p>
-        <b>{recorded.source}</b> {recorded.text}
+        <b>
+          {recorded.source} · {recorded.agrees ? "agrees" : "differs"}
+        </b>{" "}
+        {recorded.text}
       </p>
     </div>
   );

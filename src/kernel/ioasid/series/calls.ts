@@ -168,14 +168,14 @@ export const seriesPrograms: Programs = {
   ...findPrograms,
   ...allocatorPrograms,
   ioasid_alloc: whole(LOCK, alloc),
-  ioasid_get: whole<Series, IdFields>(LOCK, (core, { set, ioasid }, doing) => core.get(core.owner(set), ioasid, doing)),
-  ioasid_put: whole<Series, IdFields>(LOCK, (core, { set, ioasid }, doing) => returned(core.put(core.owner(set), ioasid, doing))),
-  ioasid_free: whole<Series, IdFields>(LOCK, (core, { set, ioasid }, doing) => {
+  ioasid_get: whole(LOCK, (core: Series, { set, ioasid }: IdFields, doing) => core.get(core.owner(set), ioasid, doing)),
+  ioasid_put: whole(LOCK, (core: Series, { set, ioasid }: IdFields, doing) => returned(core.put(core.owner(set), ioasid, doing))),
+  ioasid_free: whole(LOCK, (core: Series, { set, ioasid }: IdFields, doing) => {
     core.free(core.owner(set), ioasid, doing);
     return returned(null);
   }),
-  ioasid_set_for_each: whole<Series, { set: string }>(LOCK, (core, { set }) => returned([...core.setNamed(set).ids.ids()])),
-  ioasid_get_capacity: whole<Series, object>(LOCK, (core) => returned(core.capacity)),
+  ioasid_set_for_each: whole(LOCK, (core: Series, { set }: { set: string }) => returned([...core.setNamed(set).ids.ids()])),
+  ioasid_get_capacity: whole(LOCK, (core: Series) => returned(core.capacity)),
   ioasid_register_notifier: whole(NB_LOCK, registerNotifier),
   ioasid_unregister_notifier: whole(NB_LOCK, unregisterNotifier),
   ioasid_unregister_notifier_mm: whole(NB_LOCK, unregisterNotifierMm),

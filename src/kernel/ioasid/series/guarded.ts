@@ -3,7 +3,7 @@ import type { Answer } from "../../answer.ts";
 import { ioasidRules as R } from "../../rules/ioasid.ts";
 import type { Doing } from "../doing.ts";
 import { isKnown } from "../find.ts";
-import { returned, whole, type Programs } from "../region.ts";
+import { NO_ID, returned, whole, type Programs } from "../region.ts";
 import { idRef, INVALID_IOASID } from "../values.ts";
 import { attachData, detachData, LOCK, seriesPrograms, setCapacity, setSpid } from "./calls.ts";
 import { DEFAULT_CAPACITY, Series } from "./series.ts";
@@ -34,15 +34,15 @@ function attachSpid(core: Guarded, { ioasid, spid }: { ioasid: number; spid: num
 
 export const guardedPrograms: Programs = {
   ...seriesPrograms,
-  ioasid_attach_data: whole<Guarded, { ioasid: number; private: string | null }>(LOCK, (core, fields, doing) => attachData(core, fields, doing, true)),
+  ioasid_attach_data: whole(LOCK, (core: Guarded, fields: { ioasid: number; private: string | null }, doing) => attachData(core, fields, doing, true)),
   ioasid_detach_data: whole(LOCK, detachData),
   ioasid_attach_spid: whole(LOCK, attachSpid),
-  ioasid_find_by_spid: whole<Guarded, { set: string; spid: number; get: number }>(LOCK, (core, { set: name, spid, get }, doing) => {
+  ioasid_find_by_spid: whole(LOCK, (core: Guarded, { set: name, spid, get }: { set: string; spid: number; get: number }, doing) => {
     const set = core.setNamed(name);
     const id = core.findSpid(set, spid, get !== 0, doing);
-    return doing.trace.holds(R["spid-in-set"], id !== null, () => ({ objects: id === null ? [] : [idRef(id)], note: id === null ? `No id of set ${name} has SPID ${spid}.` : `${id} has SPID ${spid}.` })) ? returned({ ioasid: id }) : { errno: "OK", ret: "INVALID_IOASID" };
+    return doing.trace.holds(R["spid-in-set"], id !== null, () => ({ objects: id === null ? [] : [idRef(id)], note: id === null ? `No id of set ${name} has SPID ${spid}.` : `${id} has SPID ${spid}.` })) ? returned({ ioasid: id }) : NO_ID;
   }),
-  ioasid_install_capacity: whole<Guarded, { total: number }>(LOCK, (core, { total }, doing) => {
+  ioasid_install_capacity: whole(LOCK, (core: Guarded, { total }: { total: number }, doing) => {
     const first = core.capacity === 0 || core.capacity === DEFAULT_CAPACITY;
     if (doing.trace.holds(R["capacity-not-installed"], first, () => ({ note: `The capacity is ${core.capacity}.` }))) setCapacity(core, total, doing);
     return returned(null);

@@ -31,7 +31,7 @@ function dropSet(core: Series, set: IoasidSet, doing: Doing): boolean {
     doing.effect("users", () => ({ objects: [setRef(set.name)], text: `Set ${set.name} keeps ${plural(set.refs, "reference")}.` }));
     return false;
   }
-  for (const id of [...set.ids.ids()]) {
+  for (const [id] of set.ids.list()) {
     core.free(set, id, doing);
     set.ids.erase(id);
   }
@@ -61,8 +61,8 @@ export const setRefPrograms: Programs = {
   ioasid_set_get: whole(LOCK, getSet),
   /** The notifier lock is taken inside the allocator lock (Q8). */
   ioasid_set_put: [
-    region<Series, { set: string }>("drop the reference, free the ids", LOCK, (core, { set }, _memory, doing) => (dropSet(core, core.setNamed(set), doing) ? undefined : returned(null)), { keeps: true }),
-    region<Series, { set: string }>("see to its notifiers, let the set go", NB_LOCK, (core, { set }, _memory, doing) => {
+    region("drop the reference, free the ids", LOCK, (core: Series, { set }: { set: string }, _memory, doing) => (dropSet(core, core.setNamed(set), doing) ? undefined : returned(null)), { keeps: true }),
+    region("see to its notifiers, let the set go", NB_LOCK, (core: Series, { set }: { set: string }, _memory, doing) => {
       finishSet(core, core.setNamed(set), doing);
       return returned(null);
     }),

@@ -3,7 +3,7 @@ import type { Json } from "../../../base/json.ts";
 import { isJsonObject } from "../../../base/json.ts";
 import { CallError } from "../../call.ts";
 import type { MachineConfig } from "../../config.ts";
-import { IoasidData, SetToken } from "../data.ts";
+import { SetToken, type IoasidData } from "../data.ts";
 import type { Doing } from "../doing.ts";
 import { IdTable } from "../id-table.ts";
 import { idJson, idRef } from "../values.ts";

@@ -5,7 +5,7 @@ import { plural } from "../../../base/format.ts";
 import type { IoasidData } from "../data.ts";
 import type { Doing } from "../doing.ts";
 import { isKnown } from "../find.ts";
-import { region, returned, whole, type Programs } from "../region.ts";
+import { NO_ID, region, returned, whole, type Programs } from "../region.ts";
 import { idRef, INVALID_IOASID, setRef } from "../values.ts";
 import {
   attachData, blockNamed, finishSet, LOCK, mmNotifierNew, NB_LOCK, quotaFits, quotaGiven, seriesPrograms, setCapacity, setIsFresh, setSpid, tokenFits, typeKnown,
@@ -107,42 +107,42 @@ const V2: Programs = {
   ioasid_set_alloc: whole(LOCK, setAlloc),
   ioasid_adjust_set: whole(LOCK, adjustSet),
   ...setRefPrograms,
-  ioasid_put: whole<SeriesV2, IdFields>(LOCK, (core, { set, ioasid }, doing) => {
+  ioasid_put: whole(LOCK, (core: SeriesV2, { set, ioasid }: IdFields, doing) => {
     core.put(core.owner(set), ioasid, doing);
     return returned(null);
   }),
-  ioasid_set_for_each: whole<SeriesV2, { set: string }>(LOCK, (core, { set }, doing) => {
+  ioasid_set_for_each: whole(LOCK, (core: SeriesV2, { set }: { set: string }, doing) => {
     const ids = [...core.setNamed(set).ids.ids()];
     return doing.trace.holds(R["set-has-ids"], ids.length > 0, () => ({ objects: [setRef(set)], note: `Set ${set} has ${plural(ids.length, "id")}.` })) ? returned(ids) : doing.trace.refusal();
   }),
-  ioasid_attach_data: whole<SeriesV2, { ioasid: number; private: string | null }>(LOCK, (core, fields, doing) => attachData(core, fields, doing, false)),
-  ioasid_attach_spid: whole<SeriesV2, { ioasid: number; spid: number }>(LOCK, (core, { ioasid, spid }, doing) => {
+  ioasid_attach_data: whole(LOCK, (core: SeriesV2, fields: { ioasid: number; private: string | null }, doing) => attachData(core, fields, doing, false)),
+  ioasid_attach_spid: whole(LOCK, (core: SeriesV2, { ioasid, spid }: { ioasid: number; spid: number }, doing) => {
     const data = core.table.load(ioasid);
     if (!isKnown(core, ioasid, data, doing)) return doing.trace.refusal();
     setSpid(data, spid, doing);
     return returned(0);
   }),
   ioasid_find_by_spid: [
-    region<SeriesV2, { set: string; spid: number }, SpidMemory>("walk the set, without a lock", null, (core, { set: name, spid }, memory, doing) => {
+    region("walk the set, without a lock", null, (core: SeriesV2, { set: name, spid }: { set: string; spid: number }, memory: SpidMemory, doing) => {
       const set = core.setNamed(name);
-      if (!doing.trace.holds(R["set-is-live"], core.live.load(set.sid) !== null, () => ({ objects: [setRef(name)], note: `Set ${name}.` }))) return { errno: "OK", ret: "INVALID_IOASID" };
+      if (!doing.trace.holds(R["set-is-live"], core.live.load(set.sid) !== null, () => ({ objects: [setRef(name)], note: `Set ${name}.` }))) return NO_ID;
       const data = set.ids.list().find(([, one]) => one.spid === spid)?.[1] ?? null;
-      if (!doing.trace.holds(R["spid-in-set"], data !== null, () => ({ objects: [setRef(name)], note: data ? `${data.id} has SPID ${spid}.` : `No id of set ${name} has SPID ${spid}.` })) || !data) return { errno: "OK", ret: "INVALID_IOASID" };
+      if (!doing.trace.holds(R["spid-in-set"], data !== null, () => ({ objects: [setRef(name)], note: data ? `${data.id} has SPID ${spid}.` : `No id of set ${name} has SPID ${spid}.` })) || !data) return NO_ID;
       memory.data = data;
       return undefined;
     }),
-    region<SeriesV2, { spid: number }, SpidMemory>("take a reference", null, (_core, _fields, { data }, doing) => {
+    region("take a reference", null, (_core: SeriesV2, _fields: { spid: number }, { data }: SpidMemory, doing) => {
       if (data.freed) doing.damage("Q7", () => ({ objects: [idRef(data.id)], text: `The entry of ${data.id} has been freed in between: the count goes up in freed memory, and the put that follows hits whoever has ${data.id} then.` }));
       data.refs++;
       doing.effect("users", () => ({ objects: [idRef(data.id)], text: `IOASID ${data.id} has ${plural(data.refs, "reference")} now.` }));
       return returned({ ioasid: data.id });
     }),
   ],
-  ioasid_install_capacity: whole<SeriesV2, { total: number }>(LOCK, (core, { total }, doing) => {
+  ioasid_install_capacity: whole(LOCK, (core: SeriesV2, { total }: { total: number }, doing) => {
     setCapacity(core, total, doing);
     return returned(null);
   }),
-  ioasid_notify: whole<SeriesV2, { ioasid: number; cmd: number; flags: number }>(LOCK, (core, { ioasid, cmd, flags }, doing) => {
+  ioasid_notify: whole(LOCK, (core: SeriesV2, { ioasid, cmd, flags }: { ioasid: number; cmd: number; flags: number }, doing) => {
     const data = core.table.load(ioasid);
     if (!isKnown(core, ioasid, data, doing, "EINVAL")) return doing.trace.refusal();
     const event = EVENTS[cmd] ?? "BIND";
@@ -151,7 +151,7 @@ const V2: Programs = {
     return returned(0);
   }),
   ioasid_register_notifier_mm: [
-    region<SeriesV2, MmNotifierFields>("look whether it is known", NB_LOCK, (core, fields, _memory, doing) => (mmNotifierNew(core, fields, doing) ? undefined : doing.trace.refusal()), { keeps: true }),
-    region<SeriesV2, MmNotifierFields>("find the set and join its chain", LOCK, (core, fields, _memory, doing) => registerMm(core, fields, doing)),
+    region("look whether it is known", NB_LOCK, (core: SeriesV2, fields: MmNotifierFields, _memory, doing) => (mmNotifierNew(core, fields, doing) ? undefined : doing.trace.refusal()), { keeps: true }),
+    region("find the set and join its chain", LOCK, (core: SeriesV2, fields: MmNotifierFields, _memory, doing) => registerMm(core, fields, doing)),
   ],
 };

@@ -1,5 +1,5 @@
 /** The series as posted in its V4, February 2021; without its cgroup controller. */
-import type { Json, JsonObject } from "../../../base/json.ts";
+import type { JsonObject } from "../../../base/json.ts";
 import type { Answer } from "../../answer.ts";
 import { plural } from "../../../base/format.ts";
 import { ioasidRules as R } from "../../rules/ioasid.ts";
@@ -92,7 +92,7 @@ function setFree(core: SeriesV4, { set: name }: { set: string }, doing: Doing): 
 
 function freeAll(core: SeriesV4, { set: name }: { set: string }, doing: Doing): Answer {
   const set = core.setNamed(name);
-  for (const id of [...set.ids.ids()]) {
+  for (const [id] of set.ids.list()) {
     core.free(set, id, doing);
     set.ids.erase(id);
   }
@@ -155,11 +155,11 @@ const V4: Programs = {
   ioasid_set_free: whole(LOCK, setFree),
   ioasid_free_all_in_set: whole(LOCK, freeAll),
   ioasid_get_if_owned: whole(LOCK, getIfOwned),
-  ioasid_find_set: whole<SeriesV4, { ioasid: number }>(LOCK, (core, { ioasid }, doing) => {
+  ioasid_find_set: whole(LOCK, (core: SeriesV4, { ioasid }: { ioasid: number }, doing) => {
     const data = core.table.load(ioasid);
-    return isKnown(core, ioasid, data, doing) ? returned({ set: data.set?.name ?? null } as Json) : doing.trace.refusal();
+    return isKnown(core, ioasid, data, doing) ? returned({ set: data.set?.name ?? null }) : doing.trace.refusal();
   }),
-  ioasid_find_mm_set: whole<SeriesV4, { token: string | null }>(LOCK, (core, { token }) => returned({ set: setOfMm(core, token)?.name ?? null } as Json)),
+  ioasid_find_mm_set: whole(LOCK, (core: SeriesV4, { token }: { token: string | null }) => returned({ set: setOfMm(core, token)?.name ?? null })),
   ioasid_detach_spid: whole(LOCK, detachSpid),
   ioasid_reserve_capacity: whole(LOCK, reserve),
   ioasid_cancel_capacity: whole(LOCK, cancel),

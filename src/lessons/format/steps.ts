@@ -1,0 +1,137 @@
+/** The body of a lesson: scenes and steps. */
+import { PANELS, type Comparison, type Focus, type Lesson, type Place, type Question, type Scene, type Step } from "../lesson.ts";
+import type { Problems } from "../problem.ts";
+import { parseBlocks, type Line } from "../text/blocks.ts";
+import { TextError } from "../text/fields.ts";
+import { parseCalls, parseExpectation } from "./calls.ts";
+import { parseHead } from "./head.ts";
+import { parseQuestion } from "./question.ts";
+import { changeSetup, isSetupKey } from "./setup.ts";
+
+interface Fence {
+  /** First word after the three signs, and what follows it. */
+  kind: string;
+  rest: string;
+  line: number;
+  lines: Line[];
+}
+
+type Part = { text: Line } | { fence: Fence };
+
+const FENCES: ReadonlySet<string> = new Set(["call", "ask", "scene", "compare"]);
+
+/** Cuts a step into its fences and the lines between them; fences of no known kind stay text. */
+function partsOf(lines: readonly Line[], problems: Problems): Part[] {
+  const parts: Part[] = [];
+  for (let at = 0; at < lines.length; at++) {
+    const line = lines[at] as Line;
+    const opening = /^```(\w+)?\s*(.*)$/.exec(line.text);
+    if (!opening) {
+      parts.push({ text: line });
+      continue;
+    }
+    const close = lines.findIndex((candidate, index) => index > at && candidate.text.trim() === "```");
+    if (close < 0) problems.add(line.number, "this block is never closed with ```");
+    const end = close < 0 ? lines.length : close;
+    const inner = lines.slice(at + 1, end);
+    const kind = opening[1] ?? "";
+    if (FENCES.has(kind)) parts.push({ fence: { kind, rest: (opening[2] ?? "").trim(), line: line.number, lines: inner } });
+    else if (kind === "") parts.push(...[line, ...inner, { text: "```", number: line.number }].map((text) => ({ text })));
+    else problems.add(line.number, `a block is one of ${[...FENCES].join(", ")}, not "${kind}"`);
+    at = end;
+  }
+  return parts;
+}
+
+/** Reads one step, which starts with its heading, onto the lesson. */
+export function parseStep(lines: readonly Line[], lesson: Lesson, problems: Problems): void {
+  const heading = lines[0] as Line;
+  const title = heading.text.replace(/^##\s+/, "").trim();
+  const before: Line[] = [];
+  const after: Line[] = [];
+  let question: Question | null = null;
+  let comparison: Comparison | null = null;
+  let asked: Place | null = null;
+  const focus: { before: Focus | null; after: Focus | null } = { before: null, after: null };
+
+  for (const part of partsOf(lines.slice(1), problems)) {
+    if ("text" in part) {
+      const found = focusOf(part.text, problems);
+      if (found) focus[question ? "after" : "before"] = found;
+      else (question ? after : before).push(part.text);
+      continue;
+    }
+    const { fence } = part;
+    // A fence also ends the paragraph before it.
+    (question ? after : before).push({ text: "", number: fence.line });
+    if (fence.kind === "call") addCalls(fence, lesson, problems);
+    else if (fence.kind === "scene") addScene(fence, lesson, problems);
+    else if (fence.kind === "compare") comparison = comparisonOf(fence, lesson, problems);
+    else if (question) problems.add(fence.line, "a step asks one question");
+    else {
+      question = parseQuestion(fence.rest, fence.line, fence.lines, problems);
+      asked = endOf(lesson);
+    }
+  }
+  const place = endOf(lesson);
+  const step: Step = {
+    title, line: heading.number, kind: title === "Try it yourself" ? "try" : "step", asked: asked ?? place, place, prose: parseBlocks(before, problems), focus: focus.before,
+    question, after: parseBlocks(after, problems), focusAfter: focus.after, comparison,
+  };
+  if (step.prose.length === 0) problems.add(heading.number, "the step says nothing before its question or call");
+  lesson.steps.push(step);
+}
+
+function endOf(lesson: Lesson): Place {
+  const scene = lesson.scenes.length - 1;
+  return { scene, step: (lesson.scenes[scene] as Scene).calls.length };
+}
+
+function addCalls(fence: Fence, lesson: Lesson, problems: Problems): void {
+  (lesson.scenes.at(-1) as Scene).calls.push(...parseCalls(fence.lines, problems));
+}
+
+/** A scene starts from the first one's head, changed by its own, and keeps as many calls of the scene before as it says. */
+function addScene(fence: Fence, lesson: Lesson, problems: Problems): void {
+  const entries = parseHead(fence.lines, problems);
+  for (const entry of entries) if (!isSetupKey(entry.key) && entry.key !== "keep") problems.add(entry.line, `a scene has no "${entry.key}"`);
+  const previous = lesson.scenes.at(-1) as Scene;
+  const keep = entries.find((entry) => entry.key === "keep");
+  const kept = keep === undefined || keep.value === "none" ? 0 : keep.value === "all" ? previous.calls.length : Number(keep.value);
+  if (keep && !(kept >= 0 && kept <= previous.calls.length)) problems.add(keep.line, `keep is all, none or a number up to ${previous.calls.length}`);
+  // What a call answers may differ here: kept calls are checked where they were made first, and where they are kept only for being made.
+  const calls = previous.calls.slice(0, kept).map((call) => ({ ...call, expected: { answer: "", rule: null, outs: [] } }));
+  lesson.scenes.push({ label: fence.rest, setup: changeSetup((lesson.scenes[0] as Scene).setup, entries, problems), calls, line: fence.line });
+}
+
+function comparisonOf(fence: Fence, lesson: Lesson, problems: Problems): Comparison {
+  const arrow = fence.lines.find((line) => line.text.startsWith("->"));
+  const entries = parseHead(fence.lines.filter((line) => line !== arrow), problems);
+  for (const entry of entries) if (!isSetupKey(entry.key)) problems.add(entry.line, `a comparison has no "${entry.key}"`);
+  if (fence.rest === "") problems.add(fence.line, "a comparison needs a name: ```compare as merged");
+  const comparison: Comparison = {
+    label: fence.rest, setup: changeSetup((lesson.scenes.at(-1) as Scene).setup, entries, problems), expected: { answer: "", rule: null, outs: [] }, line: arrow?.number ?? fence.line,
+  };
+  try {
+    if (arrow) comparison.expected = parseExpectation(arrow.text.slice(2));
+    else problems.add(fence.line, "a comparison says what its last call answers: -> OK");
+  } catch (error) {
+    if (!(error instanceof TextError)) throw error;
+    problems.add(arrow?.number ?? fence.line, error.message);
+  }
+  return comparison;
+}
+
+/** A line `focus: …`; null when it is another line. */
+function focusOf({ text, number: line }: Line, problems: Problems): Focus | null {
+  const target = /^focus:\s+(.+?)\s*$/.exec(text)?.[1];
+  if (target === undefined) return null;
+  const panel = /^panel:(\w+)$/.exec(target)?.[1];
+  if (panel !== undefined) {
+    if (!(PANELS as readonly string[]).includes(panel)) problems.add(line, `there is no panel "${panel}"; there are ${PANELS.join(", ")}`);
+    return { kind: "panel", panel, line };
+  }
+  const range = /^(0x[0-9a-f_]+)-(0x[0-9a-f_]+)(?:\s+in\s+(\S+))?$/i.exec(target);
+  if (!range) return { kind: "object", key: target, line };
+  return { kind: "range", first: (range[1] as string).replaceAll("_", ""), last: (range[2] as string).replaceAll("_", ""), space: range[3] ?? null, line };
+}

@@ -1,0 +1,207 @@
+/** The kernel's objects, what they are attached to, and what keeps each of them alive. */
+import { memo, useMemo, useRef, useState } from "react";
+import type { ObjectGraph } from "../../../kernel/inspect.ts";
+import { lightOf } from "../shared/light.ts";
+import { Mirror } from "../shared/Mirror.tsx";
+import type { DiagramProps } from "../shared/props.ts";
+import { useMeasure } from "../shared/text.ts";
+import { Tooltip, type Anchor } from "../shared/Tooltip.tsx";
+import { useSize } from "../shared/use-size.ts";
+import { captionOf, holdersOf, nodeText, nodeTip, stackTip } from "./describe.ts";
+import type { Curve } from "./edges.ts";
+import { boxTowards, capacityOf, layoutGraph, type Box } from "./layout.ts";
+import { assignSlots, type Slots } from "./slots.ts";
+import { stackUp } from "./stacks.ts";
+
+/** Objects listed in words; more are counted. */
+const MOST_ITEMS = 400;
+
+/** Slots of this graph that carry on from the graph shown before. */
+function useSlots(graph: ObjectGraph): Slots {
+  const memory = useRef<{ graph: ObjectGraph | null; slots: Slots }>({ graph: null, slots: new Map() });
+  return useMemo(() => {
+    const slots = assignSlots(graph, memory.current.slots);
+    memory.current = { graph, slots };
+    return slots;
+  }, [graph]);
+}
+
+export function ObjectsDiagram({ frame, selection, onSelect, hover, onHover, compact }: DiagramProps) {
+  const [area, size] = useSize<HTMLDivElement>();
+  const measure = useMeasure();
+  const [opened, setOpened] = useState<ReadonlySet<string>>(new Set());
+  const [focused, setFocused] = useState<string | null>(null);
+  const [lastFocused, setLastFocused] = useState<string | null>(null);
+  const [tip, setTip] = useState<{ box: Box; anchor: Anchor } | null>(null);
+  const { graph } = frame;
+  const slots = useSlots(graph);
+
+  const selected = useMemo(() => lightOf(frame, selection), [frame, selection]);
+  const lit = useMemo(() => lightOf(frame, hover), [frame, hover]);
+  const concerned = useMemo(() => new Set((frame.detail?.effects ?? []).flatMap((effect) => effect.objects.map((object) => object.key))), [frame.detail]);
+  const keep = useMemo(() => new Set([...(selected.key === null ? [] : [selected.key]), ...concerned]), [selected, concerned]);
+  const room = useMemo(() => ({ width: size?.width ?? 460, height: compact ? 100_000 : (size?.height ?? 260) }), [size, compact]);
+  const stacked = useMemo(() => stackUp(graph, slots, compact ? 8 : capacityOf(room), keep, opened), [graph, slots, room, keep, opened, compact]);
+  const layout = useMemo(() => layoutGraph(stacked, slots, room, measure), [stacked, slots, room, measure]);
+  const holders = useMemo(() => new Set(selected.key === null ? [] : holdersOf(graph, selected.key).map((key) => stacked.standIn.get(key) ?? key)), [graph, selected, stacked]);
+
+  const show = (box: Box | null, target?: Element): void => {
+    if (!box) {
+      setTip(null);
+      if (hover) onHover(null);
+      return;
+    }
+    onHover(box.node ? { key: box.key } : null);
+    const element = target ?? area.current?.querySelector(`[data-box="${CSS.escape(box.key)}"]`);
+    if (element) setTip({ box, anchor: element.getBoundingClientRect() });
+  };
+  const press = (box: Box): void => {
+    if (box.stack) {
+      setOpened(new Set([...opened, box.stack.key]));
+      setTip(null);
+    } else onSelect(selection && "key" in selection && selection.key === box.key ? null : { key: box.key });
+  };
+
+  if (graph.nodes.length === 0) {
+    return (
+      <div className="dg dg-empty">
+        <p>
+          <strong>No objects yet.</strong> Binding a device, allocating an IOAS or opening a container makes the first. Arrows will show who holds whom: an object can be destroyed only when nothing else counts in its <code>users</code>.
+        </p>
+      </div>
+    );
+  }
+
+  const openCount = opened.size;
+  return (
+    <div className="dg dg-objects" data-compact={compact || undefined}>
+      <div ref={area} className="dg-graph">
+        <svg width={layout.width * layout.scale} height={layout.height * layout.scale} viewBox={`0 0 ${layout.width} ${layout.height}`} role="img" aria-label={`Objects: ${captionOf(frame, selection)}`}>
+          {layout.outlines.map((outline) => (
+            <g key={outline.key} className="dg-group dg-move" style={{ transform: `translate(${outline.left}px, ${outline.top}px)` }}>
+              <rect width={outline.width} height={outline.height} rx={11} />
+              <text className="f-tiny" x={10} y={-2}>
+                {outline.label}
+              </text>
+            </g>
+          ))}
+          {layout.curves.map((curve) => (
+            <EdgeShape
+              key={curve.key}
+              curve={curve}
+              holds={selected.key !== null && curve.counts && curve.to === selected.key && holders.has(curve.from)}
+              lit={curve.from === lit.key || curve.to === lit.key || curve.from === selected.key || curve.to === selected.key}
+            />
+          ))}
+          {layout.boxes.map((box) => (
+            <BoxShape
+              key={box.key}
+              box={box}
+              selected={selected.keys.has(box.key)}
+              holder={holders.has(box.key)}
+              lit={lit.keys.has(box.key) || (box.stack?.members.some((member) => lit.keys.has(member.key)) ?? false)}
+              fresh={concerned.has(box.key)}
+              focused={focused === box.key}
+              onEnter={(element) => show(box, element)}
+              onLeave={() => show(null)}
+              onPress={() => press(box)}
+            />
+          ))}
+        </svg>
+      </div>
+      <p className="dg-caption">
+        {captionOf(frame, selection)}
+        {openCount > 0 && (
+          <button type="button" className="dg-link" onClick={() => setOpened(new Set())}>
+            stack again
+          </button>
+        )}
+      </p>
+      <Mirror
+        label="Objects in words"
+        groups={[
+          {
+            title: `${graph.nodes.length} objects`,
+            items: layout.boxes.slice(0, MOST_ITEMS).map((box) => ({ key: box.key, text: box.node ? nodeText(graph, box.node) : `${box.stack?.title ?? ""}: ${box.stack?.detail ?? ""}` })),
+            more: layout.boxes.length > MOST_ITEMS ? `and ${layout.boxes.length - MOST_ITEMS} more` : "",
+          },
+        ]}
+        selected={selected.key}
+        current={lastFocused}
+        onFocus={(key) => {
+          setFocused(key);
+          if (key !== null) setLastFocused(key);
+          const box = layout.boxes.find((candidate) => candidate.key === key) ?? null;
+          if (box) area.current?.querySelector(`[data-box="${CSS.escape(box.key)}"]`)?.scrollIntoView({ block: "nearest", inline: "nearest" });
+          show(box);
+        }}
+        onActivate={(key) => {
+          const box = layout.boxes.find((candidate) => candidate.key === key);
+          if (box) press(box);
+        }}
+        neighbour={(key, direction) => boxTowards(layout.boxes, key, direction)}
+      />
+      {tip && <Tooltip id="dg-objects-tip" text={tip.box.node ? nodeTip(tip.box.node) : stackTip(tip.box.stack!)} anchor={tip.anchor} />}
+    </div>
+  );
+}
+
+const EdgeShape = memo(function EdgeShape({ curve, holds, lit }: { curve: Curve; holds: boolean; lit: boolean }) {
+  return (
+    <g className={`dg-edge ${curve.counts ? "" : "is-loose"} ${holds ? "is-holder" : ""} ${lit ? "is-lit" : ""}`}>
+      <path className="dg-edge-line dg-move" d={curve.path} />
+      <path className="dg-edge-head dg-move" d="M0 0L-8 -3.6L-8 3.6Z" style={{ transform: `translate(${curve.tip.x}px, ${curve.tip.y}px) rotate(${curve.tip.angle}deg)` }} />
+      {curve.label && (
+        <text className="dg-edge-label dg-move f-text" style={{ transform: `translate(${curve.label.x}px, ${curve.label.y}px)` }}>
+          {curve.label.text}
+        </text>
+      )}
+    </g>
+  );
+});
+
+interface BoxProps {
+  box: Box;
+  selected: boolean;
+  holder: boolean;
+  lit: boolean;
+  fresh: boolean;
+  focused: boolean;
+  onEnter(element: Element): void;
+  onLeave(): void;
+  onPress(): void;
+}
+
+/** The keyboard comes in through the list of words beside the picture, so the shapes themselves take the pointer only. */
+function BoxShape({ box, selected, holder, lit, fresh, focused, onEnter, onLeave, onPress }: BoxProps) {
+  const users = box.node?.users ?? null;
+  const badge = String(users).length * 7 + 11;
+  return (
+    <g
+      className={`dg-node dg-move n-${box.kind} ${selected ? "is-selected" : ""} ${holder ? "is-holder" : ""} ${lit ? "is-lit" : ""} ${fresh ? "is-fresh" : ""} ${box.node?.pending ? "is-pending" : ""} ${box.node?.auto ? "is-auto" : ""}`}
+      data-box={box.key}
+      style={{ transform: `translate(${box.left}px, ${box.top}px)` }}
+      onPointerEnter={(event) => onEnter(event.currentTarget)}
+      onPointerLeave={onLeave}
+      onClick={onPress}
+    >
+      {box.stack && <rect className="dg-node-back" x={4} y={4} width={box.width} height={box.height} rx={8} />}
+      {focused && <rect className="dg-focus" x={-5} y={-5} width={box.width + 10} height={box.height + 10} rx={12} />}
+      <rect className="dg-node-box" width={box.width} height={box.height} rx={8} />
+      <path className="dg-node-bar" d={`M2.5 6V${box.height - 6}`} />
+      {box.lines.map((line) => (
+        <text key={line.y} className={`f-${line.face}`} x={14} y={line.y}>
+          {line.text}
+        </text>
+      ))}
+      {users !== null && (
+        <g className="dg-users" transform={`translate(${box.width - badge - 6} 6)`}>
+          <rect width={badge} height={Math.min(18, box.height - 9)} rx={9} />
+          <text className="f-mono" x={badge / 2} y={box.height < 30 ? 11.5 : 13} textAnchor="middle">
+            {users}
+          </text>
+        </g>
+      )}
+    </g>
+  );
+}

@@ -1,0 +1,178 @@
+/** The object graph as boxes and curves. Pure: same slots, same size, same picture. */
+import { estimate, shorten, type Measure } from "../shared/text.ts";
+import type { Px } from "../../../base/flavor.ts";
+import type { NodeKind, ObjectNode } from "../../../kernel/inspect.ts";
+import type { Size } from "../shared/use-size.ts";
+import { edgeCurves, type Curve } from "./edges.ts";
+import type { Slots } from "./slots.ts";
+import type { Stack, Stacked } from "./stacks.ts";
+
+export type Density = "full" | "dense" | "tiny";
+
+export interface Line {
+  text: string;
+  face: "strong" | "mono" | "text";
+  y: Px;
+}
+
+export interface Box {
+  key: string;
+  kind: NodeKind;
+  left: Px;
+  top: Px;
+  width: Px;
+  height: Px;
+  lines: Line[];
+  node: ObjectNode | null;
+  stack: Stack | null;
+}
+
+export interface Outline {
+  key: string;
+  label: string;
+  left: Px;
+  top: Px;
+  width: Px;
+  height: Px;
+}
+
+export interface GraphLayout {
+  boxes: Box[];
+  curves: Curve[];
+  outlines: Outline[];
+  width: Px;
+  height: Px;
+  /** How much smaller than natural it is drawn so that it fits. */
+  scale: number;
+  density: Density;
+}
+
+const SIZES: Record<Density, { height: Px; pitch: Px }> = { full: { height: 58, pitch: 80 }, dense: { height: 40, pitch: 54 }, tiny: { height: 24, pitch: 33 } };
+const PAD: Px = 14;
+const NARROWEST_BOX: Px = 104;
+const WIDEST_BOX: Px = 158;
+const GAP: Px = 50;
+const SMALLEST_SCALE = 0.72;
+
+/** How many rows fit a height when drawn as small as can be read. */
+export function capacityOf(size: Size): number {
+  return Math.max(3, Math.floor((size.height - 2 * PAD) / (SIZES.tiny.pitch * 0.9)));
+}
+
+export function layoutGraph(stacked: Stacked, slots: Slots, size: Size, measure: Measure = estimate): GraphLayout {
+  const place = placed(stacked, slots, size);
+  const rows = place.reduce((most, entry) => Math.max(most, entry.row + 1), 1);
+  const columns = [...new Set([1, 2, 3, ...place.map((entry) => entry.column)])].toSorted((left, right) => left - right);
+  const room = size.height - 2 * PAD;
+  const density = (["full", "dense", "tiny"] as const).find((each) => (rows - 1) * SIZES[each].pitch + SIZES[each].height <= room) ?? "tiny";
+  const { height, pitch } = SIZES[density];
+  const natural = columns.length * NARROWEST_BOX + (columns.length - 1) * GAP + 2 * PAD;
+  const scale = Math.max(SMALLEST_SCALE, Math.min(1, size.width / natural));
+  const wide = Math.max(natural, size.width / scale);
+  const boxWidth = Math.min(WIDEST_BOX, Math.max(NARROWEST_BOX, (wide - 2 * PAD - (columns.length - 1) * 76) / columns.length));
+  const spread = columns.length > 1 ? Math.min((wide - 2 * PAD - boxWidth) / (columns.length - 1), boxWidth + 190) : 0;
+  const boxes = place.map((entry): Box => {
+    const box = { left: PAD + columns.indexOf(entry.column) * spread, top: PAD + entry.row * pitch, width: boxWidth, height };
+    return { key: entry.key, kind: entry.kind, ...box, lines: linesOf(entry, density, boxWidth, measure), node: entry.node, stack: entry.stack };
+  });
+  return {
+    boxes,
+    curves: edgeCurves(stacked.edges, boxes, pitch, measure),
+    outlines: density === "tiny" ? [] : groupOutlines(boxes),
+    width: Math.max(natural, size.width / scale - 1),
+    height: 2 * PAD + (rows - 1) * pitch + height,
+    scale,
+    density,
+  };
+}
+
+interface Placed {
+  key: string;
+  kind: NodeKind;
+  column: number;
+  row: number;
+  node: ObjectNode | null;
+  stack: Stack | null;
+}
+
+/** Slots of what is drawn; empty rows close up only when not everything fits. */
+function placed(stacked: Stacked, slots: Slots, size: Size): Placed[] {
+  const all: Placed[] = [
+    ...stacked.nodes.map((node) => ({ key: node.key, kind: node.kind, node, stack: null, ...(slots.get(node.key) ?? { column: 0, row: 0 }) })),
+    ...stacked.stacks.map((stack) => ({ key: stack.key, kind: stack.kind, node: null, stack, ...(slots.get(stack.members[0]!.key) ?? { column: 0, row: 0 }) })),
+  ];
+  const rows = Math.max(0, ...all.map((entry) => entry.row)) + 1;
+  if ((rows - 1) * SIZES.dense.pitch + SIZES.dense.height <= size.height - 2 * PAD) return all;
+  for (const column of new Set(all.map((entry) => entry.column))) {
+    const inColumn = all.filter((entry) => entry.column === column).toSorted((left, right) => left.row - right.row);
+    inColumn.forEach((entry, index) => (entry.row = index));
+  }
+  return all;
+}
+
+function linesOf(entry: Placed, density: Density, width: Px, measure: Measure): Line[] {
+  const room = width - 24;
+  const badge = entry.node?.users === null || entry.stack ? 0 : 24;
+  const title = entry.node?.title ?? entry.stack?.title ?? "";
+  const tops = density === "full" ? [20, 35, 49] : density === "dense" ? [17, 32] : [16];
+  const rest: { text: string; face: Line["face"] }[] = entry.node ? bodyOf(entry.node) : [{ text: entry.stack?.detail ?? "", face: "text" }];
+  const lines: Line[] = [];
+  [{ text: title, face: "strong" as const }, ...rest].slice(0, tops.length).forEach((line, index) => {
+    const text = shorten(line.text, line.face, index === 0 ? room - badge : room, measure);
+    if (text !== null && text !== "") lines.push({ text, face: line.face, y: tops[index]! });
+  });
+  return lines;
+}
+
+/** Devices are known by their address, everything else by its kernel type. */
+function bodyOf(node: ObjectNode): { text: string; face: Line["face"] }[] {
+  const lines = node.lines.map((text) => ({ text, face: /^[0-9a-f]{4}:/.test(text) ? ("mono" as const) : ("text" as const) }));
+  return node.kind === "device" && lines.length > 1 ? lines : [{ text: node.type, face: "mono" }, ...lines];
+}
+
+/** "group 27" around the devices of one iommu group that stand together. */
+function groupOutlines(boxes: readonly Box[]): Outline[] {
+  const devices = boxes.filter((box) => box.kind === "device" && box.node).toSorted((left, right) => left.top - right.top);
+  const outlines: Outline[] = [];
+  let run: Box[] = [];
+  const close = (): void => {
+    const first = run[0];
+    if (first && run.length > 1) {
+      const last = run.at(-1)!;
+      outlines.push({ key: `group:${first.key}`, label: groupOf(first) ?? "", left: first.left - 7, top: first.top - 9, width: first.width + 14, height: last.top + last.height - first.top + 16 });
+    }
+    run = [];
+  };
+  for (const box of devices) {
+    if (run.length > 0 && (groupOf(run[0]!) === null || groupOf(run[0]!) !== groupOf(box))) close();
+    run.push(box);
+  }
+  close();
+  return outlines;
+}
+
+function groupOf(box: Box): string | null {
+  for (const line of box.node?.lines ?? []) {
+    const found = /\bgroup \d+/.exec(line);
+    if (found) return found[0];
+  }
+  return null;
+}
+
+/** The nearest box in a direction, for arrow keys. */
+export function boxTowards(boxes: readonly Box[], key: string, direction: "left" | "right" | "up" | "down"): string | null {
+  const from = boxes.find((box) => box.key === key);
+  if (!from) return null;
+  let best: { key: string; cost: number } | null = null;
+  for (const box of boxes) {
+    const across = box.left - from.left;
+    const down = box.top - from.top;
+    const ahead = direction === "left" ? -across : direction === "right" ? across : direction === "up" ? -down : down;
+    const aside = direction === "left" || direction === "right" ? Math.abs(down) : Math.abs(across) * 3;
+    if (ahead <= 0) continue;
+    const cost = ahead + aside;
+    if (!best || cost < best.cost) best = { key: box.key, cost };
+  }
+  return best?.key ?? null;
+}
+

@@ -1,0 +1,55 @@
+/** Which column and row each object keeps for as long as it lives. Pure: the next table comes from the last one and the graph. */
+import type { NodeKind, ObjectGraph, ObjectNode } from "../../../kernel/inspect.ts";
+
+export interface Slot {
+  column: number;
+  row: number;
+}
+
+export type Slots = ReadonlyMap<string, Slot>;
+
+/** Columns from left to right: who uses devices, devices, page tables, address spaces. */
+const COLUMN: Record<NodeKind, number> = {
+  process: 0, selftest: 0, other: 0,
+  device: 1, group: 1, access: 1, fault: 1, mm: 1,
+  "hwpt-paging": 2, "hwpt-nested": 2, domain: 2, ioasid: 2,
+  ioas: 3, container: 3,
+};
+
+/** Spaces and page tables first: what attaches to them can then stand beside them. */
+const ORDER: Record<NodeKind, number> = {
+  ioas: 0, container: 0, "hwpt-paging": 1, domain: 1, ioasid: 1, "hwpt-nested": 2, device: 3, group: 3, mm: 3, access: 4, fault: 4, process: 5, selftest: 5, other: 5,
+};
+
+/** Every living object keeps its slot; new ones take the free row nearest below what they belong to. */
+export function assignSlots(graph: ObjectGraph, before: Slots): Slots {
+  const slots = new Map<string, Slot>();
+  const taken = new Set<string>();
+  const put = (node: ObjectNode, row: number): void => {
+    const column = COLUMN[node.kind];
+    slots.set(node.key, { column, row });
+    taken.add(`${column}/${row}`);
+  };
+  for (const node of graph.nodes) {
+    const slot = before.get(node.key);
+    if (slot && slot.column === COLUMN[node.kind]) put(node, slot.row);
+  }
+  const fresh = graph.nodes.filter((node) => !slots.has(node.key)).toSorted((left, right) => ORDER[left.kind] - ORDER[right.kind]);
+  for (const node of fresh) {
+    let row = wantedRow(node, graph, slots);
+    while (taken.has(`${COLUMN[node.kind]}/${row}`)) row++;
+    put(node, row);
+  }
+  return slots;
+}
+
+/** Beside its first neighbour that already stands; under its parent when that is in the same column. */
+function wantedRow(node: ObjectNode, graph: ObjectGraph, slots: Slots): number {
+  for (const edge of graph.edges) {
+    const other = edge.from === node.key ? edge.to : edge.to === node.key ? edge.from : null;
+    const slot = other === null ? undefined : slots.get(other);
+    if (!slot) continue;
+    return slot.column === COLUMN[node.kind] ? slot.row + 1 : slot.row;
+  }
+  return 0;
+}

@@ -1,0 +1,4 @@
+/** Placeholder until examples land. */
+export function Examples() {
+  return null;
+}

@@ -1,0 +1,54 @@
+import { Suspense, useCallback, useMemo } from "react";
+import { useApp, useSession, useView } from "../app.ts";
+import type { IovaQuery } from "../../engine/views.ts";
+import { Panel } from "../parts/Panel.tsx";
+import type { Selection } from "../state/selection.ts";
+import { IovaDiagram, ObjectsDiagram, PasidDiagram } from "./diagrams.ts";
+
+/** What every diagram shares: what is marked, and how to mark. */
+function useMarks() {
+  const { view } = useApp();
+  const selection = useView((state) => state.selection);
+  const hover = useView((state) => state.hover);
+  const onSelect = useCallback((next: Selection | null) => view.select(next), [view]);
+  const onHover = useCallback((next: Selection | null) => view.hover(next), [view]);
+  return useMemo(() => ({ selection, hover, onSelect, onHover }), [selection, hover, onSelect, onHover]);
+}
+
+export function ObjectsPanel({ compact }: { compact: boolean }) {
+  const frame = useSession((state) => state.frame);
+  const marks = useMarks();
+  return (
+    <Panel name="IOMMUFD objects" className="panel-objects panel-diagram" aside="users = references held">
+      <div className="panel-body">
+        <Suspense>{frame && <ObjectsDiagram frame={frame} {...marks} compact={compact} />}</Suspense>
+      </div>
+    </Panel>
+  );
+}
+
+export function PasidPanel({ compact }: { compact: boolean }) {
+  const frame = useSession((state) => state.frame);
+  const marks = useMarks();
+  return (
+    <Panel name="PASID space" className="panel-pasid panel-diagram" aside={frame?.pasids ? `${frame.pasids.bits}-bit` : undefined}>
+      <div className="panel-body">
+        <Suspense>{frame && <PasidDiagram frame={frame} {...marks} compact={compact} />}</Suspense>
+      </div>
+    </Panel>
+  );
+}
+
+export function IovaPanel({ compact }: { compact: boolean }) {
+  const { session } = useApp();
+  const frame = useSession((state) => state.frame);
+  const marks = useMarks();
+  const onQuery = useCallback((query: IovaQuery) => session.ask(query), [session]);
+  return (
+    <Panel name="IOVA space" className="panel-iova panel-diagram" aside={frame?.iova?.label}>
+      <div className="panel-body">
+        <Suspense>{frame && <IovaDiagram frame={frame} {...marks} compact={compact} onQuery={onQuery} />}</Suspense>
+      </div>
+    </Panel>
+  );
+}

@@ -1,0 +1,83 @@
+import { useRef } from "react";
+import { useApp, useSession, useView } from "../app.ts";
+import { CallsPanel } from "../calls/CallsPanel.tsx";
+import { Separator } from "../parts/Separator.tsx";
+import { useMedia } from "../parts/use-media.ts";
+import { Header } from "../shell/Header.tsx";
+import { DEFAULT_SIZES, type Sizes } from "../state/view.ts";
+import { Timeline } from "../timeline/Timeline.tsx";
+import { WhyPanel } from "../why/WhyPanel.tsx";
+import { IovaPanel, ObjectsPanel, PasidPanel } from "./DiagramPanels.tsx";
+import { Tabs } from "./Tabs.tsx";
+
+/** How far each panel may be resized. */
+const LIMITS: Record<keyof Sizes, [min: number, max: number]> = { calls: [220, 560], why: [260, 640], top: [18, 75], pasid: [18, 75] };
+
+function Bar(props: { name: keyof Sizes; label: string; orientation: "vertical" | "horizontal"; grow: 1 | -1; unit?(): number }) {
+  const { view } = useApp();
+  const value = useView((state) => state.sizes[props.name]);
+  const [min, max] = LIMITS[props.name];
+  return (
+    <Separator
+      label={props.label}
+      orientation={props.orientation}
+      value={value}
+      min={min}
+      max={max}
+      grow={props.grow}
+      pxPerUnit={props.unit ?? (() => 1)}
+      onChange={(next) => view.resize({ [props.name]: next })}
+      onReset={() => view.resize({ [props.name]: DEFAULT_SIZES[props.name] })}
+    />
+  );
+}
+
+/** Five panels, side by side. */
+function Wide() {
+  const sizes = useView((state) => state.sizes);
+  const middle = useRef<HTMLDivElement>(null);
+  return (
+    <div className="panels" style={{ "--calls-w": `${sizes.calls}px`, "--why-w": `${sizes.why}px` } as React.CSSProperties}>
+      <CallsPanel />
+      <Bar name="calls" label="Width of Calls" orientation="vertical" grow={1} />
+      <div className="middle" ref={middle} style={{ "--top": `${sizes.top}fr`, "--rest": `${100 - sizes.top}fr`, "--pasid": `${sizes.pasid}fr`, "--objects": `${100 - sizes.pasid}fr` } as React.CSSProperties}>
+        <ObjectsPanel compact={false} />
+        <Bar name="pasid" label="Width of PASID space" orientation="vertical" grow={-1} unit={() => (middle.current?.clientWidth ?? 800) / 100} />
+        <PasidPanel compact={false} />
+        <Bar name="top" label="Height of the upper diagrams" orientation="horizontal" grow={1} unit={() => (middle.current?.clientHeight ?? 800) / 100} />
+        <IovaPanel compact={false} />
+      </div>
+      <Bar name="why" label="Width of Why this answer" orientation="vertical" grow={-1} />
+      <WhyPanel />
+    </div>
+  );
+}
+
+/** One panel at a time. */
+function Narrow() {
+  const tab = useView((state) => state.tab);
+  return (
+    <>
+      <Tabs />
+      <div className="panels panels-one" role="tabpanel" id="tab-panel" aria-labelledby={`tab-${tab}`}>
+        {tab === "calls" && <CallsPanel />}
+        {tab === "objects" && <ObjectsPanel compact />}
+        {tab === "pasids" && <PasidPanel compact />}
+        {tab === "iova" && <IovaPanel compact />}
+        {tab === "why" && <WhyPanel />}
+      </div>
+    </>
+  );
+}
+
+export default function Workspace() {
+  const narrow = useMedia("(max-width: 759.98px)");
+  const load = useSession((state) => state.load);
+  return (
+    <div className={narrow ? "workspace workspace-narrow" : "workspace"}>
+      <Header />
+      <main className="workspace-main">{narrow ? <Narrow key={load} /> : <Wide key={load} />}</main>
+      <Timeline />
+    </div>
+  );
+}
