@@ -133,6 +133,23 @@ describe("explain", () => {
   });
 });
 
+describe("link and unlink", () => {
+  it("carry a scenario and its step, as a fragment or a whole address", async () => {
+    const { code, out } = await cli("link", scenarioFile(), "--step", "2");
+    expect(code).toBe(0);
+    expect(out).toMatch(/^#[\w-]+\n$/);
+    const imported = JSON.parse((await cli("import", scenarioFile())).out) as object;
+    for (const link of [out.trim(), `https://example.org/iovascope/${out.trim()}`]) expect(JSON.parse((await cli("unlink", link)).out)).toEqual({ step: 2, ...imported });
+  });
+
+  it("say what is wrong with a link or a step", async () => {
+    const link = (await cli("link", scenarioFile())).out.trim();
+    expect(await cli("unlink", link.slice(0, -3))).toMatchObject({ code: 2, out: "", err: expect.stringContaining("damaged") as string });
+    expect(await cli("unlink", "https://example.org/")).toMatchObject({ code: 2, out: "" });
+    expect(await cli("link", scenarioFile(), "--step", "5")).toMatchObject({ code: 2, err: expect.stringContaining("from 0 to 4") as string });
+  });
+});
+
 describe("rules", () => {
   it("lists every rule once, with its subsystem", async () => {
     const rules = JSON.parse((await cli("rules", "--json")).out) as Record<string, string>[];

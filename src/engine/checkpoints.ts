@@ -4,15 +4,23 @@ import type { Machine } from "../kernel/machine.ts";
 export interface Kept {
   step: number;
   machine: Machine;
-  /** About how many things its state has. */
+  /** Objects that a copy of it copies: the time it costs. */
+  objects: number;
+  /** About how much memory it holds, in objects: what it shares with others counts too. */
   weight: number;
 }
 
-/** About how many things a machine's state has: what a copy costs, in time and in memory. */
-export function weigh(machine: Machine): number {
-  let weight = 200;
-  for (const subsystem of machine.subsystems()) for (const space of subsystem.spaces()) weight += 20 + space.mappingCount();
-  return weight;
+/** Copies a machine, to be kept or to go on with. */
+export function copyOf(step: number, machine: Machine): Kept {
+  const tally = { objects: 0 };
+  return keep(step, machine.clone(tally), tally.objects);
+}
+
+/** A machine that `objects` objects were copied for lately, as one to keep. */
+export function keep(step: number, machine: Machine, objects: number): Kept {
+  let mappings = 0;
+  for (const subsystem of machine.subsystems()) for (const space of subsystem.spaces()) mappings += space.mappingCount();
+  return { step, machine, objects, weight: objects + (mappings >> 2) };
 }
 
 /**
@@ -24,23 +32,24 @@ export class Checkpoints {
   private weight = 0;
   private distance: number;
   private readonly budget: number;
+  private last: Kept;
 
-  constructor(first: Machine, options: { distance?: number; budget?: number } = {}) {
+  constructor(first: Kept, options: { distance?: number; budget?: number } = {}) {
     this.distance = options.distance ?? 128;
-    this.budget = options.budget ?? 400_000;
-    this.add(0, first);
+    this.budget = options.budget ?? 1_000_000;
+    this.last = first;
+    this.add(first);
   }
 
-  /** Is it time to keep the machine after `step` calls? A heavy state is kept less often, so that copying stays a small part of running. */
+  /** Is it time to keep the machine after `step` calls? What is dear to copy is kept less often, so that copying stays a small part of running. */
   isDue(step: number): boolean {
-    const last = this.kept.at(-1) as Kept;
-    return step - last.step >= Math.max(this.distance, last.weight >> 2);
+    return step - this.last.step >= Math.max(this.distance, this.last.objects >> 1);
   }
 
-  add(step: number, machine: Machine): void {
-    const weight = weigh(machine);
-    this.kept.push({ step, machine, weight });
-    this.weight += weight;
+  add(kept: Kept): void {
+    this.kept.push(kept);
+    this.last = kept;
+    this.weight += kept.weight;
     while (this.weight > this.budget && this.kept.length > 2) this.thin();
   }
 
@@ -75,23 +84,22 @@ export class Recent {
   private readonly most: number;
 
   constructor(options: { budget?: number; most?: number } = {}) {
-    this.budget = options.budget ?? 200_000;
+    this.budget = options.budget ?? 500_000;
     this.most = options.most ?? 64;
   }
 
-  get(step: number): Machine | null {
+  get(step: number): Kept | null {
     const kept = this.machines.get(step);
     if (!kept) return null;
     this.machines.delete(step);
     this.machines.set(step, kept);
-    return kept.machine;
+    return kept;
   }
 
-  put(step: number, machine: Machine): void {
-    const known = this.machines.get(step);
+  put(kept: Kept): void {
+    const known = this.machines.get(kept.step);
     if (known) this.drop(known);
-    const kept = { step, machine, weight: weigh(machine) };
-    this.machines.set(step, kept);
+    this.machines.set(kept.step, kept);
     this.weight += kept.weight;
     for (const oldest of this.machines.values()) {
       // The two newest stay however heavy they are: a step on screen needs the machine before it and the one after it.

@@ -5,7 +5,7 @@ import type { MachineConfig } from "../kernel/config.ts";
 import { Machine } from "../kernel/machine.ts";
 import { machineConfig } from "../scenario/machine-config.ts";
 import type { Scenario, ScenarioCall } from "../scenario/scenario.ts";
-import { Checkpoints, Recent } from "./checkpoints.ts";
+import { Checkpoints, copyOf, keep, Recent, type Kept } from "./checkpoints.ts";
 import { makeCall, outcomeOf, type Made } from "./make-call.ts";
 import { compareRecorded } from "./recorded.ts";
 import { MARK } from "./views.ts";
@@ -37,6 +37,8 @@ export class History {
   private readonly broken = new Set<number>();
   private readonly checkpoints: Checkpoints;
   private readonly recent: Recent;
+  /** The step on screen is asked about again and again while one looks around. */
+  private explained: Explained | null = null;
   private head: Machine;
   private done = 0;
 
@@ -47,9 +49,9 @@ export class History {
     this.outcomes = new Uint8Array(this.length);
     const first = new Machine(machineConfig(scenario));
     this.config = first.config;
-    this.checkpoints = new Checkpoints(first, options);
+    this.head = first;
+    this.checkpoints = new Checkpoints(copyOf(0, first), options);
     this.recent = new Recent({ budget: options.recentBudget, most: options.recentMost });
-    this.head = first.clone();
   }
 
   /** How many calls have been made. */
@@ -63,7 +65,7 @@ export class History {
     while (this.done < end) this.makeNext();
     if (this.done < this.length) return false;
     // The head moves no more, so it may be looked at.
-    this.recent.put(this.done, this.head);
+    this.recent.put(keep(this.done, this.head, this.checkpoints.before(this.done).objects));
     return true;
   }
 
@@ -80,30 +82,13 @@ export class History {
   /** The machine after `step` calls. Callers must not change it. */
   at(step: number): Machine {
     assert(step >= 0 && step <= this.done, `step ${step} of ${this.done}`);
-    const known = this.recent.get(step);
-    if (known) return known;
-    const kept = this.checkpoints.before(step);
-    const visited = this.recent.before(step);
-    const from = visited && visited.step > kept.step ? visited : kept;
-    if (from.step === step) return from.machine;
-    const machine = this.replay(from.machine.clone(), from.step, step, from.weight);
-    this.recent.put(step, machine);
-    return machine;
+    return (this.recent.get(step) ?? this.revisit(step)).machine;
   }
 
   /** Makes call `step` once more, with explanations. */
   explain(step: number): Explained {
-    const call = this.call(step);
-    const before = this.at(step - 1);
-    const after = before.clone();
-    const trace = new CallTrace(true);
-    const made = makeCall(after, call, trace);
-    if (made.problem === "internal-error") {
-      // Whatever failed, the call or only its explanation: show the step as it ran.
-      return { ...made, step, call, trace, before, after: this.at(step) };
-    }
-    this.recent.put(step, after);
-    return { ...made, step, call, trace, before, after };
+    if (this.explained?.step !== step) this.explained = this.explainAnew(step);
+    return this.explained;
   }
 
   /**
@@ -111,12 +96,28 @@ export class History {
    * the one after the step and changes with the next.
    */
   eachAnswer(from: number, to: number, visit: (step: number, made: Made, machine: Machine) => void): void {
-    const machine = this.at(from - 1).clone();
+    const kept = copyOf(to, this.at(from - 1));
+    const { machine } = kept;
     for (let step = from; step <= to; step++) {
       if (this.broken.has(step)) visit(step, { def: null, fields: {}, answer: { errno: "EINVAL" }, problem: "internal-error" }, machine);
       else visit(step, makeCall(machine, this.call(step), new CallTrace(false)), machine);
     }
-    if (to <= this.done) this.recent.put(to, machine);
+    this.recent.put(kept);
+  }
+
+  private explainAnew(step: number): Explained {
+    const call = this.call(step);
+    const before = this.at(step - 1);
+    const kept = copyOf(step, before);
+    const after = kept.machine;
+    const trace = new CallTrace(true);
+    const made = makeCall(after, call, trace);
+    if (made.problem === "internal-error") {
+      // Whatever failed, the call or only its explanation: show the step as it ran.
+      return { ...made, step, call, trace, before, after: this.at(step) };
+    }
+    this.recent.put(kept);
+    return { ...made, step, call, trace, before, after };
   }
 
   private makeNext(): void {
@@ -133,7 +134,7 @@ export class History {
     const agrees = compareRecorded(this.scenario, call, made, this.head)?.agrees ?? true;
     this.marks[step - 1] = !agrees ? MARK.diverges : refused ? MARK.refused : MARK.ok;
     this.done = step;
-    if (this.checkpoints.isDue(step)) this.checkpoints.add(step, this.head.clone());
+    if (this.checkpoints.isDue(step)) this.checkpoints.add(copyOf(step, this.head));
   }
 
   private indexOf(name: string): number {
@@ -147,19 +148,25 @@ export class History {
   }
 
   /**
-   * Moves a machine from one step to a later one. Leaves copies half-way, three quarters of the way and so on, so that going
-   * back from here step by step costs a few calls each, not the whole way every time.
+   * Makes the calls up to a step from the nearest machine before it. Leaves copies half-way, three quarters of the way and so on,
+   * so that going back from here step by step costs a few calls each, not the whole way every time.
    */
-  private replay(machine: Machine, from: number, to: number, weight: number): Machine {
-    const nearest = Math.max(8, weight >> 4);
-    let leave = from + ((to - from) >> 1);
-    for (let step = from + 1; step <= to; step++) {
-      if (!this.broken.has(step)) makeCall(machine, this.call(step), new CallTrace(false));
-      if (step === leave && to - step >= nearest) {
-        this.recent.put(step, machine.clone());
-        leave = step + ((to - step) >> 1);
+  private revisit(step: number): Kept {
+    const checkpoint = this.checkpoints.before(step);
+    const visited = this.recent.before(step);
+    const from = visited && visited.step > checkpoint.step ? visited : checkpoint;
+    if (from.step === step) return from;
+    const there = copyOf(step, from.machine);
+    const nearest = Math.max(8, there.objects >> 3);
+    let leave = from.step + ((step - from.step) >> 1);
+    for (let at = from.step + 1; at <= step; at++) {
+      if (!this.broken.has(at)) makeCall(there.machine, this.call(at), new CallTrace(false));
+      if (at === leave && step - at >= nearest) {
+        this.recent.put(copyOf(at, there.machine));
+        leave = at + ((step - at) >> 1);
       }
     }
-    return machine;
+    this.recent.put(there);
+    return there;
   }
 }

@@ -9,9 +9,9 @@ function clonesItself(value: object): value is SelfCloning {
 
 /**
  * A deep copy of a state graph: identity and cycles are kept, prototypes too. Frozen objects (configuration, rules,
- * definitions) are shared. Functions are shared: state must not close over state.
+ * definitions) are shared. Functions are shared: state must not close over state. `tally` is told how many objects were copied.
  */
-export function cloneState<Value>(root: Value): Value {
+export function cloneState<Value>(root: Value, tally?: { objects: number }): Value {
   const copies = new Map<object, object>();
   const copy = (value: unknown): unknown => {
     if (typeof value !== "object" || value === null || Object.isFrozen(value)) return value;
@@ -50,5 +50,7 @@ export function cloneState<Value>(root: Value): Value {
     for (const key of Object.keys(value)) twin[key] = copy((value as Record<string, unknown>)[key]);
     return twin;
   };
-  return copy(root) as Value;
+  const twin = copy(root) as Value;
+  if (tally) tally.objects = copies.size;
+  return twin;
 }

@@ -64,9 +64,9 @@ export class Machine {
     return ready.def.run(this, ready.fields, trace, ready.given);
   }
 
-  /** An independent copy; what happens to it does not touch this one. */
-  clone(): Machine {
-    return cloneState(this);
+  /** An independent copy; what happens to it does not touch this one. `tally` is told what it cost. */
+  clone(tally?: { objects: number }): Machine {
+    return cloneState(this, tally);
   }
 
   /** All state as plain JSON: 64-bit values are hex strings. */

@@ -31,6 +31,7 @@ export function Page({ opening }: { opening: boolean }) {
       <NoticeList />
       {isOpen && <Spoken />}
       {(busy !== null || (opening && !isOpen)) && (
+        // oxlint-disable-next-line jsx-a11y/prefer-tag-over-role -- output is for results of forms
         <p className="busy" role="status">
           {busy ?? "Opening the link…"}
         </p>

@@ -1,4 +1,5 @@
 import type { IovaSpace } from "../../kernel/inspect.ts";
+import type { Machine } from "../../kernel/machine.ts";
 import type { Explained, History } from "../history.ts";
 import type { Frame, IovaQuery, IovaView } from "../views.ts";
 import { lastSpace, spaceOfCall } from "./asked.ts";
@@ -17,14 +18,14 @@ export function buildFrame(history: History, step: number, query: IovaQuery): Fr
     graph: mergedGraph(machine),
     pasids: mergedPasids(machine),
     spaces: spaces.map((space) => ({ key: space.key, label: space.label, mappings: space.mappingCount() })),
-    iova: viewOf(history, step, spaces, explained, query),
+    iova: viewOf(history, step, machine, spaces, explained, query),
   };
 }
 
-function viewOf(history: History, step: number, spaces: IovaSpace[], explained: Explained | null, query: IovaQuery): IovaView | null {
+function viewOf(history: History, step: number, machine: Machine, spaces: IovaSpace[], explained: Explained | null, query: IovaQuery): IovaView | null {
   const concerned = explained && spaceOfCall(explained, spaces);
   const wanted = query.space ?? concerned ?? lastSpace(history, step, spaces);
   const shown = spaces.find((space) => space.key === wanted) ?? spaces.find((space) => space.key === concerned) ?? spaces.at(-1);
   if (!shown) return null;
-  return iovaView(shown, explained && shown.key === (concerned ?? shown.key) ? explained : null, query);
+  return iovaView(machine, shown, explained && shown.key === (concerned ?? shown.key) ? explained : null, query);
 }

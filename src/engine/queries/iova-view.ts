@@ -2,6 +2,7 @@ import { rangeText } from "../../base/format.ts";
 import { hex, max, min } from "../../base/u64.ts";
 import type { Range } from "../../kernel/answer.ts";
 import type { IovaSpace } from "../../kernel/inspect.ts";
+import type { Machine } from "../../kernel/machine.ts";
 import type { Explained } from "../history.ts";
 import { outcomeOf } from "../make-call.ts";
 import type { IovaQuery, IovaView, Lane, Span } from "../views.ts";
@@ -37,14 +38,14 @@ function callLane(explained: Explained, ranges: Range[], hit: Range | null, wind
 }
 
 /** One space as a query sees it. `explained` is the step's call when it is about this space, else null. */
-export function iovaView(space: IovaSpace, explained: Explained | null, query: IovaQuery): IovaView {
+export function iovaView(machine: Machine, space: IovaSpace, explained: Explained | null, query: IovaQuery): IovaView {
   const window = query.window;
   const most = Math.max(FEWEST, Math.min(MOST, Math.floor(query.px)));
   const asked = explained && askedRange(explained);
   const ranges = asked ? [asked] : explained ? askedList(explained.call.in) : [];
   const hit = explained && decidedBy(explained);
   const lanesFor = (view: Range | null, limit: number): Lane[] => {
-    const lanes = spaceLanes(space, view, limit);
+    const lanes = spaceLanes(machine, space, view, limit);
     return explained && ranges.length > 0 ? [...lanes, callLane(explained, ranges, hit, view)] : lanes;
   };
   return {

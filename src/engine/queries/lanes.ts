@@ -1,10 +1,15 @@
 /** The lanes of one IOVA space at one step: who contributes what, what is valid, what is mapped. */
-import { humanSize } from "../../base/format.ts";
+import { humanSize, plural } from "../../base/format.ts";
 import { hex, lengthOf, U64_MAX } from "../../base/u64.ts";
 import type { Range } from "../../kernel/answer.ts";
+import type { Machine } from "../../kernel/machine.ts";
 import type { Hole, HoleKind, IovaSpace, Mapping } from "../../kernel/inspect.ts";
 import type { Lane, Span, SpanKind } from "../views.ts";
-import { joinNearest, SpanGatherer } from "./aggregate.ts";
+import { joinNearest } from "./aggregate.ts";
+import { mappingIndex } from "./mapping-index.ts";
+
+/** Above this many mappings a space gets an index. */
+const MANY = 2000;
 
 const KIND_NAMES: Record<HoleKind, string> = {
   direct: "direct map", "direct-relaxable": "direct, relaxable", reserved: "reserved", msi: "MSI", "sw-msi": "software MSI", aperture: "outside the aperture", test: "reserved by the test",
@@ -61,17 +66,30 @@ function mappingSpan(mapping: Mapping, space: string): Span {
   return span(mapping.key, "mapping", mapping, sizeOf(mapping), facts.join(" · "), [mapping.key, space]);
 }
 
-function mappedLane(space: IovaSpace, window: Range, most: number): Lane {
-  const gatherer = new SpanGatherer(most, "mapping");
+function mappingSpans(space: IovaSpace, window: Range): Span[] {
+  const spans: Span[] = [];
   space.eachMapping(window.first, window.last, (mapping) => {
-    gatherer.push(mappingSpan(mapping, space.key));
+    spans.push(mappingSpan(mapping, space.key));
     return true;
   });
-  return { key: "mapped", title: "mapped", detail: "what the space maps", kind: "mapped", spans: gatherer.finish(), total: space.mappingCount() };
+  return spans;
+}
+
+function mappedLane(machine: Machine, space: IovaSpace, window: Range, most: number): Lane {
+  const total = space.mappingCount();
+  const lane: Omit<Lane, "spans"> = { key: "mapped", title: "mapped", detail: "what the space maps", kind: "mapped", total };
+  if (total <= MANY) return { ...lane, spans: joinNearest(mappingSpans(space, window), most, "mapping") };
+  const clusters = mappingIndex(machine, space).clusters(window, most);
+  const spans = clusters.flatMap((cluster) =>
+    cluster.count === 1
+      ? mappingSpans(space, cluster)
+      : [{ ...span(`mapping*@${hex(cluster.first)}`, "mapping", cluster, plural(cluster.count, "mapping"), "", [space.key]), count: cluster.count }],
+  );
+  return { ...lane, spans };
 }
 
 /** The lanes of a space, top to bottom, without the call's own. `most`: spans a lane may have. */
-export function spaceLanes(space: IovaSpace, window: Range | null, most: number): Lane[] {
+export function spaceLanes(machine: Machine, space: IovaSpace, window: Range | null, most: number): Lane[] {
   const view = window ?? { first: 0, last: U64_MAX };
   const contributors = space.contributors();
   const lanes: Lane[] = contributors.map(({ owner, detail, aperture, holes, ignored }) => {
@@ -87,6 +105,6 @@ export function spaceLanes(space: IovaSpace, window: Range | null, most: number)
   lanes.push(laneOf({ key: "valid", title: "valid", detail: "what a user may map", kind: "valid", spans: valid }, view, most, "window"));
   const allowed = space.allowed().map((range) => span(`allowed@${hex(range.first)}`, "allowed", range, "allowed", sizeOf(range), [space.key]));
   if (allowed.length > 0) lanes.push(laneOf({ key: "allowed", title: "allowed", detail: "where automatic addresses may come from", kind: "valid", spans: allowed }, view, most, "range"));
-  lanes.push(mappedLane(space, view, most));
+  lanes.push(mappedLane(machine, space, view, most));
   return lanes;
 }

@@ -7,9 +7,11 @@ type OfType<Type extends ObjectType> = Extract<IommufdObject, { type: Type }>;
 
 export class Context {
   /** The fd it was opened as; part of the keys of its objects. */
-  readonly fd: number;
+  fd = 0;
   /** Names it among the contexts alive: the fd, with a letter if an older context of that fd still lives. */
-  readonly key: string;
+  key = "";
+  /** Counts the opens of the machine; names the context as owner of groups. */
+  readonly serial: number;
   /** Null: the id is taken, but its object is not visible yet. */
   readonly objects = new Map<number, IommufdObject | null>();
   readonly groups = new Map<number, IGroup>();
@@ -20,7 +22,11 @@ export class Context {
   files = 0;
   private lowestFree = 1;
 
-  constructor(fd: number, key: string) {
+  constructor(serial: number) {
+    this.serial = serial;
+  }
+
+  named(fd: number, key: string): void {
     this.fd = fd;
     this.key = key;
   }

@@ -1,24 +1,65 @@
 import type { Json } from "../../base/json.ts";
 import type { MachineConfig } from "../config.ts";
+import type { Host } from "../host.ts";
 import type { IovaSpace, ObjectGraph, PasidSpace, Subsystem } from "../inspect.ts";
+import { Accounting } from "../memory/accounting.ts";
+import type { Memory } from "../memory/memory.ts";
+import { Context } from "./context.ts";
+import { installFile, Process, type Cdev } from "./files.ts";
+import { contextsState } from "./inspect-state.ts";
+import { contextsGraph } from "./inspect-graph.ts";
+import { ioasSpaces } from "./inspect-space.ts";
 
+/** The iommufd subsystem: every open /dev/iommu, the processes that hold them, and the VFIO device files they bind. */
 export class Iommufd implements Subsystem {
   readonly config: MachineConfig;
+  readonly host: Host;
+  readonly memory: Memory;
+  readonly accounting = new Accounting();
+  readonly contexts: Context[] = [];
+  readonly processes: Process[] = [new Process(0)];
+  /** VFIO device files by the caller's slot number. */
+  readonly cdevs = new Map<number, { cdev: Cdev; fd: number; process: Process }>();
+  private opened = 0;
+  private mockGroups = 0;
 
-  constructor(config: MachineConfig) {
+  constructor(config: MachineConfig, host: Host, memory: Memory) {
     this.config = config;
+    this.host = host;
+    this.memory = memory;
+    this.open(this.process(0));
+  }
+
+  process(number: number): Process {
+    return this.processes[number] as Process;
+  }
+
+  /** Opens /dev/iommu: a new, empty context. Returns its descriptor. */
+  open(process: Process): number {
+    const context = new Context(++this.opened);
+    const fd = installFile(process, this.config.firstFd, { kind: "iommufd", context });
+    const rivals = this.contexts.filter((other) => other.fd === fd).length;
+    context.named(fd, rivals === 0 ? `${fd}` : `${fd}-${context.serial}`);
+    context.files = 1;
+    this.contexts.push(context);
+    return fd;
+  }
+
+  /** A group number for a new mock device: each is alone in its own. */
+  mockGroup(): number {
+    return 1000 + this.mockGroups++;
   }
 
   state(): Json {
-    return null;
+    return contextsState(this);
   }
 
   graph(): ObjectGraph {
-    return { nodes: [], edges: [] };
+    return contextsGraph(this);
   }
 
   spaces(): IovaSpace[] {
-    return [];
+    return ioasSpaces(this);
   }
 
   pasids(): PasidSpace | null {

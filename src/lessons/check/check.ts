@@ -1,6 +1,7 @@
 /** Holds every statement of a lesson against the model. */
 import { Bug } from "../../base/assert.ts";
 import { CallError } from "../../kernel/call.ts";
+import { answerJson } from "../../engine/recorded.ts";
 import { parseU64 } from "../../base/u64.ts";
 import type { Glossary } from "../format/glossary.ts";
 import { sceneScenario, type Expectation, type Focus, type Lesson, type Place, type Question, type Scene, type Step } from "../lesson.ts";
@@ -9,8 +10,7 @@ import { eachInline, type Block, type Inline } from "../text/blocks.ts";
 import type { Claim } from "../text/claim.ts";
 import { decide, same } from "./claims.ts";
 import { Run, type Moment } from "./moment.ts";
-import { AskError, keysOf } from "./subjects.ts";
-import { answerJson } from "../../engine/recorded.ts";
+import { AskError, keysOf, outOf } from "./subjects.ts";
 
 /** What a lesson can only be held against together with others. */
 export interface Surroundings {
@@ -87,7 +87,7 @@ class Checker {
     const { explained } = moment;
     const ours = explained?.def ? answerJson(explained.def, explained.answer) : null;
     for (const { name, value } of expected.outs) {
-      const found = (name === "ret" ? ours?.ret : name === "race_ret" ? ours?.race_ret : ours?.out?.[name]) ?? null;
+      const found = ours ? outOf(ours, name) : null;
       if (!same(value, found)) this.problems.add(line, `${what} gives ${name} ${JSON.stringify(found)}, not ${value}`);
     }
   }

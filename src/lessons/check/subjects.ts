@@ -22,7 +22,7 @@ export const SUBJECTS: Readonly<Record<string, Subject>> = {
   rule: (moment) => moment.explained?.trace.refusedBy?.id ?? "none",
   fn: (moment) => failed(moment)?.fn ?? "none",
   ret: (moment) => answerOf(moment).ret ?? null,
-  out: (moment, [name]) => answerOf(moment).out?.[need(name, "a field")] ?? null,
+  out: (moment, [name]) => outOf(answerOf(moment), need(name, "a field")),
   events: (moment) => answerOf(moment).events ?? [],
   checks: (moment) => (moment.explained?.trace.checks ?? []).map((check) => check.rule.id),
   effects: (moment) => [...new Set((moment.explained?.trace.effects ?? []).map((effect) => effect.kind))],
@@ -62,7 +62,7 @@ export const SUBJECTS: Readonly<Record<string, Subject>> = {
     if (entry === null) return name === "state" ? "free" : null;
     const value = (entry as unknown as Record<string, Json>)[name];
     if (value === undefined || name === "key") throw new AskError(`an id has ${Object.keys(entry satisfies PasidEntry).join(", ")}, not "${name}"`);
-    return value;
+    return name === "allocator" || name === "set" ? String(value).replace(/^(allocator|set):/, "") : value;
   },
   active: (moment) => pasidsOf(moment).allocators.find((allocator) => allocator.active)?.label ?? "none",
   allocators: (moment) => pasidsOf(moment).allocators.map((allocator) => allocator.label),
@@ -86,6 +86,13 @@ function answerOf(moment: Moment): ReturnType<typeof answerJson> {
   const { explained } = moment;
   if (!explained?.def) throw new AskError("no call has been answered here");
   return answerJson(explained.def, explained.answer);
+}
+
+/** An output field; library functions return theirs as one value, "ret", or as its parts. */
+export function outOf(answer: ReturnType<typeof answerJson>, name: string): Json {
+  if (name === "ret") return answer.ret ?? null;
+  if (name === "race_ret") return answer.race_ret ?? null;
+  return answer.out?.[name] ?? (isJsonObject(answer.ret) ? (answer.ret[name] ?? null) : null);
 }
 
 function nodeOf(moment: Moment, key: string | undefined): Moment["graph"]["nodes"][number] {

@@ -26,7 +26,7 @@ export interface Line {
   number: number;
 }
 
-const INLINE = /`([^`]+)`|\{\{(.+?)\}\}|\[\[([^\]|]+)(?:\|([^\]]+))?\]\]|\*\*([^*]+(?:\*[^*]+)*)\*\*|\*([^*\s][^*]*)\*|\[([^\]]+)\]\(([^)\s]+)\)/;
+const INLINE = /`([^`]+)`|\{\{(.+?)\}\}(?!\})|\[\[([^\]|]+)(?:\|([^\]]+))?\]\]|\*\*([^*]+(?:\*[^*]+)*)\*\*|\*([^*\s][^*]*)\*|\[([^\]]+)\]\(([^)\s]+)\)/;
 
 /** Reads the marks inside a paragraph. */
 export function parseInline(text: string, line: number, problems: Problems): Inline[] {

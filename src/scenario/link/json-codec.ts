@@ -1,6 +1,5 @@
 /** JSON in a link. Frozen with version 1 of the link. */
 import type { Json, JsonObject } from "../../base/json.ts";
-import { ensure } from "../../base/assert.ts";
 import type { Model } from "./model.ts";
 import { LinkError } from "./view.ts";
 
@@ -140,7 +139,7 @@ export function codeObject(model: Model, path: string, value: JsonObject, depth 
   const names = codeNames(model, path, model.reading ? [] : Object.keys(value));
   const coded = new Map<string, Json>();
   const ordered = names.map((name, index) => ({ name, index, role: roleOf(name) })).sort((one, other) => ORDER[one.role] - ORDER[other.role] || one.index - other.index);
-  for (const { name, role } of ordered) coded.set(name, codeJson(model, `${path}.${name}`, model.reading ? null : ensure(value[name], name), role, depth + 1));
+  for (const { name, role } of ordered) coded.set(name, codeJson(model, `${path}.${name}`, model.reading ? null : (value[name] as Json), role, depth + 1));
   const result: JsonObject = {};
   // A field named "__proto__" must become a field, not a prototype.
   for (const name of names) Object.defineProperty(result, name, { value: coded.get(name), enumerable: true, configurable: true, writable: true });

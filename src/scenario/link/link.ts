@@ -6,9 +6,9 @@
 import { parseScenario, ScenarioError } from "../schema.ts";
 import type { Scenario } from "../scenario.ts";
 import { Model } from "./model.ts";
-import { BitReader, BitWriter, Trainer } from "./range-coder.ts";
+import { BitReader, BitWriter, Trainer, type BitCoder } from "./range-coder.ts";
 import { codeLinked, linkedOf, type Linked } from "./scenario-codec.ts";
-import { trainingScenarios } from "./training.ts";
+import { TRAINING } from "./training.ts";
 import { LinkError, type LinkView } from "./view.ts";
 
 const VERSION = "1";
@@ -26,9 +26,7 @@ const CHECK_BYTES = 3;
 export async function encodeLink(scenario: Scenario, view: LinkView, agrees: (index: number) => boolean = () => false): Promise<string> {
   if (scenario.calls.length > MOST_CALLS) throw new LinkError(`A link holds at most ${MOST_CALLS} calls; this scenario has ${scenario.calls.length}. Save it as a file instead.`);
   const writer = new BitWriter();
-  const model = trained();
-  model.coder = writer;
-  codeLinked(model, linkedOf(scenario, view, agrees));
+  codeLinked(trained(writer), linkedOf(scenario, view, agrees));
   const payload = writer.finish();
   const bytes = new Uint8Array(CHECK_BYTES + payload.length);
   bytes.set(checkOf(payload), 0);
@@ -42,9 +40,7 @@ export async function decodeLink(fragment: string): Promise<{ scenario: Scenario
   const payload = bytes.subarray(CHECK_BYTES);
   const check = checkOf(payload);
   if (bytes.length <= CHECK_BYTES || check.some((byte, index) => byte !== bytes[index])) throw new LinkError("This link is damaged or was cut off: some of its characters are missing or changed.");
-  const model = trained();
-  model.coder = new BitReader(payload);
-  const linked = codeLinked(model, null);
+  const linked = codeLinked(trained(new BitReader(payload)), null);
   try {
     return { scenario: scenarioOf(linked), view: viewOf(linked) };
   } catch (error) {
@@ -53,10 +49,15 @@ export async function decodeLink(fragment: string): Promise<{ scenario: Scenario
   }
 }
 
-function trained(): Model {
-  const model = new Model(new Trainer());
-  for (const { scenario, view } of trainingScenarios()) codeLinked(model, linkedOf(scenario, view, (index) => scenario.calls[index]?.recorded?.errno === "OK"));
-  return model;
+let teacher: Model | null = null;
+
+/** A model that has seen the training scenarios. */
+function trained(coder: BitCoder): Model {
+  if (!teacher) {
+    teacher = new Model(new Trainer());
+    for (const linked of TRAINING) codeLinked(teacher, linked);
+  }
+  return teacher.copy(coder);
 }
 
 function scenarioOf(linked: Linked): Scenario {

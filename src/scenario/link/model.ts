@@ -12,13 +12,26 @@ const MOST_LIST = 1_000_000;
 const MOST_TEXT = 100_000;
 
 export class Model {
-  coder: BitCoder;
+  private readonly coder: BitCoder;
   private readonly odds = new Map<string, Odds[]>();
   private readonly recents = new Map<string, unknown[]>();
   private values = 0;
 
   constructor(coder: BitCoder) {
     this.coder = coder;
+  }
+
+  /** A model that has learnt the same, for another coder. */
+  copy(coder: BitCoder): Model {
+    const twin = new Model(coder);
+    for (const [context, list] of this.odds) {
+      // Lists have gaps: odds nobody asked for yet.
+      const copied: Odds[] = [];
+      list.forEach((odds, index) => (copied[index] = { zero: odds.zero, seen: odds.seen }));
+      twin.odds.set(context, copied);
+    }
+    for (const [key, list] of this.recents) twin.recents.set(key, [...list]);
+    return twin;
   }
 
   get reading(): boolean {

@@ -3,7 +3,7 @@ import { Errno } from "../parts/Errno.tsx";
 import { Icon } from "../parts/Icon.tsx";
 
 /** One call of the list, two lines. `row` is undefined while it is on its way. */
-export function CallRow(props: { step: number; steps: number; row: StepRow | undefined; state: "past" | "current" | "future"; top: number; onSelect(step: number): void }) {
+export function CallRow(props: { step: number; steps: number; row: StepRow | undefined; state: "past" | "current" | "future"; top: number; onSelect: (step: number) => void }) {
   const { step, row, state } = props;
   const refused = row !== undefined && row.errno !== "OK";
   const classes = ["call", `call-${state}`, refused ? "call-refused" : "", row?.diverges ? "call-diverges" : ""].join(" ");
@@ -12,6 +12,7 @@ export function CallRow(props: { step: number; steps: number; row: StepRow | und
     // oxlint-disable-next-line jsx-a11y/click-events-have-key-events, jsx-a11y/interactive-supports-focus
     <div
       id={`call-${step}`}
+      // oxlint-disable-next-line jsx-a11y/prefer-tag-over-role -- rows of a virtual list
       role="option"
       aria-selected={state === "current"}
       aria-setsize={props.steps}

@@ -12,7 +12,6 @@ const ROW = 46;
 export function CallsPanel() {
   const { session } = useApp();
   const steps = useSession((state) => state.loaded?.steps ?? 0);
-  const load = useSession((state) => state.load);
   const step = useSession((state) => state.step);
   const rows = useSession((state) => state.rows);
   const list = useRef<HTMLDivElement>(null);
@@ -21,7 +20,7 @@ export function CallsPanel() {
 
   useLayoutEffect(() => {
     const element = list.current;
-    if (!element) return;
+    if (!element) return undefined;
     const observer = new ResizeObserver(() => setViewHeight(element.clientHeight));
     observer.observe(element);
     setViewHeight(element.clientHeight);
@@ -32,10 +31,10 @@ export function CallsPanel() {
     const element = list.current;
     if (element && step > 0 && viewHeight > 0) element.scrollTop = scrollToRow(step - 1, steps, ROW, viewHeight, element.scrollTop);
     else if (element && step === 0) element.scrollTop = 0;
-  }, [step, steps, viewHeight, load]);
+  }, [step, steps, viewHeight]);
 
   const { height, first, count, top } = rowWindow(steps, ROW, viewHeight, scrollTop);
-  useEffect(() => session.needRows(first + 1, count), [session, first, count, load]);
+  useEffect(() => session.needRows(first + 1, count), [session, first, count]);
 
   const select = (next: number) => {
     session.play(false);
@@ -57,6 +56,7 @@ export function CallsPanel() {
         <div
           ref={list}
           className="calls"
+          // oxlint-disable-next-line jsx-a11y/prefer-tag-over-role -- rows of two lines, drawn as they come into sight
           role="listbox"
           tabIndex={0}
           aria-label="Calls, in order"

@@ -8,8 +8,8 @@ export interface Command {
   group: (typeof GROUPS)[number];
   /** `KeyboardEvent.key` values, each enough by itself; the first is the one shown. */
   keys: readonly string[];
-  run(): void;
-  enabled(): boolean;
+  run: () => void;
+  enabled: () => boolean;
 }
 
 const KEY_NAMES: Record<string, string> = { ArrowRight: "→", ArrowLeft: "←", " ": "space", Escape: "Esc" };

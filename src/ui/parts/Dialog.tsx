@@ -2,7 +2,7 @@ import { useEffect, useId, useRef, type ReactNode } from "react";
 import { Icon } from "./Icon.tsx";
 
 /** A modal dialog: the browser keeps the focus in it, Escape and a click beside it close it. */
-export function Dialog(props: { title: string; onClose(): void; wide?: boolean; children: ReactNode }) {
+export function Dialog(props: { title: string; onClose: () => void; wide?: boolean; children: ReactNode }) {
   const ref = useRef<HTMLDialogElement>(null);
   const titleId = useId();
   useEffect(() => {

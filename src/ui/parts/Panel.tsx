@@ -1,9 +1,9 @@
-import type { ReactNode, Ref } from "react";
+import type { ReactNode } from "react";
 
-/** A titled region of the workspace. `aside` sits at the right of the title; `mode` says how the body lays out. */
-export function Panel(props: { name: string; className: string; aside?: ReactNode; children: ReactNode; ref?: Ref<HTMLElement> }) {
+/** A titled region of the workspace. `aside` sits at the right of the title. */
+export function Panel(props: { name: string; className: string; aside?: ReactNode; children: ReactNode }) {
   return (
-    <section className={`panel ${props.className}`} aria-label={props.name} ref={props.ref}>
+    <section className={`panel ${props.className}`} aria-label={props.name}>
       <header className="panel-head">
         <h2>{props.name}</h2>
         {props.aside !== undefined && <div className="panel-aside">{props.aside}</div>}

@@ -12,7 +12,12 @@ function Mark(props: { selection: Selection; pressed: boolean; className: string
     pointed.current = on;
   };
   // A mark that goes away under the pointer gets no leave event.
-  useEffect(() => () => point(false), []);
+  useEffect(
+    () => () => {
+      if (pointed.current) view.hover(null);
+    },
+    [view],
+  );
   return (
     <button
       type="button"

@@ -15,9 +15,9 @@ export function Separator(props: {
   max: number;
   grow: 1 | -1;
   /** Pixels of one unit of `value`, for panels measured in percent. */
-  pxPerUnit(): number;
-  onChange(value: number): void;
-  onReset(): void;
+  pxPerUnit: () => number;
+  onChange: (value: number) => void;
+  onReset: () => void;
 }) {
   const { orientation, value, min, max, grow } = props;
   const drag = useRef<{ from: number; value: number; unit: number } | null>(null);
@@ -38,8 +38,9 @@ export function Separator(props: {
 
   return (
     // A separator that can be moved is a widget by ARIA, which the lint rule does not know.
-    // oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions
+    // oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions, jsx-a11y/prefer-tag-over-role
     <div
+      // oxlint-disable-next-line jsx-a11y/prefer-tag-over-role -- a rule can not be moved
       role="separator"
       // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
       tabIndex={0}

@@ -3,7 +3,7 @@ import { useApp } from "../app.ts";
 import { Icon } from "../parts/Icon.tsx";
 import type { Notice } from "../state/notices.ts";
 
-function Card({ notice, onClose }: { notice: Notice; onClose(): void }) {
+function Card({ notice, onClose }: { notice: Notice; onClose: () => void }) {
   return (
     <div className={`notice notice-${notice.kind}`}>
       <p>{notice.text}</p>
@@ -23,6 +23,7 @@ export function NoticeList() {
   return (
     <div className="notices">
       <div role="alert">{cards("problem")}</div>
+      {/* oxlint-disable-next-line jsx-a11y/prefer-tag-over-role -- output is for results of forms */}
       <div role="status">{cards("info")}</div>
     </div>
   );

@@ -16,7 +16,8 @@ export function Spoken() {
     return () => clearTimeout(timer);
   }, [sentence]);
   return (
-    <div className="sr-only" role="status" aria-live="polite" data-testid="spoken">
+    // oxlint-disable-next-line jsx-a11y/prefer-tag-over-role -- output is for results of forms
+    <div className="sr-only spoken" role="status" aria-live="polite">
       {spoken}
     </div>
   );

@@ -6,7 +6,7 @@ import type { SessionState } from "./session.ts";
 const PAGE = 128;
 
 export interface RowPages {
-  need(from: number, count: number): void;
+  need: (from: number, count: number) => void;
 }
 
 export function createRowPages(engine: Engine, store: StoreApi<SessionState>, fail: (error: unknown) => void): RowPages {

@@ -1,5 +1,7 @@
 /** How one person looks at the scenario: what is marked, the theme, sizes of panels, which dialog is open. */
 import { createStore, type StoreApi } from "zustand/vanilla";
+import { isJsonObject } from "../../base/json.ts";
+import type { TraceKind } from "../../scenario/scenario.ts";
 import { recall, remember } from "./memory.ts";
 import { sameSelection, type Selection } from "./selection.ts";
 
@@ -15,13 +17,32 @@ export interface Sizes {
   pasid: number;
 }
 
-export const DEFAULT_SIZES: Sizes = { calls: 304, why: 344, top: 40, pasid: 40 };
+const USUAL: Sizes = { calls: 312, why: 344, top: 42, pasid: 38 };
+/** Where the id space is the subject it gets the room. */
+const USUAL_BY_TRACE: Partial<Record<TraceKind, Partial<Sizes>>> = { ioasid: { top: 68, pasid: 66 } };
+
+/** The size of a panel nobody has resized. */
+export function usualSize(name: keyof Sizes, trace: TraceKind): number {
+  return USUAL_BY_TRACE[trace]?.[name] ?? USUAL[name];
+}
+
+/** Columns have one size for all scenarios, the shares of the diagrams one per family. */
+function sizeKey(name: keyof Sizes, trace: TraceKind): string {
+  return name === "calls" || name === "why" ? name : `${name}:${trace}`;
+}
+
+/** The sizes to lay a scenario out with. */
+export function sizesFor(chosen: ViewState["sizes"], trace: TraceKind): Sizes {
+  const size = (name: keyof Sizes) => chosen[sizeKey(name, trace)] ?? usualSize(name, trace);
+  return { calls: size("calls"), why: size("why"), top: size("top"), pasid: size("pasid") };
+}
 
 export interface ViewState {
   selection: Selection | null;
   hover: Selection | null;
   themeChoice: ThemeChoice;
-  sizes: Sizes;
+  /** Sizes that a person chose, by `sizeKey`. */
+  sizes: Readonly<Record<string, number>>;
   dialog: DialogName | null;
   /** The panel shown where there is room for one only. */
   tab: Tab;
@@ -31,23 +52,19 @@ export interface View {
   store: StoreApi<ViewState>;
   select(selection: Selection | null): void;
   hover(selection: Selection | null): void;
-  resize(sizes: Partial<Sizes>): void;
+  resize(name: keyof Sizes, trace: TraceKind, size: number): void;
   theme(choice: ThemeChoice): void;
   open(dialog: DialogName | null): void;
   tab(tab: Tab): void;
 }
 
-function rememberedSizes(): Sizes {
+function rememberedSizes(): Record<string, number> {
   try {
     const stored: unknown = JSON.parse(recall("sizes") ?? "{}");
-    const sizes = { ...DEFAULT_SIZES };
-    for (const name of Object.keys(sizes) as (keyof Sizes)[]) {
-      const size = (stored as Partial<Sizes>)[name];
-      if (typeof size === "number" && Number.isFinite(size)) sizes[name] = size;
-    }
-    return sizes;
+    if (!isJsonObject(stored)) return {};
+    return Object.fromEntries(Object.entries(stored).filter((entry): entry is [string, number] => typeof entry[1] === "number" && Number.isFinite(entry[1])));
   } catch {
-    return { ...DEFAULT_SIZES };
+    return {};
   }
 }
 
@@ -68,8 +85,8 @@ export function createView(): View {
     hover: (hover) => {
       if (!sameSelection(hover, store.getState().hover)) store.setState({ hover });
     },
-    resize: (sizes) => {
-      store.setState((state) => ({ sizes: { ...state.sizes, ...sizes } }));
+    resize: (name, trace, size) => {
+      store.setState((state) => ({ sizes: { ...state.sizes, [sizeKey(name, trace)]: Math.round(size * 10) / 10 } }));
       remember("sizes", JSON.stringify(store.getState().sizes));
     },
     theme: (themeChoice) => {

@@ -1,7 +1,7 @@
-import { memo } from "react";
+import { memo, useLayoutEffect, useRef, useState } from "react";
 import { MARK, type Loaded } from "../../engine/views.ts";
 import { useApp, useSession } from "../app.ts";
-import { MOST_DOTS, ticks } from "./marks.ts";
+import { DOT_PX, LABEL_PX, labelEvery, ticks } from "./marks.ts";
 
 const SLOTS = 400;
 
@@ -13,16 +13,17 @@ function left(step: number, steps: number): string {
 const KIND = { [MARK.ok]: "ok", [MARK.refused]: "refused", [MARK.diverges]: "diverges" } as const;
 
 /** A numbered dot per step; numbers thin out where they would touch. */
-const Dots = memo(function Dots({ marks, step }: { marks: Uint8Array; step: number }) {
+const Dots = memo(function Dots({ marks, step, gap }: { marks: Uint8Array; step: number; gap: number }) {
   const steps = marks.length;
-  const every = steps <= 24 ? 1 : steps <= 36 ? 2 : 4;
+  const every = labelEvery(gap);
+  const labelled = (at: number) => at === step || (at % every === 0 && Math.abs(at - step) * gap >= LABEL_PX);
   return (
     <>
       {Array.from({ length: steps + 1 }, (_, at) => {
         const kind = at === 0 ? "start" : KIND[marks[at - 1] as keyof typeof KIND];
         return (
           <span key={at} className={`dot dot-${kind}${at > step ? " dot-future" : ""}${at === step ? " dot-current" : ""}`} style={{ left: left(at, steps) }}>
-            {(at % every === 0 || at === step) && <i className={at % (every * 2) === 0 || at === step ? "" : "dot-fine"}>{at}</i>}
+            {labelled(at) && <i>{at}</i>}
           </span>
         );
       })}
@@ -45,12 +46,22 @@ export function Track({ loaded }: { loaded: Loaded }) {
   const { session } = useApp();
   const step = useSession((state) => state.step);
   const spoken = useSession((state) => state.frame?.detail?.call ?? "");
-  const dots = loaded.steps <= MOST_DOTS;
+  const track = useRef<HTMLDivElement>(null);
+  const [width, setWidth] = useState(800);
+  useLayoutEffect(() => {
+    const element = track.current;
+    if (!element) return undefined;
+    const observer = new ResizeObserver(() => setWidth(element.clientWidth));
+    observer.observe(element);
+    return () => observer.disconnect();
+  }, []);
+  const gap = (width - 24) / Math.max(1, loaded.steps);
+  const dots = gap >= DOT_PX;
   return (
-    <div className={dots ? "track track-dots" : "track track-ticks"}>
+    <div ref={track} className={dots ? "track track-dots" : "track track-ticks"}>
       <div className="track-line" aria-hidden="true">
         <span className="track-done" style={{ width: left(step, loaded.steps) }} />
-        {dots ? <Dots marks={loaded.marks} step={step} /> : <Ticks loaded={loaded} />}
+        {dots ? <Dots marks={loaded.marks} step={step} gap={gap} /> : <Ticks loaded={loaded} />}
         {!dots && <span className="track-here" style={{ left: left(step, loaded.steps) }} />}
       </div>
       <input

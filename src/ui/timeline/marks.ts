@@ -1,8 +1,15 @@
 /** Where the timeline's marks go: refusals and differences, never thinned out to nothing. */
 import { MARK } from "../../engine/views.ts";
 
-/** Steps up to which each one is a dot of its own. */
-export const MOST_DOTS = 48;
+/** Pixels that a step needs to be a dot of its own. */
+export const DOT_PX = 16;
+/** Pixels that a number under a dot needs. */
+export const LABEL_PX = 24;
+
+/** Every how many steps a number fits under its dot, `gap` pixels apart: 1, 2, 5, 10, … */
+export function labelEvery(gap: number): number {
+  for (let decade = 1; ; decade *= 10) for (const digit of [1, 2, 5]) if (digit * decade * gap >= LABEL_PX) return digit * decade;
+}
 
 export interface Tick {
   /** Share of the track, 0 to 1. */

@@ -145,11 +145,11 @@ export function WhyPanel() {
   const step = frame?.step;
   useLayoutEffect(() => {
     // Another call is read from its top.
-    scrolled.current?.scrollTo(0, 0);
+    if (step !== undefined) scrolled.current?.scrollTo(0, 0);
   }, [step]);
   return (
     <Panel name="Why this answer" className="panel-why" aside={frame?.detail ? <Errno errno={frame.detail.errno} strong /> : undefined}>
-      {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- a scrolled area must be reachable by keyboard */}
+      {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex, jsx-a11y/prefer-tag-over-role -- a scrolled area must be reachable by keyboard */}
       <div className="panel-scroll" tabIndex={0} role="group" aria-label="Explanation" ref={scrolled}>
         {frame && <BodyOfStep frame={frame} />}
       </div>

@@ -1,10 +1,11 @@
-import { useRef } from "react";
+import { useRef, type CSSProperties } from "react";
+import type { TraceKind } from "../../scenario/scenario.ts";
 import { useApp, useSession, useView } from "../app.ts";
 import { CallsPanel } from "../calls/CallsPanel.tsx";
 import { Separator } from "../parts/Separator.tsx";
 import { useMedia } from "../parts/use-media.ts";
 import { Header } from "../shell/Header.tsx";
-import { DEFAULT_SIZES, type Sizes } from "../state/view.ts";
+import { sizesFor, usualSize, type Sizes } from "../state/view.ts";
 import { Timeline } from "../timeline/Timeline.tsx";
 import { WhyPanel } from "../why/WhyPanel.tsx";
 import { IovaPanel, ObjectsPanel, PasidPanel } from "./DiagramPanels.tsx";
@@ -13,10 +14,16 @@ import { Tabs } from "./Tabs.tsx";
 /** How far each panel may be resized. */
 const LIMITS: Record<keyof Sizes, [min: number, max: number]> = { calls: [220, 560], why: [260, 640], top: [18, 75], pasid: [18, 75] };
 
-function Bar(props: { name: keyof Sizes; label: string; orientation: "vertical" | "horizontal"; grow: 1 | -1; unit?(): number }) {
+function useTrace(): TraceKind {
+  return useSession((state) => state.scenario?.trace ?? "iommufd");
+}
+
+function Bar(props: { name: keyof Sizes; label: string; orientation: "vertical" | "horizontal"; grow: 1 | -1; unit?: () => number }) {
   const { view } = useApp();
-  const value = useView((state) => state.sizes[props.name]);
-  const [min, max] = LIMITS[props.name];
+  const { name } = props;
+  const trace = useTrace();
+  const value = useView((state) => sizesFor(state.sizes, trace)[name]);
+  const [min, max] = LIMITS[name];
   return (
     <Separator
       label={props.label}
@@ -26,21 +33,27 @@ function Bar(props: { name: keyof Sizes; label: string; orientation: "vertical" 
       max={max}
       grow={props.grow}
       pxPerUnit={props.unit ?? (() => 1)}
-      onChange={(next) => view.resize({ [props.name]: next })}
-      onReset={() => view.resize({ [props.name]: DEFAULT_SIZES[props.name] })}
+      onChange={(next) => view.resize(name, trace, next)}
+      onReset={() => view.resize(name, trace, usualSize(name, trace))}
     />
   );
 }
 
 /** Five panels, side by side. */
 function Wide() {
-  const sizes = useView((state) => state.sizes);
+  const trace = useTrace();
+  const chosen = useView((state) => state.sizes);
+  const sizes = sizesFor(chosen, trace);
   const middle = useRef<HTMLDivElement>(null);
   return (
-    <div className="panels" style={{ "--calls-w": `${sizes.calls}px`, "--why-w": `${sizes.why}px` } as React.CSSProperties}>
+    <div className="panels" style={{ "--calls-w": `${sizes.calls}px`, "--why-w": `${sizes.why}px` } as CSSProperties}>
       <CallsPanel />
       <Bar name="calls" label="Width of Calls" orientation="vertical" grow={1} />
-      <div className="middle" ref={middle} style={{ "--top": `${sizes.top}fr`, "--rest": `${100 - sizes.top}fr`, "--pasid": `${sizes.pasid}fr`, "--objects": `${100 - sizes.pasid}fr` } as React.CSSProperties}>
+      <div
+        className="middle"
+        ref={middle}
+        style={{ "--top": `${sizes.top}fr`, "--rest": `${100 - sizes.top}fr`, "--pasid": `${sizes.pasid}fr`, "--objects": `${100 - sizes.pasid}fr` } as CSSProperties}
+      >
         <ObjectsPanel compact={false} />
         <Bar name="pasid" label="Width of PASID space" orientation="vertical" grow={-1} unit={() => (middle.current?.clientWidth ?? 800) / 100} />
         <PasidPanel compact={false} />

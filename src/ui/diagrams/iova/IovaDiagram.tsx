@@ -28,7 +28,8 @@ import { Toolbar } from "./Toolbar.tsx";
 import { axisOf, fit, type Scale, type View } from "./viewport.ts";
 import { useGestures, useWindowState, windowKey } from "./use-window.ts";
 
-const GUTTER = 118;
+/** The widest title that lanes have in every scenario decides the gutter, so that it never moves. */
+const WIDEST_TITLE = "what a user may map";
 /** Room right of the plot, so that the last label is not cut by the panel's edge. */
 const MARGIN = 8;
 /** How long a new window must stand before the engine is asked for its details. */
@@ -72,7 +73,7 @@ function IovaSpaceDrawing({ frame, view, selection, onSelect, hover, onHover, on
   const [lastFocused, setLastFocused] = useState<string | null>(null);
   const [tip, setTip] = useState<{ hit: Hit; anchor: Anchor } | null>(null);
 
-  const gutter = compact ? 0 : GUTTER;
+  const gutter = compact ? 0 : Math.max(112, Math.ceil(measure(WIDEST_TITLE, "text")) + 14);
   const width = Math.max(120, (plotSize?.width ?? 800) - gutter - MARGIN);
   const whole = view.overview ?? view.lanes;
   const landmarks = useMemo(() => landmarksOf(whole), [whole]);

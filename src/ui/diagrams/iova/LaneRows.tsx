@@ -64,9 +64,9 @@ function LaneTitle({ row, compact }: { row: LaneRow; compact: boolean }) {
   );
 }
 
-/** Where in its lane a block stands: allowed ranges are a thin bar under the valid windows. */
+/** Where in its lane a block stands: allowed ranges are a thin bar over the valid windows. */
 export function blockBox(block: Block, row: LaneRow): { top: number; height: number } {
-  if (block.kind === "allowed" && row.blocks.some((other) => other.kind !== "allowed")) return { top: row.bar.top + row.bar.height + 3, height: 5 };
+  if (block.kind === "allowed" && row.blocks.some((other) => other.kind !== "allowed")) return { top: row.bar.top - 8, height: 5 };
   return row.bar;
 }
 

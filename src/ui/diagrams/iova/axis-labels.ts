@@ -27,7 +27,7 @@ const SUPERSCRIPT = "⁰¹²³⁴⁵⁶⁷⁸⁹";
 
 /** A position for people: 0xfee0_0000, and 2⁴⁸ for large powers of two. */
 export function positionText(position: U64): string {
-  for (let bits = 40; bits <= 64; bits++) {
+  for (let bits = 44; bits <= 64; bits++) {
     if (position === pow2(bits)) return `2${[...String(bits)].map((digit) => SUPERSCRIPT[Number(digit)]).join("")}`;
   }
   return groupedHex(position);
@@ -36,7 +36,7 @@ export function positionText(position: U64): string {
 const PRIORITY: Partial<Record<SpanKind, number>> = {
   call: 6, "call-hit": 6, mapping: 3, msi: 4, reserved: 5, direct: 4, "sw-msi": 4, test: 4, aperture: 4, "direct-relaxable": 1, valid: 2, allowed: 2, "aperture-field": 2,
 };
-const MOST_TICKS = 160;
+const TICK_PX = 4;
 /** Px between round addresses where nothing else names the place. */
 const ROUND_PX = 132;
 
@@ -78,7 +78,7 @@ export function axisLabels(lanes: readonly Lane[], axis: Axis, measure: Measure)
     const place = placed.get(request.key);
     return place ? [{ position: request.position, px: request.center, text: request.text, left: place.left, width: request.width, row: place.row }] : [];
   });
-  return { ticks: thinTicks(ticks), labels };
+  return { ticks: thinTicks(ticks, found, axis), labels };
 }
 
 /** Thousands of boundaries cannot all be named: the first that matter are enough to fill both rows. */
@@ -86,15 +86,19 @@ function thin<Request extends { priority: number }>(requests: Request[]): Reques
   return requests.length <= 200 ? requests : requests.toSorted((left, right) => right.priority - left.priority).slice(0, 200);
 }
 
-/** One tick per px is enough. */
-function thinTicks(ticks: AxisTick[]): AxisTick[] {
-  const seen = new Set<number>();
-  return ticks
-    .filter((tick) => {
-      const at = Math.round(tick.px / 2);
-      return seen.has(at) ? false : (seen.add(at), true);
-    })
-    .slice(0, MOST_TICKS);
+/** A comb says nothing: ticks keep a distance, those where the axis folds and those that matter more go first. */
+function thinTicks(ticks: readonly AxisTick[], found: ReadonlyMap<U64, number>, axis: Axis): AxisTick[] {
+  const folds = new Set(axis.segments.map((segment) => segment.first));
+  const rank = (tick: AxisTick): number => (folds.has(tick.position) ? 10 : 0) + (found.get(tick.position) ?? 0);
+  const taken = new Set<number>();
+  const kept: AxisTick[] = [];
+  for (const tick of ticks.toSorted((left, right) => rank(right) - rank(left))) {
+    const at = Math.round(tick.px / TICK_PX);
+    if (taken.has(at) || (!folds.has(tick.position) && (taken.has(at - 1) || taken.has(at + 1)))) continue;
+    taken.add(at);
+    kept.push(tick);
+  }
+  return kept;
 }
 
 /** Round addresses (multiples of a power of two) about ROUND_PX apart in each wide stretch. */

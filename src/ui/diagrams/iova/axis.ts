@@ -120,11 +120,14 @@ export interface Landmarks {
   bounds: readonly U64[];
   /** One per stretch, bounds.length + 1 of them: how much of the room it may claim. 1 = eventful, less = quiet. */
   weights: readonly number[];
+  /** Which stretches lie outside every aperture: nothing can ever happen there. */
+  outside: readonly boolean[];
 }
 
-/** Px that an eventful stretch gets at the least, while there is room. */
+/** Px that an eventful stretch gets at the least, while there is room; quiet ones get their weight's share of it. */
 const EVENTFUL_PX = 46;
-const QUIET_PX = 26;
+/** In a fully folded axis a byte outside the aperture counts as this much of one inside. */
+const OUTSIDE_BYTE = 2 ** -18;
 /** A stretch this many times coarser than a neighbour is marked as a break. */
 const BREAK_RATIO = 6;
 
@@ -156,6 +159,7 @@ interface Piece {
   first: U64;
   end: U64;
   weight: number;
+  outside: boolean;
   /** Px it should have at the least; shrinks to nothing as the stretch leaves the window. */
   least: number;
 }
@@ -172,14 +176,15 @@ function clip(landmarks: Landmarks, window: Range): Piece[] {
     const clippedEnd = end < windowEnd ? end : windowEnd;
     const seen = bytes(sub(clippedEnd, clippedFirst)) / bytes(sub(end, first));
     const weight = weights[index] ?? 1;
-    pieces.push({ first: clippedFirst, end: clippedEnd, weight, least: seen * (weight < 1 ? QUIET_PX : EVENTFUL_PX) });
+    pieces.push({ first: clippedFirst, end: clippedEnd, weight, outside: landmarks.outside[index] ?? false, least: seen * weight * EVENTFUL_PX });
   }
   return pieces;
 }
 
 /** Quiet stretches claim less the more the axis is folded; at alpha = 1 the weight no longer counts. */
 function share(piece: Piece, alpha: number): number {
-  return piece.weight ** (1 - alpha) * bytes(sub(piece.end, piece.first)) ** alpha;
+  const length = bytes(sub(piece.end, piece.first)) * (piece.outside ? OUTSIDE_BYTE ** (1 - alpha) : 1);
+  return piece.weight ** (1 - alpha) * length ** alpha;
 }
 
 function largestExponent(pieces: readonly Piece[], width: Px, squeeze: number): number {

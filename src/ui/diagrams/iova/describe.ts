@@ -3,6 +3,7 @@ import { groupedHex, humanSize, rangeText } from "../../../base/format.ts";
 import { lengthOf, type U64 } from "../../../base/u64.ts";
 import type { Lane, SpanKind } from "../../../engine/views.ts";
 import type { TipText } from "../shared/Tooltip.tsx";
+import { listed } from "../shared/words.ts";
 import type { Block } from "./lane-layout.ts";
 
 interface Kind {
@@ -56,9 +57,4 @@ export function blockText(block: Block): string {
   const what = block.label === "" ? KINDS[block.kind].name : `${block.label}, ${KINDS[block.kind].name}`;
   const many = block.count > 1 ? `${block.count.toLocaleString("en")} × ` : "";
   return `${many}${what}, ${rangeText(block.first, block.last)}${block.detail !== "" && block.kind === "mapping" ? `, ${block.detail}` : ""}`;
-}
-
-export function listed(words: readonly string[], most: number): string {
-  if (words.length <= most) return words.join(", ");
-  return `${words.slice(0, most - 1).join(", ")} and ${words.length - most + 1} more`;
 }

@@ -10,7 +10,7 @@ const MOST_BOUNDS = 40;
 const MOST_RUNS = 6;
 
 const QUIET = 0.5;
-const OUTSIDE = 0.1;
+const OUTSIDE = 0.35;
 
 /** Hole kinds on which a user's mapping fails. */
 const CARVED: ReadonlySet<SpanKind> = new Set<SpanKind>(["direct", "reserved", "msi", "sw-msi", "test"]);
@@ -38,13 +38,16 @@ export function landmarksOf(lanes: readonly Lane[]): Landmarks {
     addEdges(lasting, run);
   }
   const bounds = thinned([...edges].filter((edge) => edge > 0 && edge < SPACE_END).sort((left, right) => (left < right ? -1 : 1)));
+  const beyond: boolean[] = [];
   const weights = [...bounds, SPACE_END].map((end, index) => {
     const first = index === 0 ? 0 : bounds[index - 1]!;
     const covers = (range: Range): boolean => range.first < end && range.last >= first;
-    return eventful.some(covers) ? 1 : outside.some(covers) ? OUTSIDE : QUIET;
+    const happens = eventful.some(covers);
+    beyond.push(!happens && outside.some(covers));
+    return happens ? 1 : beyond.at(-1) ? OUTSIDE : QUIET;
   });
   shareBetweenCuts(bounds, weights, lasting);
-  return { bounds, weights };
+  return { bounds, weights, outside: beyond };
 }
 
 /** Stretches that only the call on screen cuts apart claim little more together than uncut: the next step moves little. */

@@ -69,7 +69,7 @@ export function blockAt(blocks: readonly Block[], px: Px, slop: Px): Block | nul
   return best;
 }
 
-/** Contributors that carve exactly the same are one lane when there are more than `most`: "dev 1 and 36 more". */
+/** Contributors that carve exactly the same are one lane when there are more than `most`: "dev 1 +36". */
 export function joinContributors(lanes: readonly Lane[], most: number): Lane[] {
   if (lanes.filter((lane) => lane.kind === "contributor").length <= most) return [...lanes];
   const joined: Lane[] = [];
@@ -92,8 +92,8 @@ export function joinContributors(lanes: readonly Lane[], most: number): Lane[] {
   }
   for (const { lane, titles } of bySignature.values()) {
     if (titles.length === 1) continue;
-    lane.detail = `${titles[0]} … ${titles.at(-1)}`;
-    lane.title = `${titles[0]} + ${titles.length - 1} alike`;
+    lane.detail = `to ${titles.at(-1)}, all alike`;
+    lane.title = `${titles[0]} +${titles.length - 1}`;
   }
   return joined;
 }

@@ -147,10 +147,16 @@ function blockWords({ kind, blocks, bar, width, measure, refused }: WordsInput, 
   const beside = new Row();
   for (const block of blocks) beside.take(block.left, block.right);
   const named = blocks.filter(speaks).toSorted((before, after) => after.right - after.left - (before.right - before.left));
+  const below = new Row();
   for (const block of named) {
+    if (block.count > 1) {
+      const word = countWord(block, below, { bar, width, measure });
+      if (word) words.push(word);
+      continue;
+    }
     const free = freePart(block, blocks, width);
-    const title = block.count > 1 ? countText(block) : block.label !== "" ? block.label : humanSize(lengthOf(block.first, block.last));
-    const detail = block.count > 1 ? "" : block.detail;
+    const title = block.label !== "" ? block.label : humanSize(lengthOf(block.first, block.last));
+    const { detail } = block;
     const tone = kind === "call" ? (refused ? "refused" : "call") : "on-mapped";
     const room = free.right - free.left - 2 * PAD;
     const inside = shorten(title, "strong", room, measure);
@@ -176,6 +182,19 @@ function blockWords({ kind, blocks, bar, width, measure, refused }: WordsInput, 
     words.push({ key, text: title, x, y: detail === "" ? middle + 4 : middle - 3, face: "strong", tone });
     if (detail !== "") words.push({ key: `${key}:detail`, text: detail, x, y: middle + 12, face: "text", tone });
   }
+}
+
+/** How many a crowd stands for: in it, or small below it. */
+function countWord(block: Block, below: Row, { bar, width, measure }: Pick<WordsInput, "bar" | "width" | "measure">): Word | null {
+  const text = countText(block);
+  const { left, right } = visible(block, width);
+  const inside = measure(text, "text");
+  if (inside + 6 <= right - left) return { key: block.key, text, x: (left + right - inside) / 2, y: bar.top + bar.height / 2 + 4, face: "text", tone: "on-mapped" };
+  const small = measure(text, "tiny");
+  const x = centered((left + right) / 2, small, 0, width);
+  if (!below.free(x - GAP / 2, x + small + GAP / 2)) return null;
+  below.take(x - GAP / 2, x + small + GAP / 2);
+  return { key: block.key, text, x, y: bar.top + bar.height + 10, face: "tiny", tone: "mapping" };
 }
 
 /** The widest part of a block that no other block of the lane (a hit) covers. */

@@ -1,9 +1,10 @@
 /** Words about objects: what holds them, what that means for destroying them. Pure. */
+import { group } from "d3-array";
 import type { Frame } from "../../../engine/views.ts";
 import type { NodeKind, ObjectGraph, ObjectNode } from "../../../kernel/inspect.ts";
 import type { Selection } from "../../state/selection.ts";
-import { listed } from "../iova/describe.ts";
 import type { TipText } from "../shared/Tooltip.tsx";
+import { listed } from "../shared/words.ts";
 import { countOf, type Stack } from "./stacks.ts";
 
 const TEACH: Record<NodeKind, string> = {
@@ -57,7 +58,7 @@ export function captionOf(frame: Frame, selection: Selection | null): string {
     if (node) return sentenceOf(graph, node);
   }
   if (graph.nodes.length === 0) return "";
-  const kinds = Map.groupBy(graph.nodes, (node) => node.kind);
+  const kinds = group(graph.nodes, (node) => node.kind);
   return `${listed([...kinds].map(([kind, nodes]) => countOf(kind, nodes.length)), 6)}. Select one to see what holds it.`;
 }
 

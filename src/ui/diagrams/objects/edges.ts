@@ -39,7 +39,7 @@ export function edgeCurves(edges: readonly (ObjectEdge & { many: number })[], bo
     const text = edge.many > 1 ? `${edge.label} × ${edge.many}` : edge.label;
     // Forty devices attached to one table say "attached" once.
     const once = `${edge.to}|${edge.label}`;
-    const label = edge.label !== "" && (!said.has(once) || edge.many > 1) ? labelAt(shape.middle, text, taken, measure) : null;
+    const label = edge.label !== "" && (!said.has(once) || edge.many > 1) ? labelAt(shape, text, taken, measure) : null;
     if (label) {
       said.add(once);
       taken.push({ left: label.x - 2, top: label.y - LABEL_HEIGHT, right: label.x + measure(text, "text") + 2, bottom: label.y + 3 });
@@ -63,6 +63,8 @@ interface Shape {
   path: string;
   tip: Curve["tip"];
   middle: { x: Px; y: Px }[];
+  /** The label stands right of the line instead of on it. */
+  beside?: boolean;
 }
 
 function across(from: Box, to: Box, share: number, boxes: readonly Box[], pitch: Px): Shape {
@@ -106,7 +108,7 @@ function within(from: Box, to: Box, boxes: readonly Box[]): Shape {
     const x = from.left + from.width / 2;
     const startY = up ? from.top : from.top + from.height;
     const endY = up ? to.top + to.height : to.top;
-    return { path: `M${x} ${startY}V${up ? endY + HEAD : endY - HEAD}`, tip: { x, y: endY, angle: up ? -90 : 90 }, middle: [{ x: x + 6, y: (startY + endY) / 2 + 4 }] };
+    return { path: `M${x} ${startY}V${up ? endY + HEAD : endY - HEAD}`, tip: { x, y: endY, angle: up ? -90 : 90 }, middle: [{ x: x + 6, y: (startY + endY) / 2 + 4 }], beside: true };
   }
   const x = from.left + from.width;
   const startY = from.top + from.height * 0.35;
@@ -119,13 +121,14 @@ function within(from: Box, to: Box, boxes: readonly Box[]): Shape {
 }
 
 /** A free place for a label at or near the middle of its curve; x is the left edge, y the baseline. */
-function labelAt(middles: readonly { x: Px; y: Px }[], text: string, taken: readonly Rect[], measure: Measure): Curve["label"] {
+function labelAt(shape: Shape, text: string, taken: readonly Rect[], measure: Measure): Curve["label"] {
   const width = measure(text, "text");
-  for (const middle of middles) {
-    for (const [shiftX, shiftY] of [[-width / 2, -5], [0, 0], [-width / 2, 13], [-width / 2, -14], [4, -5], [-width / 2, 22]] as const) {
+  const around = [[-width / 2, -5], [0, 0], [-width / 2, 13], [-width / 2, -14], [4, -5], [-width / 2, 22]] as const;
+  for (const middle of shape.middle) {
+    for (const [shiftX, shiftY] of shape.beside ? ([[0, 0], [0, -3]] as const) : around) {
       const x = middle.x + shiftX;
       const y = middle.y + shiftY;
-      const hit = taken.some((rect) => x < rect.right + 2 && x + width > rect.left - 2 && y - LABEL_HEIGHT + 3 < rect.bottom && y + 3 > rect.top);
+      const hit = taken.some((rect) => x < rect.right + 2 && x + width > rect.left - 2 && y - LABEL_HEIGHT + 4 < rect.bottom && y + 1 > rect.top);
       if (!hit) return { text, x, y };
     }
   }

@@ -1,4 +1,5 @@
 /** When objects outnumber the room, those that are alike stand for each other: "+37 devices". Pure. */
+import { group } from "d3-array";
 import { plural } from "../../../base/format.ts";
 import type { NodeKind, ObjectEdge, ObjectGraph, ObjectNode } from "../../../kernel/inspect.ts";
 import type { Slots } from "./slots.ts";
@@ -50,9 +51,9 @@ export function stackUp(graph: ObjectGraph, slots: Slots, capacity: number, keep
   for (const nodes of byColumn.values()) {
     let count = nodes.length;
     if (count <= capacity) continue;
-    const alike = Map.groupBy(nodes, (node) => `${node.kind}|${node.pending ?? false}|${neighbours.get(node.key) ?? ""}`);
-    for (const [signature, group] of [...alike].toSorted((left, right) => right[1].length - left[1].length)) {
-      const hidden = group.slice(1).filter((node) => !keep.has(node.key));
+    const alike = group(nodes, (node) => `${node.kind}|${node.pending ?? false}|${neighbours.get(node.key) ?? ""}`);
+    for (const [signature, members] of [...alike].toSorted((left, right) => right[1].length - left[1].length)) {
+      const hidden = members.slice(1).filter((node) => !keep.has(node.key));
       const key = `stack:${signature}`;
       if (count <= capacity || hidden.length < LEAST - 1 || open.has(key)) continue;
       const first = hidden[0]!;

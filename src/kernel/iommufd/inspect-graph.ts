@@ -1,0 +1,95 @@
+/** The objects of all contexts as a graph: who holds whom, and which holds block a destroy. */
+import { groupedHex, plural } from "../../base/format.ts";
+import type { NodeKind, ObjectEdge, ObjectGraph, ObjectNode } from "../inspect.ts";
+import type { Context } from "./context.ts";
+import { domainLines, driverOf } from "./domain.ts";
+import { holdersOf } from "./holders.ts";
+import { hwptForm } from "./hwpt-form.ts";
+import type { Iommufd } from "./iommufd.ts";
+import type { Hwpt, IommufdObject } from "./objects.ts";
+import { groupRef, refOf } from "./refs.ts";
+
+const NODE_KIND: Record<IommufdObject["type"], NodeKind> = {
+  IOAS: "ioas", HWPT_PAGING: "hwpt-paging", HWPT_NESTED: "hwpt-nested", DEVICE: "device", ACCESS: "access", FAULT: "fault", SELFTEST: "selftest",
+};
+const TITLE: Record<IommufdObject["type"], string> = {
+  IOAS: "ioas", HWPT_PAGING: "hwpt", HWPT_NESTED: "hwpt", DEVICE: "dev", ACCESS: "access", FAULT: "fault", SELFTEST: "stdev",
+};
+
+export function contextsGraph(iommufd: Iommufd): ObjectGraph {
+  const nodes: ObjectNode[] = [];
+  const edges: ObjectEdge[] = [];
+  for (const context of iommufd.contexts) {
+    for (const object of context.all()) {
+      nodes.push(nodeOf(iommufd, object));
+      edges.push(...edgesOf(object));
+    }
+    addGroups(iommufd, context, nodes, edges);
+  }
+  return { nodes, edges };
+}
+
+function nodeOf(iommufd: Iommufd, object: IommufdObject): ObjectNode {
+  const isHwpt = object.type === "HWPT_PAGING" || object.type === "HWPT_NESTED";
+  return {
+    ...refOf(object),
+    kind: NODE_KIND[object.type],
+    title: `${TITLE[object.type]} ${object.id}`,
+    type: isHwpt ? hwptForm(iommufd.config.variants.iommufd).typeName(object) : object.type,
+    lines: linesOf(iommufd, object),
+    users: object.users,
+    holders: holdersOf(object).map((holder) => holder.text),
+    ...(object.type === "HWPT_PAGING" && object.auto ? { auto: true } : {}),
+  };
+}
+
+/** Lines of a HWPT that depend on its form: function pointers in the one as posted. */
+function pointerLines(iommufd: Iommufd, hwpt: Hwpt): string[] {
+  if (iommufd.config.variants.iommufd !== "hwpt-2023-v4") return [];
+  const managed = hwpt.type === "HWPT_PAGING" ? "kernel" : "user";
+  return [`${managed}-managed`, `abort = iommufd_${managed}_managed_hwpt_abort`, `destroy = iommufd_${managed}_managed_hwpt_destroy`];
+}
+
+function linesOf(iommufd: Iommufd, object: IommufdObject): string[] {
+  switch (object.type) {
+    case "IOAS":
+      return [plural(object.table.areas.count, "mapping"), `alignment ${groupedHex(object.table.alignment)}`, ...(object.table.largePagesOff ? ["large pages off"] : []), ...(object.context.vfioIoas === object ? ["VFIO compatibility IOAS"] : [])];
+    case "HWPT_PAGING":
+      return [
+        ...pointerLines(iommufd, object),
+        ...(object.auto ? ["automatic"] : []), ...(object.nestParent ? ["NEST_PARENT"] : []), ...(object.enforceCoherency ? ["enforces coherency"] : []),
+        ...(object.domain ? domainLines(object.domain) : []),
+      ];
+    case "HWPT_NESTED":
+      return [...pointerLines(iommufd, object), `guest's table, data type ${object.domain?.dataType ?? 0}`];
+    case "DEVICE":
+      return [`${object.host ? (object.host.model ?? object.name) : "mock"} · group ${object.group.number}`, ...(object.host ? [object.name] : []), driverOf(object, iommufd.config.platform).label];
+    case "ACCESS":
+      return [object.pins ? "pins pages" : "reads and writes only", ...(object.items.size > 0 ? [plural(object.items.size, "pinned item")] : [])];
+    case "FAULT":
+      return [`${object.deliver.length} waiting, ${object.response.size} unanswered`, object.open ? "file open" : "file closed"];
+    case "SELFTEST":
+      return ["test object: destroying it unbinds its device"];
+  }
+}
+
+/** The counted holds on an object, from the holder to it, and the pointers that do not count. */
+function edgesOf(object: IommufdObject): ObjectEdge[] {
+  const to = refOf(object).key;
+  const edges = holdersOf(object).flatMap((holder) => (holder.object ? [{ from: refOf(holder.object).key, to, label: holder.label, counts: true }] : []));
+  if (object.type === "HWPT_PAGING") edges.push({ from: refOf(object.ioas).key, to, label: "fills", counts: false });
+  if (object.type === "DEVICE") edges.push({ from: to, to: groupRef(object.context, object.group).key, label: "member", counts: false });
+  return edges;
+}
+
+function addGroups(iommufd: Iommufd, context: Context, nodes: ObjectNode[], edges: ObjectEdge[]): void {
+  for (const group of context.groups.values()) {
+    const ref = groupRef(context, group);
+    const others = iommufd.host.devicesOf(group.number).filter((host) => !context.of("DEVICE").some((device) => device.host === host));
+    nodes.push({
+      ...ref, kind: "group", title: `group ${group.number}`, type: "iommu group", users: null, holders: [],
+      lines: [group.hwpt ? `on hwpt ${group.hwpt.id}` : "DMA blocked", ...(others.length > 0 ? [`also in it: ${others.map((host) => host.name).join(", ")}`] : [])],
+    });
+    if (group.hwpt) edges.push({ from: ref.key, to: refOf(group.hwpt).key, label: "translated by", counts: false });
+  }
+}

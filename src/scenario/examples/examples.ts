@@ -1,0 +1,49 @@
+/** What the start page offers to people who bring nothing. */
+import type { InputFile } from "../inputs.ts";
+import type { Scenario } from "../scenario.ts";
+
+/** Fetches one file of public/examples. */
+export type FetchExample = (name: string) => Promise<Uint8Array>;
+
+export interface Example {
+  id: string;
+  title: string;
+  subtitle: string;
+  /** "story": written by hand. "capture": what real programs printed, read by the importers. */
+  kind: "story" | "capture";
+  /** A scenario, or files for readInputs. In a page, files come from examples/ beside it. */
+  load(fetchFile?: FetchExample): Promise<InputFile[] | Scenario>;
+}
+
+async function fetchBesidePage(name: string): Promise<Uint8Array> {
+  const response = await fetch(`examples/${name}`);
+  if (!response.ok) throw new Error(`The example ${name} could not be fetched (${response.status}).`);
+  return new Uint8Array(await response.arrayBuffer());
+}
+
+function capture(id: string, title: string, subtitle: string, names: string[]): Example {
+  return {
+    id, title, subtitle, kind: "capture",
+    load: (fetchFile = fetchBesidePage) => Promise.all(names.map(async (name) => ({ name, content: await fetchFile(`${name}.gz`) }))),
+  };
+}
+
+function story(id: string, title: string, subtitle: string, load: () => Promise<Scenario>): Example {
+  return { id, title, subtitle, kind: "story", load };
+}
+
+export const examples: readonly Example[] = [
+  story("terabyte-guest", "A 1 TiB guest on an AMD host", "iommufd · one mapping runs across the HyperTransport hole", async () => (await import("./stories/terabyte-guest.ts")).terabyteGuest),
+  story("second-group", "A second group joins a container", "VFIO type1 · its reserved region lies on a mapping", async () => (await import("./stories/second-group.ts")).secondGroup),
+  story("allocator-unplug", "An allocator goes away under its IDs", "IOASID, Linux 6.1 · hot-unplug of a virtual IOMMU", async () => (await import("./stories/allocator-unplug.ts")).allocatorUnplug),
+  capture("qemu-iommufd", "QEMU starts a 4 GiB guest, iommufd", "QEMU 10.0 trace, stderr and reserved regions · BARs can't be pinned", [
+    "qemu-10.0-iommufd-4G.log", "qemu-10.0-iommufd-4G.stderr", "intel-reserved_regions-grep.txt",
+  ]),
+  capture("qemu-legacy", "The same start, legacy VFIO", "QEMU 10.0 trace and reserved regions · SeaBIOS maps the first MiB again and again", ["qemu-10.0-legacy-4G.log", "intel-reserved_regions-grep.txt"]),
+  capture("width-39", "Memory above what the IOMMU can address", "QEMU 10.0 trace and stderr · a DIMM at 512 GiB on a 39-bit VT-d", ["qemu-10.0-iommufd-width39.log", "qemu-10.0-iommufd-width39.stderr"]),
+  capture("ioctls-intel", "Every ioctl with the kernel's answer", "bpftrace log, Linux 6.12, VT-d", ["intel-ioctls-iommufd.log"]),
+  capture("ioctls-amd", "Legacy, then iommufd, on AMD-Vi", "bpftrace log and reserved regions, Linux 6.12", ["amd-ioctls.log", "amd-reserved_regions-tail.txt"]),
+  capture("arm", "A guest on an Arm host", "QEMU 10.0 trace and reserved regions · the software MSI window", ["qemu-10.0-legacy-arm.log", "arm-reserved_regions-for.txt"]),
+  capture("rmrr", "Firmware regions, strict and relaxable", "reserved_regions of a machine with two RMRRs", ["rmrr-reserved_regions-cat.txt"]),
+  capture("guest-map", "Would this guest fit?", "info mtree -f of a guest with 1100 GiB", ["mtree-q35-1100G.txt"]),
+];

@@ -1,0 +1,45 @@
+/** Which ids stand as cells: every living one from a start on, with the free ones between, long gaps folded. Pure. */
+import { bisector } from "d3-array";
+import type { PasidEntry } from "../../../kernel/inspect.ts";
+
+export type Cell =
+  | { kind: "id"; id: number; entry: PasidEntry }
+  | { kind: "free"; id: number }
+  | { kind: "gap"; id: number; last: number }
+  | { kind: "more"; id: number; count: number };
+
+/** A run of free ids longer than this is folded into one cell. */
+const LONGEST_RUN = 4;
+
+const byId = bisector<PasidEntry, number>((entry) => entry.id).left;
+
+/** At most `room` cells from id `from` up. `entries` ascend by id; `end` is one past the last id of the space. */
+export function cellsFrom(entries: readonly PasidEntry[], from: number, room: number, end: number): Cell[] {
+  const cells: Cell[] = [];
+  let index = byId(entries, from);
+  let id = from;
+  while (cells.length < room && id < end) {
+    const next = entries[index];
+    if (!next) {
+      cells.push({ kind: "free", id: id++ });
+    } else if (next.id === id) {
+      const left = entries.length - index;
+      // The last cell says how many do not fit.
+      if (cells.length === room - 1 && left > 1) cells.push({ kind: "more", id, count: left });
+      else cells.push({ kind: "id", id, entry: next });
+      id++;
+      index++;
+    } else if (next.id - id > LONGEST_RUN) {
+      cells.push({ kind: "gap", id, last: next.id - 1 });
+      id = next.id;
+    } else {
+      cells.push({ kind: "free", id: id++ });
+    }
+  }
+  return cells;
+}
+
+/** Small ids as people write them, large ones as the kernel prints them. */
+export function idText(id: number): string {
+  return id < 10_000 ? String(id) : `0x${id.toString(16)}`;
+}

@@ -1,0 +1,125 @@
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { createFakeEngine, scenarioOf } from "../testing/fake-engine.ts";
+import { createNotices } from "./notices.ts";
+import { rowAt } from "./row-pages.ts";
+import { createSession } from "./session.ts";
+import { createView } from "./view.ts";
+
+function setUp() {
+  const engine = createFakeEngine();
+  const notices = createNotices();
+  const view = createView();
+  const arrived = vi.fn<(how: string) => void>();
+  const session = createSession(engine, view, notices, arrived);
+  return { engine, notices, view, session, arrived, state: session.store.getState, problems: () => notices.store.getState().list.map((notice) => notice.text) };
+}
+
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+describe("opening", () => {
+  it("shows the interesting step and tells the address", async () => {
+    const { session, state, arrived } = setUp();
+    expect(await session.bring([{ name: "one", content: "first" }])).toBe(true);
+    expect(state()).toMatchObject({ step: 3, frame: { step: 3 }, loaded: { title: "first" }, busy: null });
+    expect(arrived).toHaveBeenCalledWith("push");
+  });
+
+  it("offers a choice when one input holds several sequences", async () => {
+    const { session, state, view } = setUp();
+    await session.bring([{ name: "two", content: "first\nsecond" }]);
+    expect(state().loaded).toBeNull();
+    expect(view.store.getState().dialog).toBe("sequences");
+    await session.choose(1);
+    expect(state().loaded?.title).toBe("second");
+    expect(state().reading?.scenarios).toHaveLength(2);
+    expect(view.store.getState().dialog).toBeNull();
+  });
+
+  it("keeps what is open when the next input can't be read", async () => {
+    const { session, state, engine, problems } = setUp();
+    await session.bring([{ name: "one", content: "first" }]);
+    engine.failNext("rubbish, line 2: not JSON");
+    expect(await session.bring([{ name: "rubbish", content: "x" }])).toBe(false);
+    expect(problems()).toEqual(["rubbish, line 2: not JSON"]);
+    expect(state().loaded?.title).toBe("first");
+    expect(await session.bring([{ name: "nothing", content: "" }])).toBe(false);
+    expect(state().loaded?.title).toBe("first");
+  });
+
+  it("lets the last of two openings win", async () => {
+    const { session, state } = setUp();
+    await Promise.all([session.open(scenarioOf("slow")), session.open(scenarioOf("fast"))]);
+    expect(state().loaded?.title).toBe("fast");
+  });
+
+  it("takes step, selection and space from a link", async () => {
+    const { session, state, view, arrived } = setUp();
+    await session.openLink("#abc");
+    expect(state()).toMatchObject({ step: 2, query: { space: "ioas:3/1" } });
+    expect(view.store.getState().selection).toEqual({ key: "ioas:3/1" });
+    expect(arrived).toHaveBeenCalledWith("in-address");
+  });
+
+  it("runs the same calls on another platform, at the same step", async () => {
+    const { session, state } = setUp();
+    await session.open(scenarioOf("one"));
+    await session.goto(7);
+    await session.changePlatform({ kind: "amd-vi", guessed: false });
+    expect(state()).toMatchObject({ step: 7, loaded: { platform: { kind: "amd-vi", guessed: false } } });
+  });
+});
+
+describe("stepping", () => {
+  it("clamps to the scenario", async () => {
+    const { session, state } = setUp();
+    await session.open(scenarioOf("ten"));
+    await session.goto(99);
+    expect(state().step).toBe(10);
+    await session.goto(-5);
+    expect(state()).toMatchObject({ step: 0, frame: { step: 0 } });
+  });
+
+  it("asks for the newest step only while scrubbing", async () => {
+    const { session, state, engine } = setUp();
+    await session.open(scenarioOf("many", 1000));
+    engine.asked.length = 0;
+    engine.hold();
+    const settled = Array.from({ length: 500 }, (_, step) => session.goto(step)).at(-1);
+    engine.release();
+    await settled;
+    expect(engine.asked.map((wish) => wish.step)).toEqual([0, 499]);
+    expect(state().frame?.step).toBe(499);
+  });
+
+  it("asks again when the window moves, and not when it does not", async () => {
+    const { session, engine } = setUp();
+    await session.open(scenarioOf("one"));
+    const before = engine.asked.length;
+    session.ask({ window: { first: 0, last: 4095 }, px: 640 });
+    session.ask({ window: { first: 0, last: 4095 }, px: 640 });
+    expect(engine.asked.length).toBe(before + 1);
+    expect(engine.asked.at(-1)?.query).toMatchObject({ window: { first: 0, last: 4095 }, px: 640 });
+  });
+
+  it("plays to the end and stops there", async () => {
+    vi.useFakeTimers();
+    const { session, state } = setUp();
+    await session.open(scenarioOf("short", 3));
+    session.play(true);
+    expect(state().playing).toBe(true);
+    await vi.runAllTimersAsync();
+    expect(state()).toMatchObject({ step: 3, playing: false });
+  });
+
+  it("fetches rows by page, once", async () => {
+    const { session, state } = setUp();
+    await session.open(scenarioOf("many", 300));
+    session.needRows(120, 20);
+    session.needRows(120, 20);
+    await vi.waitFor(() => expect(state().rows.size).toBe(2));
+    expect(rowAt(state().rows, 129)?.step).toBe(129);
+    expect(rowAt(state().rows, 300)).toBeUndefined();
+  });
+});

@@ -1,0 +1,73 @@
+/** An engine for tests of the stores: answers when told to, remembers what it was asked. Not part of the page. */
+import type { Engine, Frame, IovaQuery, Loaded } from "../../engine/views.ts";
+import type { Scenario } from "../../scenario/scenario.ts";
+
+export function scenarioOf(title: string, calls = 10): Scenario {
+  return { title, platform: { kind: "mock" }, trace: "iommufd", calls: Array.from({ length: calls }, () => ({ call: "IOMMU_IOAS_ALLOC", in: {} })) };
+}
+
+export function frameAt(step: number): Frame {
+  return { step, detail: null, graph: { nodes: [], edges: [] }, pasids: null, spaces: [], iova: null };
+}
+
+export interface FakeEngine extends Engine {
+  asked: { step: number; query: IovaQuery }[];
+  /** Holds answers back until called. */
+  hold: () => void;
+  release: () => void;
+  failNext: (message: string) => void;
+}
+
+export function createFakeEngine(): FakeEngine {
+  let current: Scenario | null = null;
+  let gate: Promise<void> | null = null;
+  let open: () => void = () => {};
+  let failure: string | null = null;
+  const answer = async <Value>(make: () => Value): Promise<Value> => {
+    await gate;
+    if (failure !== null) {
+      const message = failure;
+      failure = null;
+      throw new Error(message);
+    }
+    return make();
+  };
+  const engine: FakeEngine = {
+    asked: [],
+    hold: () => {
+      gate = new Promise((resolve) => {
+        open = resolve;
+      });
+    },
+    release: () => {
+      gate = null;
+      open();
+    },
+    failNext: (message) => {
+      failure = message;
+    },
+    read: (files) =>
+      answer(() => ({ scenarios: files.flatMap((file) => String(file.content).split("\n").filter(Boolean).map((title) => scenarioOf(title))), reports: [], warnings: [] })),
+    load: (scenario) =>
+      answer((): Loaded => {
+        current = scenario;
+        const steps = scenario.calls.length;
+        return { title: scenario.title, steps, platform: scenario.platform, platformName: "mock", kernel: "6.12", variants: [], marks: new Uint8Array(steps), interesting: Math.min(3, steps) };
+      }),
+    rows: (from, count) =>
+      answer(() =>
+        Array.from({ length: Math.min(count, (current?.calls.length ?? 0) - from + 1) }, (_, index) => ({
+          step: from + index, call: "IOMMU_IOAS_ALLOC", detail: "", errno: "OK", result: "", diverges: false, given: false, note: "",
+        })),
+      ),
+    frame: (step, query) => {
+      engine.asked.push({ step, query });
+      return answer(() => frameAt(step));
+    },
+    state: () => answer(() => ({})),
+    scenario: () => answer(() => current ?? scenarioOf("none")),
+    link: (view) => answer(() => `#link-${view.step}`),
+    unlink: (fragment) => answer(() => ({ scenario: scenarioOf(fragment), view: { step: 2, selection: "ioas:3/1", space: "ioas:3/1" } })),
+  };
+  return engine;
+}
