@@ -22,7 +22,7 @@ if (executablePath === null) throw new Error("no Chromium: set CHROMIUM_PATH");
 const server = await serve("dist", PORT);
 const browser = await chromium.launch({ executablePath, args: CHROMIUM_FLAGS });
 try {
-  const capture = "conformance/captures/qemu-vfio-trace-10.0.13-iommufd-4G.log.gz";
+  const capture = "conformance/captures/qemu-10.0-iommufd-4G.log.gz";
   const link = execFileSync("npx", ["tsx", "src/cli/main.ts", "link", capture], { encoding: "utf8" }).trim();
   const firstPaint = await medianOf(3, async () => {
     const context = await browser.newContext({ viewport: { width: 1600, height: 1000 } });

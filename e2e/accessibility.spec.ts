@@ -16,7 +16,7 @@ for (const colorScheme of ["light", "dark"] as const) {
       test("axe finds nothing in the workspace, and nothing scrolls sideways", async ({ page }) => {
         const app = new App(page);
         await app.open();
-        await app.load(capture("bt-fd.log"));
+        await app.load(capture("intel-ioctls-iommufd.log"));
         await app.goto(8);
         expect((await new AxeBuilder({ page }).analyze()).violations.map((violation) => `${violation.id}: ${violation.nodes[0]?.html}`)).toEqual([]);
         expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);

@@ -1,9 +1,9 @@
 import { expect, test } from "@playwright/test";
 import { App, capture } from "./app.ts";
 
-const IOMMUFD = "qemu-vfio-trace-10.0.13-iommufd-4G.log";
-const LEGACY = "qemu-vfio-trace-10.0.13-legacy-q35-4G.log";
-const REGIONS = "reserved_regions-grep.txt";
+const IOMMUFD = "qemu-10.0-iommufd-4G.log";
+const LEGACY = "qemu-10.0-legacy-4G.log";
+const REGIONS = "intel-reserved_regions-grep.txt";
 
 test("a QEMU iommufd trace and its reserved regions become live diagrams", async ({ page }) => {
   const app = new App(page);
@@ -33,7 +33,7 @@ test("a legacy QEMU trace becomes a container", async ({ page }) => {
 test("an ioctl log carries the kernel's answers and each step is compared with them", async ({ page }) => {
   const app = new App(page);
   await app.open();
-  await app.pick({ "bt-fd.log": capture("bt-fd.log") });
+  await app.pick({ "intel-ioctls-iommufd.log": capture("intel-ioctls-iommufd.log") });
   await expect(app.region("Calls")).toContainText("IOMMU_IOAS_IOVA_RANGES");
   await app.goto(5);
   await expect(app.region("Why this answer")).toContainText(/agree/i);
@@ -61,7 +61,7 @@ test("keyboard: arrows step, home and end jump, space plays", async ({ page }) =
 test("buttons and slider have their names", async ({ page }) => {
   const app = new App(page);
   await app.open();
-  await app.load(capture("bt-fd.log"));
+  await app.load(capture("intel-ioctls-iommufd.log"));
   for (const name of ["Next step", "Previous step", "Play", "Copy link", "Import"]) await expect(page.getByRole("button", { name, exact: true })).toBeVisible();
   await expect(app.slider()).toBeVisible();
 });
@@ -88,7 +88,7 @@ for (const [what, fragment] of [
     const app = new App(page);
     await app.open(fragment);
     await expect(page.getByRole("alert").first()).toContainText(/link/i);
-    await app.load(capture("bt-fd.log"));
+    await app.load(capture("intel-ioctls-iommufd.log"));
     await expect(app.region("Calls")).toContainText("IOMMU_IOAS_MAP");
   });
 }
@@ -96,7 +96,7 @@ for (const [what, fragment] of [
 test("rubbish is refused with a reason and what was open stays", async ({ page }) => {
   const app = new App(page);
   await app.open();
-  await app.load(capture("bt-fd.log"));
+  await app.load(capture("intel-ioctls-iommufd.log"));
   await app.goto(4);
   const before = await app.state();
   const refused = await page.evaluate(() => window.iovascope.load('{"trace":"iommufd"}\n{"n":1,"call":7}').then(() => "", (error: Error) => error.message));

@@ -16,8 +16,8 @@ const captures = (...names) => names.map((name) => `conformance/captures/${name}
 
 const STORIES = {
   start: () => "",
-  iommufd: () => link(captures("qemu-vfio-trace-10.0.13-iommufd-4G.log", "reserved_regions-grep.txt"), 9),
-  legacy: () => link(captures("qemu-vfio-trace-10.0.13-legacy-q35-4G.log", "reserved_regions-grep.txt"), 8),
+  iommufd: () => link(captures("qemu-10.0-iommufd-4G.log", "intel-reserved_regions-grep.txt"), 9),
+  legacy: () => link(captures("qemu-10.0-legacy-4G.log", "intel-reserved_regions-grep.txt"), 8),
   ioasid: () => link(["conformance/recordings/ioasid/ioasid-series-2020-v3-directed.jsonl.gz#1"], 5),
   mock: () => link(["conformance/recordings/iommufd/directed-15-hwpt-nested.jsonl.gz"], 20),
 };

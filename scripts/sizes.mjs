@@ -5,7 +5,13 @@ import { gzipSync } from "node:zlib";
 
 const gzipSize = (file) => gzipSync(readFileSync(file), { level: 9 }).length;
 
-/** Bytes, gzip -9: `page` = the entry's script and everything it imports at once; `worker` = the same for the worker. */
+/** Chunks that the page loads by itself before a scenario can be stepped. */
+const FIRST_LOAD = /^(Workspace|diagrams)-.*\.js$/;
+
+/**
+ * Bytes, gzip -9: `page` = the scripts a first visit loads until a scenario can be stepped, with all they import at once;
+ * `worker` = the same for the worker.
+ */
 export function sizes(dist) {
   const assets = join(dist, "assets");
   const files = readdirSync(assets);
@@ -24,7 +30,7 @@ export function sizes(dist) {
   };
   const entries = [...html.matchAll(/(?:src|href)="[^"]*?assets\/([^"]+\.js)"/g)].map((match) => match[1]);
   const workers = files.filter((name) => /^worker-.*\.js$/.test(name));
-  return { page: closure(entries), worker: closure(workers) };
+  return { page: closure([...entries, ...files.filter((name) => FIRST_LOAD.test(name))]), worker: closure(workers) };
 }
 
 /** What fails the build, in bytes. */

@@ -39,8 +39,8 @@ export class IoasidMachine {
     const trace = new CallTrace(true);
     const answer = this.machine.run(this.machine.ready({ call, in: fields }), trace);
     const { ret } = answer;
-    const value = ret !== null && typeof ret === "object" && "ioasid" in ret ? (ret.ioasid as Json) : ret;
-    return { answer, trace, got: answer.fault ?? (ret === undefined ? answer.errno : (value as Json)), damage: trace.effects.filter((effect) => effect.kind === "damage").map((effect) => effect.text) };
+    const value = ret !== null && typeof ret === "object" && "ioasid" in ret ? ret.ioasid : ret;
+    return { answer, trace, got: answer.fault ?? (ret === undefined ? answer.errno : (value ?? null)), damage: trace.effects.filter((effect) => effect.kind === "damage").map((effect) => effect.text) };
   }
 
   got(call: string, fields: JsonObject = {}): Json {

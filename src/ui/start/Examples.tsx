@@ -1,4 +1,45 @@
-/** Placeholder until examples land. */
+import { examples, type Example } from "../../scenario/examples/examples.ts";
+import type { App } from "../app.ts";
+import { useApp } from "../app.ts";
+import { messageOf } from "../state/notices.ts";
+
+const KINDS: readonly { kind: Example["kind"]; title: string }[] = [
+  { kind: "capture", title: "Captures of real programs" },
+  { kind: "story", title: "Short stories" },
+];
+
+async function openExample(app: App, example: Example): Promise<void> {
+  try {
+    const loaded = await example.load();
+    if (Array.isArray(loaded)) await app.session.bring(loaded);
+    else await app.session.open(loaded);
+  } catch (error) {
+    app.notices.problem(messageOf(error));
+  }
+}
+
+/** Scenarios one click away. */
 export function Examples() {
-  return null;
+  const app = useApp();
+  return (
+    <div className="examples">
+      {KINDS.map(({ kind, title }) => (
+        <section key={kind} aria-label={title}>
+          <h2>{title}</h2>
+          <ul className="example-cards">
+            {examples
+              .filter((example) => example.kind === kind)
+              .map((example) => (
+                <li key={example.id}>
+                  <button type="button" className="example" onClick={() => void openExample(app, example)}>
+                    <span className="example-title">{example.title}</span>
+                    <span className="example-about">{example.subtitle}</span>
+                  </button>
+                </li>
+              ))}
+          </ul>
+        </section>
+      ))}
+    </div>
+  );
 }

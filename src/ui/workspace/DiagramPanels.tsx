@@ -1,9 +1,10 @@
-import { Suspense, useCallback, useMemo } from "react";
+import { useCallback, useMemo } from "react";
 import { useApp, useSession, useView } from "../app.ts";
 import type { IovaQuery } from "../../engine/views.ts";
+import { IovaDiagram, ObjectsDiagram, PasidDiagram } from "../diagrams/index.ts";
 import { Panel } from "../parts/Panel.tsx";
 import type { Selection } from "../state/selection.ts";
-import { IovaDiagram, ObjectsDiagram, PasidDiagram } from "./diagrams.ts";
+import "../styles/diagrams.css";
 
 /** What every diagram shares: what is marked, and how to mark. */
 function useMarks() {
@@ -21,7 +22,7 @@ export function ObjectsPanel({ compact }: { compact: boolean }) {
   return (
     <Panel name="IOMMUFD objects" className="panel-objects panel-diagram" aside="users = references held">
       <div className="panel-body">
-        <Suspense>{frame && <ObjectsDiagram frame={frame} {...marks} compact={compact} />}</Suspense>
+        {frame && <ObjectsDiagram frame={frame} {...marks} compact={compact} />}
       </div>
     </Panel>
   );
@@ -33,7 +34,7 @@ export function PasidPanel({ compact }: { compact: boolean }) {
   return (
     <Panel name="PASID space" className="panel-pasid panel-diagram" aside={frame?.pasids ? `${frame.pasids.bits}-bit` : undefined}>
       <div className="panel-body">
-        <Suspense>{frame && <PasidDiagram frame={frame} {...marks} compact={compact} />}</Suspense>
+        {frame && <PasidDiagram frame={frame} {...marks} compact={compact} />}
       </div>
     </Panel>
   );
@@ -45,9 +46,9 @@ export function IovaPanel({ compact }: { compact: boolean }) {
   const marks = useMarks();
   const onQuery = useCallback((query: IovaQuery) => session.ask(query), [session]);
   return (
-    <Panel name="IOVA space" className="panel-iova panel-diagram" aside={frame?.iova?.label}>
+    <Panel name="IOVA space" className="panel-iova panel-diagram">
       <div className="panel-body">
-        <Suspense>{frame && <IovaDiagram frame={frame} {...marks} compact={compact} onQuery={onQuery} />}</Suspense>
+        {frame && <IovaDiagram frame={frame} {...marks} compact={compact} onQuery={onQuery} />}
       </div>
     </Panel>
   );

@@ -93,7 +93,7 @@ describe("what was found in the series", () => {
       const test = new IoasidMachine(variant);
       test.got("set_alloc", { name: "M", token: "m1", quota: 1, type: 2 });
       const done = test.do("ioasid_set_alloc", { name: "X", token: null, quota: 1, type: 1, ...fields });
-      return `${String(done.answer.errno)} ${done.trace.refusedBy?.id ?? ""}`;
+      return `${done.answer.errno} ${done.trace.refusedBy?.id ?? ""}`;
     };
     expect(refusal("series-2020-v2", { type: 3, quota: 2 ** 21 })).toBe("EINVAL set-type-known");
     expect(refusal("series-2020-v2", { quota: 2 ** 21, token: "m1", type: 2 })).toBe("ENOSPC capacity-left");
