@@ -43,7 +43,7 @@ export class Machine {
     this.iommufd = new Iommufd(this.config);
     this.vfio = new Vfio(this.config);
     this.ioasid = new Ioasid(this.config);
-    this.mm = new Mm(this.config);
+    this.mm = new Mm(this.config, this.ioasid);
   }
 
   /** The definition that would answer a call of this name on this machine; null when there is none. */

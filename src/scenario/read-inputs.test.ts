@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { parseU64 } from "../base/u64.ts";
 import { InputError, type InputFile, type ReadResult } from "./inputs.ts";
 import { readInputs } from "./read-inputs.ts";
 import { parseScenario, scenarioJson } from "./schema.ts";
@@ -266,12 +267,17 @@ describe("inputs that can't be used", () => {
   it("never fails in another way", async () => {
     const samples = ["vfio_attach_device  (a) group 1", "region_add [ram] 0x", "0x0 0xffffffffffffffff msi", "/sys/kernel/iommu_groups/1/reserved_regions:", "map: IOMMU: iova=0x0 - 0x0 paddr=0x0 size=1",
       "iommufd_backend_map_dma  iommufd=3 ioas=2 iova=0x0 size=0x0 addr=0x0 readonly=0 (-1)", "1 2 x fd=3 IOMMU_IOAS_MAP = -22", "1 2 x fd=8 VFIO_IOMMU_UNMAP_DMA size=0xzz = 0", "{\"trace\":", "vfio_dma_map(0x0, 0xffffffffffffffff, 0xffffffffffffffff, 0x0) = -22 (",
-      "vfio_listener_region_add_ram region_add [ram] 0x5 - 0x1 [0x0]", "vfio_listener_region_del region_del 0xffffffffffffffff - 0x0", "FlatView #1", " AS \"memory\", root: system", "  0000000000000000-ffffffffffffffff (prio 0, ram): m"];
+      "vfio_listener_region_add_ram region_add [ram] 0x5 - 0x1 [0x0]", "vfio_listener_region_del region_del 0xffffffffffffffff - 0x0", "vfio_listener_region_del region_del 0x0 - 0xffffffffffffffff", "FlatView #1", " AS \"memory\", root: system", "  0000000000000000-ffffffffffffffff (prio 0, ram): m"];
     const line = fc.oneof(fc.string(), fc.constantFrom(...samples), fc.tuple(fc.constantFrom(...samples), fc.string()).map(([known, more]) => known + more));
     await fc.assert(fc.asyncProperty(fc.array(line, { maxLength: 8 }), async (lines) => {
       try {
         const { scenarios } = await readInputs([{ name: "random", content: lines.join("\n") }]);
-        for (const scenario of scenarios) parseScenario(scenarioJson(scenario));
+        for (const scenario of scenarios) {
+          parseScenario(scenarioJson(scenario));
+          for (const step of scenario.calls) {
+            for (const name of ["iova", "size", "length", "vaddr", "user_va"]) if (step.in[name] !== undefined) expect(parseU64(step.in[name]), `${step.call}.${name}`).not.toBeNull();
+          }
+        }
       } catch (error) {
         expect(error).toBeInstanceOf(InputError);
       }

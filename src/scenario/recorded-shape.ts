@@ -25,9 +25,7 @@ export function answerOfShape(shape: RecordedShape, ours: RecordedAnswer): Recor
 }
 
 function pick(out: JsonObject | undefined, names: string[]): JsonObject {
-  const picked: JsonObject = {};
-  for (const name of names) if (out?.[name] !== undefined) picked[name] = out[name] as Json;
-  return picked;
+  return Object.fromEntries(names.flatMap((name): [string, Json][] => (out !== undefined && Object.hasOwn(out, name) ? [[name, out[name] as Json]] : [])));
 }
 
 /** Would a link get this recorded answer back from the model's? The test to give to encodeLink. */

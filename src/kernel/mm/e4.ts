@@ -14,7 +14,7 @@ export function allocPasid(scene: Scene, mm: MmStruct, min: number, max: number)
   if (!doing.trace.holds(R["sva-range-sane"], min > 0 && max >= min, () => ({ note: `Asked for ${min}–${max}.` }))) return null;
   const { pasid } = mm;
   if (pasid !== null) {
-    const inclusive = scene.atLeast("6.4");
+    const inclusive = scene.atLeast(6, 4);
     const fits = pasid >= min && (inclusive ? pasid <= max : pasid < max);
     const offByOne = !inclusive && pasid === max;
     return doing.trace.holds(R["sva-pasid-in-range"], fits, () => ({

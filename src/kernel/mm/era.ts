@@ -26,8 +26,8 @@ export interface Scene {
   era: Era;
   core: IoasidCore;
   doing: Doing;
-  /** Is the kernel at least this version? */
-  atLeast(version: string): boolean;
+  /** Is the kernel at least major.minor? */
+  atLeast(major: number, minor: number): boolean;
 }
 
 export interface Era {

@@ -1,7 +1,7 @@
 /** Binding as VT-d's own code did it up to 5.10: the checks in their order (intel_svm_bind_mm). */
 import type { Answer } from "../answer.ts";
 import { mmRules as R } from "../rules/mm.ts";
-import { programEntry, registerNotifier, succeeds, type BindRequest, type Scene } from "./era.ts";
+import { programEntry, registerNotifier, succeeds, unregisterNotifier, type BindRequest, type Scene } from "./era.ts";
 import { Binding, deviceRef, mmRef, pasidRef, type MmStruct } from "./world.ts";
 
 /** A number for a new binding, and whether it was allocated just now. Null: the allocator has none. */
@@ -64,8 +64,7 @@ function bindNew(scene: Scene, request: BindRequest, mm: MmStruct | null, rules:
   registerNotifier(scene, mm);
   const binding = new Binding(owner, mm, given.pasid, request.private);
   if (!succeeds(scene, request, "table")) {
-    // Only the notifier's own reference goes here; the process still holds the mm.
-    if (mm) mm.count--;
+    unregisterNotifier(scene, mm);
     rules.undo(scene, given, owner);
     return doing.trace.refusal();
   }

@@ -96,7 +96,7 @@ export const abstractCalls: readonly CallDef[] = [
     const container = machine.vfio.described();
     const events: JsonObject[] = [];
     if (!flagsKnown(machine, flags, MAP_FLAGS, trace)) return refused(trace, events);
-    const request = { iova: start, size, vaddr, readable: flags.includes("read"), writable: flags.includes("write"), updateVaddr: flags.includes("vaddr") };
+    const request = { iova: start, size, vaddr, readable: flags.includes("read"), writable: flags.includes("write"), updateVaddr: flags.includes("vaddr"), process: 0 };
     return mapDma(container, request, trace, events, () => pinnedAsGiven(trace, given)) ? answered(0, events) : refused(trace, events);
   }),
 

@@ -27,7 +27,10 @@ export class Dma implements RbNode<Dma> {
   parent: Dma | null = null;
   red = false;
 
-  constructor(iova: U64, size: U64, vaddr: U64, readable: boolean, writable: boolean) {
+  /** Whose memory it is: the number of the process that mapped it. */
+  readonly process: number;
+
+  constructor(iova: U64, size: U64, vaddr: U64, readable: boolean, writable: boolean, process: number) {
     this.iova = iova;
     this.size = size;
     this.end = addWrap(iova, size);
@@ -35,6 +38,7 @@ export class Dma implements RbNode<Dma> {
     this.pinnedVaddr = vaddr;
     this.readable = readable;
     this.writable = writable;
+    this.process = process;
   }
 }
 
@@ -127,7 +131,7 @@ export class DmaTree implements SelfCloning {
 }
 
 function twinOf(dma: Dma, parent: Dma | null): Dma {
-  const twin = new Dma(dma.iova, dma.size, dma.vaddr, dma.readable, dma.writable);
+  const twin = new Dma(dma.iova, dma.size, dma.vaddr, dma.readable, dma.writable, dma.process);
   twin.mapped = dma.mapped;
   twin.missingIn = dma.missingIn;
   twin.pinnedVaddr = dma.pinnedVaddr;

@@ -19,6 +19,8 @@ export interface MapRequest {
   writable: boolean;
   /** Only gives an invalidated mapping its new address. */
   updateVaddr: boolean;
+  /** Number of the process whose memory it is. */
+  process: number;
 }
 
 /**
@@ -48,7 +50,7 @@ export function mapDma(container: Type1, request: MapRequest, trace: CallTrace, 
   if (!trace.holds(R["dma-outside-valid-list"], valid, () => (valid ? { objects: [containerRef(container.number)], range } : outsideList(container, range)))) return false;
   // Without a domain nothing is pinned: the memory is not even looked at.
   if (container.domains.length > 0 && !pin()) return false;
-  const dma = new Dma(iova, size, vaddr, readable, writable);
+  const dma = new Dma(iova, size, vaddr, readable, writable, request.process);
   container.addMapping(dma);
   trace.effect("map", () => ({
     objects: [mappingRef(container, dma), containerRef(container.number)], range,

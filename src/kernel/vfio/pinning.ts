@@ -1,10 +1,9 @@
-/** The memory behind a map: is it there, may the device use it, does an outside fact say otherwise? */
-import { add, lastOf, type U64 } from "../../base/u64.ts";
-import { groupedHex, rangeText } from "../../base/format.ts";
+/** The memory behind a map: is it there, may the device use it, may it be locked, does an outside fact say otherwise? */
+import { lastOf, toBig, type U64 } from "../../base/u64.ts";
+import { plural, rangeText } from "../../base/format.ts";
 import type { Given } from "../call.ts";
 import type { CallTrace } from "../call-trace.ts";
-import type { BufferConfig, MachineConfig } from "../config.ts";
-import type { Pointer } from "../fields.ts";
+import type { Machine } from "../machine.ts";
 import { vfioRules as R } from "../rules/vfio.ts";
 
 /** The checks of memory and driver when only outside facts can make them fail. */
@@ -17,39 +16,31 @@ export function pinnedAsGiven(trace: CallTrace, given: Given | null): boolean {
   return trace.holds(R["dma-driver-map"], driver === undefined, () => ({ note: driver === undefined ? "" : note }), driver);
 }
 
-/** The checks of memory and driver for `size` bytes at `va`: EFAULT, ENOMEM, or what an outside fact says. */
-export function pinMemory(config: MachineConfig, trace: CallTrace, given: Given | null, va: U64, size: U64, write: boolean): boolean {
-  if (!given?.pin && !trace.holds(R["dma-pin-faults"], firstFault(config.buffers, va, size, write) === null, () => memoryEvidence(config, va, size, write))) return false;
-  return pinnedAsGiven(trace, given);
+/** Pages of 4 KiB in `size` bytes. */
+export function pagesIn(size: U64): number {
+  return Number(toBig(size) >> 12n);
 }
 
-function memoryEvidence(config: MachineConfig, va: U64, size: U64, write: boolean): { note: string } {
-  const fault = firstFault(config.buffers, va, size, write);
-  if (fault === null) return { note: `memory ${rangeText(va, lastOf(va, size))}` };
-  const readOnly = bufferAt(config.buffers ?? [], fault) !== null;
-  return { note: readOnly ? `the memory at ${groupedHex(fault)} is read-only and the device may write` : `nothing is mapped at ${groupedHex(fault)} in the process` };
-}
-
-function bufferAt(buffers: readonly BufferConfig[], va: U64): BufferConfig | null {
-  return buffers.find((buffer) => va >= buffer.va && va <= lastOf(buffer.va, buffer.size)) ?? null;
-}
-
-/** The first address that can't be pinned; null when all can. Without known buffers every address is good. */
-function firstFault(buffers: readonly BufferConfig[] | null, va: U64, size: U64, write: boolean): U64 | null {
-  if (buffers === null) return null;
-  const last = lastOf(va, size);
-  let from = va;
-  while (from <= last) {
-    const buffer = bufferAt(buffers, from);
-    if (!buffer || (write && buffer.kind.endsWith("readonly"))) return from;
-    from = add(buffer.va, buffer.size);
+/**
+ * Pins `size` bytes at `va` of a process and counts them as locked: EFAULT, ENOMEM, or what an outside fact says. Nothing
+ * stays counted after a refusal.
+ */
+export function pinMemory(machine: Machine, process: number, trace: CallTrace, given: Given | null, va: U64, size: U64, write: boolean): boolean {
+  const { memory, accounting } = machine.iommufd;
+  if (given?.pin) return pinnedAsGiven(trace, given);
+  if (!trace.holds(R["dma-pin-faults"], memory.isUsable(process, va, size, write), () => ({
+    note: `memory ${rangeText(va, lastOf(va, size))}${write ? ", to be written by the device" : ", to be read by the device only"}`,
+  }))) return false;
+  const pages = pagesIn(size);
+  const before = accounting.charged("mm", process);
+  if (!trace.holds(R["dma-lock-limit"], accounting.charge("mm", process, pages), () => {
+    const { limit } = accounting.of(process);
+    return { note: `${plural(pages, "page")} more than the ${before} locked already${limit === null ? "; there is no limit" : `; the limit is ${limit}`}` };
+  })) return false;
+  if (!pinnedAsGiven(trace, given)) {
+    accounting.charge("mm", process, -pages);
+    return false;
   }
-  return null;
-}
-
-/** The address that a pointer names. */
-export function addressOf(config: MachineConfig, pointer: Pointer): U64 {
-  if ("va" in pointer) return pointer.va;
-  const buffer = config.buffers?.find((known) => known.name === pointer.buffer);
-  return add(buffer?.va ?? 0, pointer.offset);
+  if (memory.processes > 1) memory.unshare(process, va, size);
+  return true;
 }

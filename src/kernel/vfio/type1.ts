@@ -3,7 +3,9 @@ import { addWrap, alignDown, bitAnd, bitOr, hex, lowestBit, maskLow, U64_MAX, ty
 import type { JsonObject } from "../../base/json.ts";
 import type { ObjectRef, Range } from "../answer.ts";
 import type { ReservedRegion } from "../config.ts";
+import type { Accounting } from "../memory/accounting.ts";
 import { type Dma, DmaTree } from "./dma-tree.ts";
+import { pagesIn } from "./pinning.ts";
 import { rangeOf } from "./refs.ts";
 
 /** An iommu group as type1 sees it. */
@@ -64,9 +66,12 @@ export class Type1 {
   pendingVaddrs = 0;
   dirtyTracking = false;
   nextDomain = 0;
+  /** Where pinned pages are counted as locked; null where memory is not modelled. */
+  private readonly accounting: Accounting | null;
 
-  constructor(number: number, options: { v2: boolean; nesting: boolean; cpuPage: number; entryLimit: number }) {
+  constructor(number: number, options: { v2: boolean; nesting: boolean; cpuPage: number; entryLimit: number; accounting: Accounting | null }) {
     this.number = number;
+    this.accounting = options.accounting;
     this.v2 = options.v2;
     this.nesting = options.nesting;
     this.cpuPage = options.cpuPage;
@@ -114,6 +119,7 @@ export class Type1 {
     const [first] = this.domains;
     // The loop over the first domain's pages compares with an end of 0 here and never runs.
     if (first && dma.end === 0 && holds(first, dma)) first.leftovers.push(rangeOf(dma));
+    if (dma.mapped) this.accounting?.charge("mm", dma.process, -pagesIn(dma.size));
     this.mappings.remove(dma);
     this.dmaAvail++;
     if (dma.vaddrInvalid) this.pendingVaddrs--;

@@ -21,7 +21,7 @@ export class Vfio implements Subsystem {
 
   described(): Type1 {
     const { vfio, pageSize } = this.config;
-    this.describedContainer ??= new Type1(0, { v2: vfio.api === "v2", nesting: false, cpuPage: pageSize, entryLimit: vfio.dmaEntryLimit });
+    this.describedContainer ??= new Type1(0, { v2: vfio.api === "v2", nesting: false, cpuPage: pageSize, entryLimit: vfio.dmaEntryLimit, accounting: null });
     return this.describedContainer;
   }
 

@@ -1,9 +1,9 @@
 /** A guest's memory map as the mappings VFIO would ask for, in address order. */
-import { add, alignDown, alignUp, hex, sub } from "../../base/u64.ts";
+import { add, addWrap, alignDown, alignUp, hex, sub } from "../../base/u64.ts";
 import type { Facts, GuestRange } from "../readers/facts.ts";
 import { LegacyContainer } from "./legacy.ts";
 import type { Roster } from "./roster.ts";
-import { Steps } from "./steps.ts";
+import { pieces, Steps } from "./steps.ts";
 
 const PAGE = 4096;
 /** VFIO_DMA_MAP_FLAG_READ, and _WRITE with it. */
@@ -21,8 +21,12 @@ export function guestMapCalls(ranges: GuestRange[], facts: Facts, roster: Roster
     const first = alignUp(range.first, PAGE);
     const end = alignDown(add(range.last, 1), PAGE);
     if (end <= first) continue;
-    const fields = { argsz: 32, flags: range.type === "rom" ? READ_ONLY : READ_WRITE, vaddr: hex(add(SOME_VA, range.offset ?? first)), iova: hex(first), size: hex(sub(end, first)) };
-    steps.add("VFIO_IOMMU_MAP_DMA", fields, { note: range.name });
+    const flags = range.type === "rom" ? READ_ONLY : READ_WRITE;
+    for (const { start, size } of pieces(first, sub(end, 1))) {
+      // Any page of the space of user addresses will do.
+      const vaddr = addWrap(SOME_VA, alignDown(range.offset ?? start, PAGE));
+      steps.add("VFIO_IOMMU_MAP_DMA", { argsz: 32, flags, vaddr: hex(vaddr), iova: hex(start), size: hex(size) }, { note: range.name });
+    }
   }
   return steps;
 }

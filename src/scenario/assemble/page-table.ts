@@ -7,7 +7,7 @@ import type { Facts } from "../readers/facts.ts";
 import type { TableEvent } from "../readers/page-table-events.ts";
 import { LegacyContainer } from "./legacy.ts";
 import type { Roster } from "./roster.ts";
-import { IMPLIED, Steps } from "./steps.ts";
+import { IMPLIED, pieces, Steps } from "./steps.ts";
 
 interface Operation {
   event: "map" | "unmap";
@@ -32,11 +32,11 @@ export function pageTableCalls(events: TableEvent[], facts: Facts, roster: Roste
   }
   const operations = split(joined(withoutProbes(mine)));
   for (const operation of operations) {
-    const size = hex(sub(operation.end, operation.first));
-    if (operation.event === "map") {
+    for (const { start, size } of pieces(operation.first, sub(operation.end, 1))) {
       // The trace has physical addresses only; any user address stands for them.
-      steps.add("VFIO_IOMMU_MAP_DMA", { argsz: 32, flags: 3, vaddr: hex(operation.first), iova: hex(operation.first), size });
-    } else steps.add("VFIO_IOMMU_UNMAP_DMA", { argsz: 24, flags: 0, iova: hex(operation.first), size });
+      if (operation.event === "map") steps.add("VFIO_IOMMU_MAP_DMA", { argsz: 32, flags: 3, vaddr: hex(start), iova: hex(start), size: hex(size) });
+      else steps.add("VFIO_IOMMU_UNMAP_DMA", { argsz: 24, flags: 0, iova: hex(start), size: hex(size) });
+    }
   }
   const last = steps.calls.at(-1);
   const faults = mine.filter((event) => event.event === "fault");

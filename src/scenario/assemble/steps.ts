@@ -1,4 +1,4 @@
-import { hex, type U64 } from "../../base/u64.ts";
+import { lengthOf, pow2, U64_MAX, type U64 } from "../../base/u64.ts";
 import type { Json, JsonObject } from "../../base/json.ts";
 import type { Given } from "../../kernel/call.ts";
 import { errnoName, type ErrnoOrOk } from "../../kernel/errno.ts";
@@ -49,8 +49,11 @@ export function givenOf(errno: ErrnoOrOk | null | undefined): Given | undefined 
   return errno === "EFAULT" || errno === "ENOMEM" ? { pin: errno, source: FROM_LOG } : undefined;
 }
 
-export function range(first: U64, last: U64): { start: string; last: string } {
-  return { start: hex(first), last: hex(last) };
+/** An inclusive range as start and size in bytes. All 2^64 bytes are no 64-bit size: that is two halves, as VMMs do it. */
+export function pieces(first: U64, last: U64): { start: U64; size: U64 }[] {
+  const size = lengthOf(first, last);
+  if (size <= U64_MAX) return [{ start: first, size }];
+  return [{ start: 0, size: pow2(63) }, { start: pow2(63), size: pow2(63) }];
 }
 
 const MAP_CALLS: ReadonlySet<string> = new Set(["IOMMU_IOAS_MAP", "IOMMU_IOAS_MAP_FILE", "VFIO_IOMMU_MAP_DMA"]);

@@ -1,12 +1,12 @@
 /** A QEMU trace as calls. What the trace implies but does not print (opening files, joining a container) is added and noted. */
-import { add, hex, lengthOf, sub, type U64 } from "../../base/u64.ts";
+import { add, hex, sub, type U64 } from "../../base/u64.ts";
 import type { JsonObject } from "../../base/json.ts";
 import type { Facts } from "../readers/facts.ts";
 import type { TraceEvent } from "../readers/trace-events.ts";
 import { Bars } from "./bars.ts";
 import { LegacyContainer } from "./legacy.ts";
 import type { Roster } from "./roster.ts";
-import { FAILED, GROUP_GUESSED, IMPLIED, known, Steps } from "./steps.ts";
+import { FAILED, GROUP_GUESSED, IMPLIED, known, pieces, Steps } from "./steps.ts";
 
 type EventOf<Name extends TraceEvent["event"]> = Extract<TraceEvent, { event: Name }>;
 
@@ -73,12 +73,12 @@ class LegacyTrace {
 
   private map(first: U64, last: U64, vaddr: string, note: string | undefined): void {
     this.ready();
-    this.steps.add("VFIO_IOMMU_MAP_DMA", { argsz: 32, flags: 3, vaddr, iova: hex(first), size: hex(lengthOf(first, last)) }, { note });
+    for (const { start, size } of pieces(first, last)) this.steps.add("VFIO_IOMMU_MAP_DMA", { argsz: 32, flags: 3, vaddr, iova: hex(start), size: hex(size) }, { note });
   }
 
   private unmap(first: U64, last: U64): void {
     this.ready();
-    this.steps.add("VFIO_IOMMU_UNMAP_DMA", { argsz: 24, flags: 0, iova: hex(first), size: hex(lengthOf(first, last)) });
+    for (const { start, size } of pieces(first, last)) this.steps.add("VFIO_IOMMU_UNMAP_DMA", { argsz: 24, flags: 0, iova: hex(start), size: hex(size) });
   }
 
   /** A piece of a trace may begin after the device was attached. */
@@ -176,12 +176,13 @@ class IommufdTrace {
         );
         return;
       case "region-add":
-        if (!this.backendTells) this.map({ ...event, event: "map", ioas: this.ioas ?? 2, iova: event.first, size: lengthOf(event.first, event.last), readonly: false, ret: 0 }, false);
+        if (this.backendTells) return;
+        for (const { start, size } of pieces(event.first, event.last)) this.map({ event: "map", ioas: this.ioas ?? 2, iova: start, size, va: event.va, readonly: false, ret: 0 }, false);
         return;
       case "region-del":
         if (this.backendTells) return;
         this.ready(this.ioas ?? 2);
-        this.steps.add("IOMMU_IOAS_UNMAP", { ioas_id: this.ioas ?? 2, iova: hex(event.first), length: hex(lengthOf(event.first, event.last)) });
+        for (const { start, size } of pieces(event.first, event.last)) this.steps.add("IOMMU_IOAS_UNMAP", { ioas_id: this.ioas ?? 2, iova: hex(start), length: hex(size) });
         return;
       default:
         this.bars.take(event);

@@ -140,10 +140,7 @@ export function codeObject(model: Model, path: string, value: JsonObject, depth 
   const coded = new Map<string, Json>();
   const ordered = names.map((name, index) => ({ name, index, role: roleOf(name) })).sort((one, other) => ORDER[one.role] - ORDER[other.role] || one.index - other.index);
   for (const { name, role } of ordered) coded.set(name, codeJson(model, `${path}.${name}`, model.reading ? null : (value[name] as Json), role, depth + 1));
-  const result: JsonObject = {};
-  // A field named "__proto__" must become a field, not a prototype.
-  for (const name of names) Object.defineProperty(result, name, { value: coded.get(name), enumerable: true, configurable: true, writable: true });
-  return result;
+  return Object.fromEntries(names.map((name) => [name, coded.get(name) as Json]));
 }
 
 function roleOf(name: string): Role {
@@ -157,5 +154,6 @@ export function codeNames(model: Model, path: string, names: string[]): string[]
     const count = model.count("field count", given.length);
     return JSON.stringify(Array.from({ length: count }, (_none, index) => model.text("field name", given[index] ?? "")));
   }, 8);
+  model.spend(coded.length >>> 3);
   return JSON.parse(coded) as string[];
 }

@@ -7,7 +7,7 @@ import { learn, newOdds, type BitCoder, type Odds } from "./range-coder.ts";
 import { LinkError } from "./view.ts";
 
 /** Values that a link may hold in all; more is an attack or a file. */
-const MOST_VALUES = 4_000_000;
+const MOST_VALUES = 1_500_000;
 const MOST_LIST = 1_000_000;
 const MOST_TEXT = 100_000;
 
@@ -38,9 +38,10 @@ export class Model {
     return this.coder.reading;
   }
 
-  /** Counts one value against the bound on what a link may unpack to. */
-  spend(): void {
-    if (++this.values > MOST_VALUES) throw new LinkError("This link holds more than a link may hold; open the file instead.");
+  /** Counts values against the bound on what a link may unpack to. */
+  spend(amount = 1): void {
+    this.values += amount;
+    if (this.values > MOST_VALUES) throw new LinkError("This link holds more than a link may hold; open the file instead.");
   }
 
   private oddsOf(context: string, index: number): Odds {
@@ -142,6 +143,7 @@ export class Model {
     this.spend();
     const parts = this.reading ? null : takeApart(value);
     const pattern = this.pattern(context, parts?.pattern ?? "");
+    this.spend(pattern.length >>> 3);
     let index = 0;
     let result = "";
     for (const piece of pattern) {
@@ -150,6 +152,7 @@ export class Model {
         result += piece;
         continue;
       }
+      this.spend();
       const number = parts?.numbers[index] ?? 0n;
       const at = `${pattern} ${index++}`;
       const last = this.newest<bigint>(at);
@@ -172,7 +175,7 @@ export class Model {
     let last = 0;
     let result = "";
     for (let at = 0; at <= MOST_TEXT; at++) {
-      if (at % 16 === 0) this.spend();
+      if (at % 4 === 0) this.spend();
       const code = at < value.length ? value.charCodeAt(at) : END;
       const symbol = this.letter(before, last, code === END ? LETTER_END : code < 128 ? code : LETTER_WIDE);
       if (symbol === LETTER_END) return result;

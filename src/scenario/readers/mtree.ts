@@ -35,8 +35,10 @@ class Mtree implements Session {
     const range = RANGE.exec(line);
     if (!range) return null;
     if (!this.wanted) return ignored("another address space of the guest");
+    const [first, last] = [hexNumber(range[1]), hexNumber(range[2])];
+    if (last < first) return ignored("a range that ends before it starts");
     this.facts.stream("guest-map", this.input).ranges.push({
-      first: hexNumber(range[1]), last: hexNumber(range[2]), type: range[4] as string, name: range[5] as string, offset: range[6] === undefined ? null : hexNumber(range[6]),
+      first, last, type: range[4] as string, name: range[5] as string, offset: range[6] === undefined ? null : hexNumber(range[6]),
     });
     return USED;
   }

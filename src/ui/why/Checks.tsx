@@ -21,12 +21,14 @@ function CheckLine({ check }: { check: CheckView }) {
           {check.holds}
           <span className="sr-only"> ({STATE_WORDS[check.state]})</span>
         </span>
-        <span className="check-fn">
-          {check.fn}
-          {check.state === "unreached" && " — not reached"}
-        </span>
+        <div className="check-about">
+          <span className="check-fn">
+            {check.fn}
+            {check.state === "unreached" && " — not reached"}
+          </span>
+          {check.state === "passed" && <Marks objects={check.objects} range={check.range} />}
+        </div>
         {check.note !== "" && check.state === "passed" && <span className="check-note">{check.note}</span>}
-        {check.state === "passed" && <Marks objects={check.objects} range={check.range} />}
       </div>
     </li>
   );

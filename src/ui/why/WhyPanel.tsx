@@ -121,12 +121,12 @@ function Body({ frame }: { frame: Frame }) {
     <div className="why">
       <CallHead detail={detail} />
       {detail.recorded && <Recorded recorded={detail.recorded} />}
+      <Refusal key={detail.step} detail={detail} />
       {detail.checks.length > 0 && (
         <div className="why-checks">
           <Checks key={detail.step} checks={detail.checks} />
         </div>
       )}
-      <Refusal key={detail.step} detail={detail} />
       <section className="why-section" aria-label="What changed">
         <h3>What changed</h3>
         <Effects detail={detail} />

@@ -30,7 +30,7 @@ export const AxisBar = memo(function AxisBar({ axis, ticks, labels, gutter }: Ax
         <path key={String(segment.first)} className="dg-axis dg-move" d="M-5 5L-1 -5M1 5L5 -5" style={{ transform: `translate(${(segment.left + segment.right) / 2}px, ${LINE}px)` }} />
       ))}
       {ticks.map((tick) => (
-        <path key={String(tick.position)} className={tick.boundary ? "dg-tick dg-move" : "dg-tick is-round dg-move"} d="M0 0v5" style={{ transform: `translate(${tick.px}px, ${LINE}px)` }} />
+        <path key={String(tick.position)} className={`dg-tick dg-move is-${tick.kind}`} d="M0 0v5" style={{ transform: `translate(${tick.px}px, ${LINE}px)` }} />
       ))}
       {labels.map((label) => (
         <g key={String(label.position)}>

@@ -12,8 +12,8 @@ import { Tooltip, type Anchor } from "../shared/Tooltip.tsx";
 import { useSize } from "../shared/use-size.ts";
 import type { DiagramProps } from "../shared/props.ts";
 import type { IovaQuery } from "../../../engine/views.ts";
-import { axisLabels } from "./axis-labels.ts";
-import { bytesPerPx, floatToU64, WHOLE } from "./axis.ts";
+import { axisLabels, type AxisTick } from "./axis-labels.ts";
+import { bytesPerPx, floatToU64, WHOLE, type Axis } from "./axis.ts";
 import { AxisBar, AXIS_HEIGHT, Readout } from "./AxisBar.tsx";
 import { blockTip } from "./describe.ts";
 import { blockAt, joinContributors, visible, type Block } from "./lane-layout.ts";
@@ -22,7 +22,7 @@ import { landmarksOf } from "./landmarks.ts";
 import { mirrorGroups, neighbourOf, parseItem } from "./mirror.ts";
 import { beyondEdge, marksOf } from "./overlay.ts";
 import { Patterns } from "./Patterns.tsx";
-import { refused as isRefused, sceneOf, type LaneRow } from "./scene.ts";
+import { refused as isRefused, sceneOf, tightest, type LaneRow } from "./scene.ts";
 import { Strip, STRIP_HEIGHT } from "./Strip.tsx";
 import { Toolbar } from "./Toolbar.tsx";
 import { axisOf, fit, type Scale, type View } from "./viewport.ts";
@@ -32,13 +32,15 @@ import { useGestures, useWindowState, windowKey } from "./use-window.ts";
 const WIDEST_TITLE = "what a user may map";
 /** Room right of the plot, so that the last label is not cut by the panel's edge. */
 const MARGIN = 8;
+/** How far past the plot's edges a block may show: room for outlines, none for the next thing. */
+const EDGE = 5;
 /** How long a new window must stand before the engine is asked for its details. */
 const SETTLE_MS = 70;
 /** More contributor lanes than this are joined when they are alike. */
 const MOST_CONTRIBUTORS = 3;
 
 export interface IovaDiagramProps extends DiagramProps {
-  onQuery(query: IovaQuery): void;
+  onQuery: (query: IovaQuery) => void;
 }
 
 export function IovaDiagram(props: IovaDiagramProps) {
@@ -85,8 +87,12 @@ function IovaSpaceDrawing({ frame, view, selection, onSelect, hover, onHover, on
   const windowing = useGestures(current, gutter, changeWindow, root, plot);
 
   const axis = useMemo(() => axisOf(scale, landmarks, window, width), [scale, landmarks, window, width]);
-  const lanes = useMemo(() => joinContributors(view.lanes.map(ascending), compact ? 1 : MOST_CONTRIBUTORS), [view.lanes, compact]);
   const room = compact ? 0 : (plotSize?.height ?? 0);
+  const lanes = useMemo(() => {
+    const sorted = view.lanes.map(ascending);
+    const separate = joinContributors(sorted, MOST_CONTRIBUTORS);
+    return compact || tightest(separate) > room ? joinContributors(sorted, 1) : separate;
+  }, [view.lanes, compact, room]);
   const scene = useMemo(() => sceneOf({ view, lanes, axis, room, gutter, measure, compact }), [view, lanes, axis, room, gutter, measure, compact]);
   const { ticks, labels } = useMemo(() => axisLabels(lanes, axis, measure), [lanes, axis, measure]);
   const refused = isRefused(view);
@@ -168,6 +174,15 @@ function IovaSpaceDrawing({ frame, view, selection, onSelect, hover, onHover, on
     },
   };
 
+  // When the lanes do not all fit, the one of the call on screen must still be seen.
+  const callRow = scene.rows.find((row) => row.lane.kind === "call");
+  const callBottom = callRow ? callRow.top + callRow.height : 0;
+  useEffect(() => {
+    if (callRow && plot.current) keepInSight(plot.current, callRow);
+    // Only a new step may scroll, never a zoom.
+    // oxlint-disable-next-line react-hooks/exhaustive-deps
+  }, [frame.step, callBottom]);
+
   const itemHit = (key: string | null): Hit | null => (key === null ? null : parseItem(scene, key));
   const focusedHit = itemHit(focused);
   const onItemFocus = (key: string | null): void => {
@@ -224,12 +239,11 @@ function IovaSpaceDrawing({ frame, view, selection, onSelect, hover, onHover, on
           <Patterns id={patterns} />
           <Guides height={scene.height} gutter={gutter} axis={axis} ticks={ticks} />
           <Bands marks={selectedMarks} hovered={hoverMarks} gutter={gutter} height={scene.height} />
-          <clipPath id={`${patterns}-clip`}>
-            <rect x={gutter === 0 ? -2 : 0} y={0} width={gutter + width + 3} height={scene.height} />
+          <clipPath id={`${patterns}-plot`}>
+            <rect x={-EDGE} y={0} width={width + 2 * EDGE} height={scene.height} />
           </clipPath>
-          <g clipPath={`url(#${patterns}-clip)`}>
-            <LaneRows scene={scene} patterns={patterns} gutter={gutter} width={width} refused={refused} compact={compact} />
-            <g transform={`translate(${gutter} 0)`}>
+          <LaneRows scene={scene} patterns={patterns} gutter={gutter} width={width} refused={refused} compact={compact} />
+          <g transform={`translate(${gutter} 0)`} clipPath={`url(#${patterns}-plot)`}>
               {scene.tie && <TieShape px={scene.tie.px} from={scene.tie.from} to={scene.tie.to} height={callBar(scene.rows)} />}
               {hoverMarks.outlines.map((mark) => (
                 <rect key={mark.key} className="dg-outline is-hover" x={mark.left - 1.5} y={mark.top - 1.5} width={mark.width + 3} height={mark.height + 3} rx={4} />
@@ -239,7 +253,6 @@ function IovaSpaceDrawing({ frame, view, selection, onSelect, hover, onHover, on
               ))}
               {focusedHit && <FocusRing hit={focusedHit} />}
               {pointer !== null && <path className="dg-cross" d={`M${pointer} 0V${scene.height}`} />}
-            </g>
           </g>
         </svg>
       </div>
@@ -290,11 +303,11 @@ function useDetails(whole: readonly Lane[], window: Range | null, space: string,
   }, [crowded, window, space, pinned, width, onQuery]);
 }
 
-function Guides({ height, gutter, axis, ticks }: { height: number; gutter: number; axis: { width: number }; ticks: readonly { px: number; boundary: boolean; position: number | bigint }[] }) {
+function Guides({ height, gutter, axis, ticks }: { height: number; gutter: number; axis: Axis; ticks: readonly AxisTick[] }) {
   return (
     <g transform={`translate(${gutter} 0)`}>
       {ticks
-        .filter((tick) => tick.boundary && tick.px >= 0 && tick.px <= axis.width)
+        .filter((tick) => tick.kind !== "round" && (axis.segments.length === 1 || tick.kind === "fold") && tick.px >= 0 && tick.px <= axis.width)
         .slice(0, 60)
         .map((tick) => (
           <path key={String(tick.position)} className="dg-guide dg-move" d={`M0 0V${height}`} style={{ transform: `translate(${tick.px}px, 0)` }} />

@@ -25,7 +25,7 @@ export const LaneRows = memo(function LaneRows({ scene, patterns, gutter, width,
         <g key={row.lane.key} className={`dg-lane lane-${row.lane.kind}`} data-refused={refused || undefined}>
           <line className="dg-rule" x1={0} x2={gutter + width} y1={row.top + row.height} y2={row.top + row.height} />
           <LaneTitle row={row} compact={compact} />
-          <g transform={`translate(${gutter} 0)`}>
+          <g transform={`translate(${gutter} 0)`} clipPath={`url(#${patterns}-plot)`}>
             {row.fields.map((block) => (
               <rect key={block.key} className="dg-box k-aperture-field" x={block.left} y={row.bar.top} width={block.right - block.left} height={row.bar.height} rx={4} />
             ))}

@@ -22,7 +22,7 @@ interface StripProps {
   gutter: number;
   patterns: string;
   refused: boolean;
-  onWindow(window: Range | null): void;
+  onWindow: (window: Range | null) => void;
 }
 
 export function Strip({ lanes, window, whole, width, gutter, patterns, refused, onWindow }: StripProps) {

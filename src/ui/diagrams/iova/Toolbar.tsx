@@ -10,10 +10,10 @@ interface ToolbarProps {
   note: string;
   whole: boolean;
   compact: boolean;
-  onSpace(key: string): void;
-  onScale(scale: Scale): void;
-  onZoom(factor: number): void;
-  onAll(): void;
+  onSpace: (key: string) => void;
+  onScale: (scale: Scale) => void;
+  onZoom: (factor: number) => void;
+  onAll: () => void;
 }
 
 export function Toolbar({ spaces, space, scale, note, whole, compact, onSpace, onScale, onZoom, onAll }: ToolbarProps) {

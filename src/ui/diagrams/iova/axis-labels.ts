@@ -19,8 +19,8 @@ export interface AxisLabel {
 export interface AxisTick {
   position: U64;
   px: Px;
-  /** False: a round address between boundaries. */
-  boundary: boolean;
+  /** A fold of the axis, the edge of something, or a round address between. */
+  kind: "fold" | "edge" | "round";
 }
 
 const SUPERSCRIPT = "⁰¹²³⁴⁵⁶⁷⁸⁹";
@@ -36,7 +36,7 @@ export function positionText(position: U64): string {
 const PRIORITY: Partial<Record<SpanKind, number>> = {
   call: 6, "call-hit": 6, mapping: 3, msi: 4, reserved: 5, direct: 4, "sw-msi": 4, test: 4, aperture: 4, "direct-relaxable": 1, valid: 2, allowed: 2, "aperture-field": 2,
 };
-const TICK_PX = 4;
+const TICK_PX = 6;
 /** Px between round addresses where nothing else names the place. */
 const ROUND_PX = 132;
 
@@ -61,16 +61,18 @@ function boundaries(lanes: readonly Lane[], axis: Axis): Map<U64, number> {
 /** Ticks and labels of an axis. Deterministic; at most two rows of labels. */
 export function axisLabels(lanes: readonly Lane[], axis: Axis, measure: Measure): { ticks: AxisTick[]; labels: AxisLabel[] } {
   const found = boundaries(lanes, axis);
-  const ticks: AxisTick[] = [...found.keys()].map((position) => ({ position, px: axis.toPx(position), boundary: true }));
-  found.set(axis.window.first, Math.max(found.get(axis.window.first) ?? 0, 4.6));
+  const folds = new Set(axis.segments.map((segment) => segment.first));
+  const ticks: AxisTick[] = [...found.keys()].map((position) => ({ position, px: axis.toPx(position), kind: folds.has(position) ? "fold" : "edge" }));
+  found.set(axis.window.first, 6.8);
   for (const position of roundPositions(axis)) {
     const px = axis.toPx(position);
     if (found.has(position) || ticks.some((tick) => Math.abs(tick.px - px) < 40)) continue;
-    ticks.push({ position, px, boundary: false });
+    ticks.push({ position, px, kind: "round" });
     found.set(position, 0.5);
   }
+  const round = new Set(ticks.filter((tick) => tick.kind === "round").map((tick) => tick.position));
   const requests = [...found].map(([position, priority]) => {
-    const text = positionText(position);
+    const text = round.has(position) ? groupedHex(position) : positionText(position);
     return { key: String(position), position, text, center: axis.toPx(position), width: measure(text, "mono"), priority };
   });
   const placed = placeLabels(thin(requests), 2, 0, axis.width, 10);
@@ -78,7 +80,7 @@ export function axisLabels(lanes: readonly Lane[], axis: Axis, measure: Measure)
     const place = placed.get(request.key);
     return place ? [{ position: request.position, px: request.center, text: request.text, left: place.left, width: request.width, row: place.row }] : [];
   });
-  return { ticks: thinTicks(ticks, found, axis), labels };
+  return { ticks: thinTicks(ticks, found), labels };
 }
 
 /** Thousands of boundaries cannot all be named: the first that matter are enough to fill both rows. */
@@ -87,14 +89,13 @@ function thin<Request extends { priority: number }>(requests: Request[]): Reques
 }
 
 /** A comb says nothing: ticks keep a distance, those where the axis folds and those that matter more go first. */
-function thinTicks(ticks: readonly AxisTick[], found: ReadonlyMap<U64, number>, axis: Axis): AxisTick[] {
-  const folds = new Set(axis.segments.map((segment) => segment.first));
-  const rank = (tick: AxisTick): number => (folds.has(tick.position) ? 10 : 0) + (found.get(tick.position) ?? 0);
+function thinTicks(ticks: readonly AxisTick[], found: ReadonlyMap<U64, number>): AxisTick[] {
+  const rank = (tick: AxisTick): number => (tick.kind === "fold" ? 10 : 0) + (found.get(tick.position) ?? 0);
   const taken = new Set<number>();
   const kept: AxisTick[] = [];
   for (const tick of ticks.toSorted((left, right) => rank(right) - rank(left))) {
     const at = Math.round(tick.px / TICK_PX);
-    if (taken.has(at) || (!folds.has(tick.position) && (taken.has(at - 1) || taken.has(at + 1)))) continue;
+    if (taken.has(at) || (tick.kind !== "fold" && (taken.has(at - 1) || taken.has(at + 1)))) continue;
     taken.add(at);
     kept.push(tick);
   }

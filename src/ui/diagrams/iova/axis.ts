@@ -127,7 +127,7 @@ export interface Landmarks {
 /** Px that an eventful stretch gets at the least, while there is room; quiet ones get their weight's share of it. */
 const EVENTFUL_PX = 46;
 /** In a fully folded axis a byte outside the aperture counts as this much of one inside. */
-const OUTSIDE_BYTE = 2 ** -18;
+const OUTSIDE_BYTE = 2 ** -28;
 /** A stretch this many times coarser than a neighbour is marked as a break. */
 const BREAK_RATIO = 6;
 

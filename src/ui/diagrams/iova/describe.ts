@@ -37,14 +37,13 @@ export function blockTip(block: Block, lane: Lane, names: ReadonlyMap<string, st
   const length = lengthOf(block.first, block.last);
   const owners = block.objects.map((key) => names.get(key) ?? key);
   const rows = [
-    { name: "first", value: groupedHex(block.first), mono: true },
-    { name: "last", value: groupedHex(block.last), mono: true },
+    { name: "range", value: `${groupedHex(block.first)} – ${groupedHex(block.last)}`, mono: true },
     { name: "length", value: sizeText(length) },
   ];
   if (block.count > 1) rows.push({ name: "stands for", value: `${block.count.toLocaleString("en")} of them; zoom in to part them` });
   else if (block.label !== "" && block.detail !== "" && block.detail !== humanSize(length)) rows.push({ name: lane.kind === "call" ? "asked" : "is", value: block.detail });
   if (owners.length > 0) rows.push({ name: lane.kind === "mapped" ? "in" : lane.kind === "call" ? "for" : "from", value: listed(owners, 4) });
-  return { title: block.label === "" || block.count > 1 ? kind.name : `${block.label} · ${kind.name}`, rows, teach: kind.teach };
+  return { title: block.label === "" || block.count > 1 || kind.name.toLowerCase().startsWith(block.label.toLowerCase()) ? kind.name : `${block.label} · ${kind.name}`, rows, teach: kind.teach };
 }
 
 /** "2 GiB = 0x8000_0000 bytes". */

@@ -31,6 +31,9 @@ interface WordsInput {
 
 const PAD: Px = 8;
 const GAP: Px = 6;
+/** A bar lower than this holds one line. */
+const TWO_LINES: Px = 31;
+const CROSS: Px = 14;
 
 export function laneWords(input: WordsInput): Word[] {
   switch (input.kind) {
@@ -159,16 +162,23 @@ function blockWords({ kind, blocks, bar, width, measure, refused }: WordsInput, 
     const { detail } = block;
     const tone = kind === "call" ? (refused ? "refused" : "call") : "on-mapped";
     const room = free.right - free.left - 2 * PAD;
-    const inside = shorten(title, "strong", room, measure);
-    if (inside !== null && (inside === title || room > 90)) {
-      push(inside, measure(detail, "text") <= room ? detail : "", free.left + PAD, tone, block.key);
+    const detailFits = measure(detail, "text") <= room;
+    if (measure(title, "strong") <= room) {
+      push(title, detailFits ? detail : "", free.left + PAD, tone, block.key);
       continue;
     }
     const { left, right } = visible(block, width);
     const wide = Math.max(measure(title, "strong"), measure(detail, "text"));
     const short = measure(title, "strong");
+    // The cross of a refusal may be wider than what it marks.
+    const gap = refused ? Math.max(GAP, CROSS - (right - left) / 2) : GAP;
+    const inside = room > 60 ? shorten(title, "strong", room, measure) : null;
     for (const [span, withDetail] of [[wide, true], [short, false]] as const) {
-      const x = [right + GAP, left - GAP - span].find((candidate) => candidate >= 0 && candidate + span <= width && beside.free(candidate - 2, candidate + span + 2));
+      if (!withDetail && inside !== null) {
+        push(inside, detailFits ? detail : "", free.left + PAD, tone, block.key);
+        break;
+      }
+      const x = [right + gap, left - gap - span].find((candidate) => candidate >= 0 && candidate + span <= width && beside.free(candidate - 2, candidate + span + 2));
       if (x === undefined) continue;
       beside.take(x - GAP, x + span + GAP);
       push(title, withDetail ? detail : "", x, kind === "call" ? tone : "mapping", block.key);
@@ -179,8 +189,9 @@ function blockWords({ kind, blocks, bar, width, measure, refused }: WordsInput, 
 
   function push(title: string, detail: string, x: Px, tone: Word["tone"], key: string): void {
     const middle = bar.top + bar.height / 2;
-    words.push({ key, text: title, x, y: detail === "" ? middle + 4 : middle - 3, face: "strong", tone });
-    if (detail !== "") words.push({ key: `${key}:detail`, text: detail, x, y: middle + 12, face: "text", tone });
+    const two = detail !== "" && bar.height >= TWO_LINES;
+    words.push({ key, text: title, x, y: !two ? middle + 4 : middle - 3, face: "strong", tone });
+    if (two) words.push({ key: `${key}:detail`, text: detail, x, y: middle + 12, face: "text", tone });
   }
 }
 

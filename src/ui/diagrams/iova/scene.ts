@@ -49,28 +49,40 @@ export interface SceneInput {
   compact: boolean;
 }
 
-const HEIGHTS: Record<Lane["kind"], { row: Px; bar: Px; above: Px }> = {
-  contributor: { row: 42, bar: 22, above: 10 },
-  holes: { row: 78, bar: 34, above: 32 },
-  valid: { row: 60, bar: 34, above: 12 },
-  mapped: { row: 60, bar: 38, above: 11 },
-  call: { row: 62, bar: 38, above: 11 },
+/** A lane from top to bottom: room for words, the bar, room below; each between its tightest and its roomiest. */
+const HEIGHTS: Record<Lane["kind"], { above: [Px, Px]; bar: [Px, Px]; below: [Px, Px] }> = {
+  contributor: { above: [6, 13], bar: [18, 26], below: [6, 14] },
+  holes: { above: [31, 38], bar: [24, 40], below: [7, 18] },
+  valid: { above: [11, 18], bar: [24, 40], below: [13, 22] },
+  mapped: { above: [8, 18], bar: [26, 44], below: [12, 20] },
+  call: { above: [8, 18], bar: [26, 44], below: [8, 20] },
 };
 /** Titles stand above their lane when there is no gutter. */
 const COMPACT_TITLE: Px = 17;
-const MOST_STRETCH = 1.32;
+/** Between tightest (0) and roomiest (1) on a page that scrolls anyway. */
+const COMPACT_EASE = 0.55;
+/** A very tall panel may go beyond the roomiest, so that the axis stays by its lanes. */
+const MOST_EASE = 2.4;
+
+/** Px that these lanes need at the least. */
+export function tightest(lanes: readonly Lane[]): Px {
+  return lanes.reduce((sum, { kind }) => sum + HEIGHTS[kind].above[0] + HEIGHTS[kind].bar[0] + HEIGHTS[kind].below[0], 0);
+}
+
+function roomiest(lanes: readonly Lane[]): Px {
+  return lanes.reduce((sum, { kind }) => sum + HEIGHTS[kind].above[1] + HEIGHTS[kind].bar[1] + HEIGHTS[kind].below[1], 0);
+}
 
 export function sceneOf({ view, lanes, axis, room, gutter, measure, compact }: SceneInput): Scene {
   const extra = compact ? COMPACT_TITLE : 0;
-  const wanted = lanes.reduce((sum, lane) => sum + HEIGHTS[lane.kind].row + extra, 0);
-  const stretch = Math.max(1, Math.min(MOST_STRETCH, room / Math.max(wanted, 1)));
+  const least = tightest(lanes);
+  const ease = compact ? COMPACT_EASE : Math.max(0, Math.min(MOST_EASE, (room - least) / Math.max(roomiest(lanes) - least, 1)));
+  const between = ([tight, roomy]: [Px, Px]): Px => Math.floor(tight + (roomy - tight) * ease);
   let top = 0;
   const rows = lanes.map((lane): LaneRow => {
     const sizes = HEIGHTS[lane.kind];
-    const height = Math.floor((sizes.row + extra) * stretch);
-    const barHeight = Math.round(sizes.bar * Math.min(stretch, 1.16));
-    const spare = height - extra - sizes.row - (barHeight - sizes.bar);
-    const bar = { top: Math.round(top + extra + sizes.above + spare / 2), height: barHeight };
+    const bar = { top: top + extra + between(sizes.above), height: between(sizes.bar) };
+    const height = bar.top + bar.height + between(sizes.below) - top;
     const all = blocksOf(lane.spans, axis);
     const fields = all.filter((block) => block.kind === "aperture-field");
     const blocks = all.filter((block) => block.kind !== "aperture-field");
@@ -106,11 +118,11 @@ function tieOf(view: IovaView, rows: readonly LaneRow[], axis: Axis): { tie: Tie
   const decidedBy = view.asked?.decidedBy ?? null;
   const call = rows.find((row) => row.lane.kind === "call");
   const none = { tie: null, hitKind: "reserved" as SpanKind };
-  if (!decidedBy || !call || !refused(view)) return none;
+  if (!decidedBy || !call || !refused(view) || !overlaps(decidedBy, axis.window) || call.blocks.length === 0) return none;
   for (const kind of ["holes", "mapped", "valid", "contributor"] as const) {
     for (const row of rows) {
       if (row.lane.kind !== kind) continue;
-      const block = best([...row.blocks, ...(kind === "contributor" ? row.fields : [])], decidedBy);
+      const block = best(row.blocks, decidedBy);
       if (!block) continue;
       const { left, right } = visible(block, axis.width);
       const hit = call.blocks.find((candidate) => candidate.kind === "call-hit") ?? call.blocks[0];

@@ -22,17 +22,17 @@ export function useWindowState(space: string): [Range | null, (window: Range | n
 }
 
 export interface Windowing {
-  setWindow(window: Range | null): void;
+  setWindow: (window: Range | null) => void;
   /** Handlers of the drawing surface. */
   surface: {
-    onPointerDown(event: PointerEvent<HTMLElement>): void;
-    onPointerMove(event: PointerEvent<HTMLElement>): void;
-    onPointerUp(event: PointerEvent<HTMLElement>): void;
-    onPointerCancel(event: PointerEvent<HTMLElement>): void;
+    onPointerDown: (event: PointerEvent<HTMLElement>) => void;
+    onPointerMove: (event: PointerEvent<HTMLElement>) => void;
+    onPointerUp: (event: PointerEvent<HTMLElement>) => void;
+    onPointerCancel: (event: PointerEvent<HTMLElement>) => void;
   };
   /** Zooms about the middle; > 1: closer. */
-  zoom(factor: number): void;
-  pan(px: number): void;
+  zoom: (factor: number) => void;
+  pan: (px: number) => void;
   /** True from the moment a press has become a drag until the next press. */
   dragged: RefObject<boolean>;
 }

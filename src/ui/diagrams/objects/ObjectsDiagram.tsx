@@ -45,6 +45,8 @@ export function ObjectsDiagram({ frame, selection, onSelect, hover, onHover, com
   const layout = useMemo(() => layoutGraph(stacked, slots, room, measure), [stacked, slots, room, measure]);
   const holders = useMemo(() => new Set(selected.key === null ? [] : holdersOf(graph, selected.key).map((key) => stacked.standIn.get(key) ?? key)), [graph, selected, stacked]);
 
+  const holdsIt = (curve: Curve): boolean => selected.key !== null && curve.counts && curve.to === selected.key && holders.has(curve.from);
+
   const show = (box: Box | null, target?: Element): void => {
     if (!box) {
       setTip(null);
@@ -89,10 +91,11 @@ export function ObjectsDiagram({ frame, selection, onSelect, hover, onHover, com
             <EdgeShape
               key={curve.key}
               curve={curve}
-              holds={selected.key !== null && curve.counts && curve.to === selected.key && holders.has(curve.from)}
+              holds={holdsIt(curve)}
               lit={curve.from === lit.key || curve.to === lit.key || curve.from === selected.key || curve.to === selected.key}
             />
           ))}
+          {layout.curves.map((curve) => curve.label && <EdgeLabel key={curve.key} curve={curve} holds={holdsIt(curve)} />)}
           {layout.boxes.map((box) => (
             <BoxShape
               key={box.key}
@@ -151,14 +154,18 @@ const EdgeShape = memo(function EdgeShape({ curve, holds, lit }: { curve: Curve;
     <g className={`dg-edge ${curve.counts ? "" : "is-loose"} ${holds ? "is-holder" : ""} ${lit ? "is-lit" : ""}`}>
       <path className="dg-edge-line dg-move" d={curve.path} />
       <path className="dg-edge-head dg-move" d="M0 0L-8 -3.6L-8 3.6Z" style={{ transform: `translate(${curve.tip.x}px, ${curve.tip.y}px) rotate(${curve.tip.angle}deg)` }} />
-      {curve.label && (
-        <text className="dg-edge-label dg-move f-text" style={{ transform: `translate(${curve.label.x}px, ${curve.label.y}px)` }}>
-          {curve.label.text}
-        </text>
-      )}
     </g>
   );
 });
+
+function EdgeLabel({ curve, holds }: { curve: Curve; holds: boolean }) {
+  if (!curve.label) return null;
+  return (
+    <text className={`dg-edge-label dg-move f-text ${holds ? "is-holder" : ""}`} style={{ transform: `translate(${curve.label.x}px, ${curve.label.y}px)` }}>
+      {curve.label.text}
+    </text>
+  );
+}
 
 interface BoxProps {
   box: Box;
@@ -167,9 +174,9 @@ interface BoxProps {
   lit: boolean;
   fresh: boolean;
   focused: boolean;
-  onEnter(element: Element): void;
-  onLeave(): void;
-  onPress(): void;
+  onEnter: (element: Element) => void;
+  onLeave: () => void;
+  onPress: () => void;
 }
 
 /** The keyboard comes in through the list of words beside the picture, so the shapes themselves take the pointer only. */

@@ -47,8 +47,8 @@ export interface GraphLayout {
   density: Density;
 }
 
-const SIZES: Record<Density, { height: Px; pitch: Px }> = { full: { height: 58, pitch: 80 }, dense: { height: 40, pitch: 54 }, tiny: { height: 24, pitch: 33 } };
-const PAD: Px = 14;
+const SIZES: Record<Density, { height: Px; pitch: Px }> = { full: { height: 58, pitch: 80 }, dense: { height: 38, pitch: 49 }, tiny: { height: 24, pitch: 33 } };
+const PAD: Px = 11;
 const NARROWEST_BOX: Px = 104;
 const WIDEST_BOX: Px = 158;
 const GAP: Px = 50;
@@ -65,7 +65,9 @@ export function layoutGraph(stacked: Stacked, slots: Slots, size: Size, measure:
   const columns = [...new Set([1, 2, 3, ...place.map((entry) => entry.column)])].toSorted((left, right) => left - right);
   const room = size.height - 2 * PAD;
   const density = (["full", "dense", "tiny"] as const).find((each) => (rows - 1) * SIZES[each].pitch + SIZES[each].height <= room) ?? "tiny";
-  const { height, pitch } = SIZES[density];
+  const { height } = SIZES[density];
+  // Spare height goes between the rows, up to a fifth more.
+  const pitch = Math.floor(Math.max(SIZES[density].pitch, Math.min(SIZES[density].pitch * 1.2, (room - height) / Math.max(rows - 1, 1))));
   const natural = columns.length * NARROWEST_BOX + (columns.length - 1) * GAP + 2 * PAD;
   const scale = Math.max(SMALLEST_SCALE, Math.min(1, size.width / natural));
   const wide = Math.max(natural, size.width / scale);
@@ -111,8 +113,8 @@ function placed(stacked: Stacked, slots: Slots, size: Size): Placed[] {
 }
 
 function linesOf(entry: Placed, density: Density, width: Px, measure: Measure): Line[] {
-  const room = width - 24;
-  const badge = entry.node?.users === null || entry.stack ? 0 : 24;
+  const room = width - 20;
+  const badge = entry.node?.users === null || entry.stack ? 0 : 23;
   const title = entry.node?.title ?? entry.stack?.title ?? "";
   const tops = density === "full" ? [20, 35, 49] : density === "dense" ? [17, 32] : [16];
   const rest: { text: string; face: Line["face"] }[] = entry.node ? bodyOf(entry.node) : [{ text: entry.stack?.detail ?? "", face: "text" }];

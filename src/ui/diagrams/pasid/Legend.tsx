@@ -3,11 +3,11 @@ import type { PasidSpace } from "../../../kernel/inspect.ts";
 
 interface LegendProps {
   space: PasidSpace;
-  toneOf(set: string): string;
+  toneOf: (set: string) => string;
   selected: string | null;
   lit: string | null;
-  onSelect(key: string): void;
-  onHover(key: string | null): void;
+  onSelect: (key: string) => void;
+  onHover: (key: string | null) => void;
 }
 
 const MOST_SETS = 8;

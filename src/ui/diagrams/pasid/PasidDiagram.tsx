@@ -56,7 +56,7 @@ function PasidDrawing({ frame, space, selection, onSelect, hover, onHover, compa
   const spare = (size?.height ?? 200) - RULER_HEIGHT - 8;
   const rows = compact ? 3 : Math.max(1, Math.min(8, Math.floor((spare + CELL.gap) / (CELL.least + CELL.gap))));
   const height = compact ? 52 : Math.max(CELL.least, Math.min(CELL.best, Math.floor((spare + CELL.gap) / rows) - CELL.gap));
-  const cells = useMemo(() => cellsFrom(entries, from, columns * rows, 2 ** space.bits), [entries, from, columns, rows, space.bits]);
+  const cells = useMemo(() => cellsFrom(entries, from, columns * rows, columns, 2 ** space.bits), [entries, from, columns, rows, space.bits]);
   const selected = useMemo(() => lightOf(frame, selection), [frame, selection]);
   const lit = useMemo(() => lightOf(frame, hover), [frame, hover]);
   const selectedEntry = entries.find((entry) => entry.key === selected.key) ?? null;
@@ -81,7 +81,7 @@ function PasidDrawing({ frame, space, selection, onSelect, hover, onHover, compa
   return (
     <div className="dg dg-pasid" data-compact={compact || undefined}>
       <div ref={area} className="dg-cells">
-        <svg width={width} height={rows * (height + CELL.gap) - CELL.gap + 2} role="img" aria-label={`PASIDs: ${captionOf(space, selectedEntry)}`}>
+        <svg width={width} height={Math.ceil(cells.length / columns) * (height + CELL.gap) + 2} role="img" aria-label={`PASIDs: ${captionOf(space, selectedEntry)}`}>
           {cells.map((cell, index) => (
             <CellShape
               key={cell.kind === "id" || cell.kind === "free" ? `id${cell.id}` : `${cell.kind}${cell.id}`}
@@ -173,12 +173,12 @@ interface CellProps {
   lit: boolean;
   focused: boolean;
   measure: Measure;
-  onPoint(entry: PasidEntry | null): void;
-  onPress(): void;
+  onPoint: (entry: PasidEntry | null) => void;
+  onPress: () => void;
 }
 
 function CellShape({ cell, x, y, width, height, space, tone, selected, lit, focused, measure, onPoint, onPress }: CellProps) {
-  const room = width - 14;
+  const room = width - 11;
   const fit = (text: string, face: "text" | "mono" | "tiny"): string => shorten(text, face, room, measure) ?? "";
   const entry = cell.kind === "id" ? cell.entry : null;
   const className = `dg-cell dg-move ${tone} c-${entry?.state ?? cell.kind} ${selected ? "is-selected" : ""} ${lit ? "is-lit" : ""}`;
@@ -214,15 +214,15 @@ function CellShape({ cell, x, y, width, height, space, tone, selected, lit, focu
         </>
       ) : (
         <>
-          <text className="dg-cell-id f-mono" x={8} y={height * 0.32}>
+          <text className="dg-cell-id f-mono" x={7} y={height * 0.32}>
             {idText(cell.id)}
           </text>
           {entry && (
             <>
-              <text className="dg-cell-owner f-text" x={8} y={height * 0.59}>
+              <text className="dg-cell-owner f-text" x={7} y={height * 0.59}>
                 {fit(ownerOf(entry, space), "text")}
               </text>
-              <text className="dg-cell-state f-tiny" x={8} y={height * 0.84}>
+              <text className="dg-cell-state f-tiny" x={7} y={height * 0.84}>
                 {fit(stateWord(entry), "tiny")}
               </text>
             </>

@@ -12,11 +12,11 @@ interface RulerProps {
   entries: readonly PasidEntry[];
   bits: number;
   width: number;
-  toneOf(entry: PasidEntry): string;
+  toneOf: (entry: PasidEntry) => string;
   /** Ids shown as cells, inclusive; null: all of them. */
   window: { first: number; last: number } | null;
   marked: readonly PasidEntry[];
-  onPick(id: number): void;
+  onPick: (id: number) => void;
 }
 
 export function Ruler({ entries, bits, width, toneOf, window, marked, onPick }: RulerProps) {

@@ -13,14 +13,18 @@ const LONGEST_RUN = 4;
 
 const byId = bisector<PasidEntry, number>((entry) => entry.id).left;
 
-/** At most `room` cells from id `from` up. `entries` ascend by id; `end` is one past the last id of the space. */
-export function cellsFrom(entries: readonly PasidEntry[], from: number, room: number, end: number): Cell[] {
+/**
+ * At most `room` cells from id `from` up, in rows of `columns`; past the last id in use, free ids only fill the row.
+ * `entries` ascend by id; `end` is one past the last id of the space.
+ */
+export function cellsFrom(entries: readonly PasidEntry[], from: number, room: number, columns: number, end: number): Cell[] {
   const cells: Cell[] = [];
   let index = byId(entries, from);
   let id = from;
   while (cells.length < room && id < end) {
     const next = entries[index];
     if (!next) {
+      if (cells.length > 0 && cells.length % columns === 0) break;
       cells.push({ kind: "free", id: id++ });
     } else if (next.id === id) {
       const left = entries.length - index;

@@ -24,12 +24,12 @@ interface MirrorProps {
   selected: string | null;
   /** The item that keeps its place in the tab order. */
   current: string | null;
-  onFocus(key: string | null): void;
-  onActivate(key: string): void;
+  onFocus: (key: string | null) => void;
+  onActivate: (key: string) => void;
   /** Where an arrow leads; undefined: the next or previous in the list. */
-  neighbour?(key: string, direction: Direction): string | null;
+  neighbour?: (key: string, direction: Direction) => string | null;
   /** Keys that the list has no use for. */
-  onKey?(event: KeyboardEvent): void;
+  onKey?: (event: KeyboardEvent) => void;
 }
 
 const ARROWS: Record<string, Direction> = { ArrowLeft: "left", ArrowRight: "right", ArrowUp: "up", ArrowDown: "down" };

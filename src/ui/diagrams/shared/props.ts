@@ -5,9 +5,9 @@ import type { Selection } from "../../state/selection.ts";
 export interface DiagramProps {
   frame: Frame;
   selection: Selection | null;
-  onSelect(selection: Selection | null): void;
+  onSelect: (selection: Selection | null) => void;
   hover: Selection | null;
-  onHover(selection: Selection | null): void;
+  onHover: (selection: Selection | null) => void;
   /** A narrow screen: titles above, everything in one column. */
   compact: boolean;
 }
