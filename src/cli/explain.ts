@@ -42,7 +42,8 @@ function detailJson(detail: StepDetail): Json {
 /** The advice with the ranges that fit and the things that must go, in words. */
 export function adviceText({ text, fits, objects }: AdviceView): string {
   const parts = text === "" ? [] : [text];
-  if (fits.length > 0) parts.push(`What fits: ${fits.map((range) => rangeText(range.first, range.last)).join(", ")}.`);
+  const unsaid = fits.map((range) => rangeText(range.first, range.last)).filter((range) => !text.includes(range));
+  if (unsaid.length > 0) parts.push(`What fits: ${unsaid.join(", ")}.`);
   const unnamed = objects.filter(({ label }) => !text.includes(label));
   if (unnamed.length > 0) parts.push(`In the way: ${unnamed.map(({ label }) => label).join(", ")}.`);
   return parts.join(" ");

@@ -1,4 +1,4 @@
-import { allRules, ruleSubsystem } from "../engine/rules.ts";
+import { allRules, ruleSubsystem } from "../engine/rule-list.ts";
 import { parseArguments } from "./arguments.ts";
 import { UsageError, type Output } from "./output.ts";
 

@@ -4,9 +4,7 @@ import type { Machine } from "../kernel/machine.ts";
 export interface Kept {
   step: number;
   machine: Machine;
-  /** Objects that a copy of it copies: the time it costs. */
-  objects: number;
-  /** About how much memory it holds, in objects: what it shares with others counts too. */
+  /** About what a copy of it costs, in objects: those that were copied, and a share of the mappings, which stores copy themselves, often on write. */
   weight: number;
 }
 
@@ -16,11 +14,11 @@ export function copyOf(step: number, machine: Machine): Kept {
   return keep(step, machine.clone(tally), tally.objects);
 }
 
-/** A machine that `objects` objects were copied for lately, as one to keep. */
+/** A machine whose last copy copied `objects` objects, as one to keep. */
 export function keep(step: number, machine: Machine, objects: number): Kept {
   let mappings = 0;
   for (const subsystem of machine.subsystems()) for (const space of subsystem.spaces()) mappings += space.mappingCount();
-  return { step, machine, objects, weight: objects + (mappings >> 2) };
+  return { step, machine, weight: objects + (mappings >> 2) };
 }
 
 /**
@@ -43,7 +41,7 @@ export class Checkpoints {
 
   /** Is it time to keep the machine after `step` calls? What is dear to copy is kept less often, so that copying stays a small part of running. */
   isDue(step: number): boolean {
-    return step - this.last.step >= Math.max(this.distance, this.last.objects >> 1);
+    return step - this.last.step >= Math.max(this.distance, this.last.weight >> 1);
   }
 
   add(kept: Kept): void {

@@ -65,7 +65,7 @@ export class History {
     while (this.done < end) this.makeNext();
     if (this.done < this.length) return false;
     // The head moves no more, so it may be looked at.
-    this.recent.put(keep(this.done, this.head, this.checkpoints.before(this.done).objects));
+    this.recent.put(keep(this.done, this.head, this.checkpoints.before(this.done).weight));
     return true;
   }
 
@@ -157,7 +157,7 @@ export class History {
     const from = visited && visited.step > checkpoint.step ? visited : checkpoint;
     if (from.step === step) return from;
     const there = copyOf(step, from.machine);
-    const nearest = Math.max(8, there.objects >> 3);
+    const nearest = Math.max(8, there.weight >> 3);
     let leave = from.step + ((step - from.step) >> 1);
     for (let at = from.step + 1; at <= step; at++) {
       if (!this.broken.has(at)) makeCall(there.machine, this.call(at), new CallTrace(false));

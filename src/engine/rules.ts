@@ -1,10 +1,5 @@
 /** Refusals of the model itself: a call it does not know, a call that can't be read, a mistake of ours. */
-import { allRules as kernelRules } from "../kernel/rules/index.ts";
-import { ioasidRules } from "../kernel/rules/ioasid.ts";
-import { iommufdRules } from "../kernel/rules/iommufd.ts";
-import { mmRules } from "../kernel/rules/mm.ts";
-import { vfioRules } from "../kernel/rules/vfio.ts";
-import { defineRules, type Rule } from "../kernel/rules/rule.ts";
+import { defineRules } from "../kernel/rules/rule.ts";
 
 export const modelRules = defineRules({
   "not-modelled": {
@@ -38,22 +33,3 @@ export const PROBLEM_NAMES: Record<Problem, string> = {
   "call-malformed": "malformed",
   "internal-error": "internal error",
 };
-
-/** The model's own refusal, when this rule is one. */
-export function problemOf(rule: Rule | null): Problem | null {
-  return rule !== null && rule.id in modelRules && modelRules[rule.id as Problem] === rule ? (rule.id as Problem) : null;
-}
-
-const TABLES: [subsystem: string, rules: Record<string, Rule>][] = [
-  ["iommufd", iommufdRules], ["vfio", vfioRules], ["ioasid", ioasidRules], ["mm", mmRules], ["model", modelRules],
-];
-
-/** Every rule that can refuse a step: the kernel's, and the model's own. */
-export function allRules(): Rule[] {
-  return [...kernelRules(), ...Object.values<Rule>(modelRules)];
-}
-
-/** Whose rule it is: the first subsystem that has it. */
-export function ruleSubsystem(id: string): string {
-  return TABLES.find(([, rules]) => Object.values(rules).some((rule) => rule.id === id))?.[0] ?? "host";
-}

@@ -82,6 +82,8 @@ export class Session {
 }
 
 function startHistory(scenario: Scenario): History {
+  // A program may hand over anything; files and links were looked at when they were read.
+  if (!Array.isArray(scenario?.calls) || typeof scenario.platform !== "object") throw new EngineError("This is not a scenario: it needs a platform and a list of calls.");
   try {
     return new History(scenario);
   } catch (error) {

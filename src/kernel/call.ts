@@ -10,6 +10,8 @@ import type { Rule } from "./rules/rule.ts";
 export interface Call {
   call: string;
   in: JsonObject;
+  /** Number of the process that makes it; absent: 0, the first. */
+  process?: number;
   /** What the model can't know by itself, brought in from outside. */
   given?: Given;
 }
@@ -20,6 +22,8 @@ export interface Given {
   pin?: Errno;
   /** The driver or the host refuses with this errno. */
   driver?: Errno;
+  /** The IOMMU driver breaks a promise about the page table it makes: its domain's type, its ops, or coherency. */
+  bug?: "domain-type" | "user-op" | "coherency";
   /** Where it is known from, for people: "from the log". */
   source: string;
 }
@@ -29,6 +33,7 @@ export interface ReadyCall {
   readonly def: CallDef;
   readonly fields: Record<string, unknown>;
   readonly given: Given | null;
+  readonly process: number;
 }
 
 export type Handler<In> = (machine: Machine, fields: In, trace: CallTrace, given: Given | null) => Answer;
@@ -74,7 +79,7 @@ export function readyCall(def: CallDef, call: Call): ReadyCall {
     if (value === undefined) throw new CallError(`${def.name}: "${name}" must be a ${kind.name}, not ${JSON.stringify(json)}`);
     fields[name] = value;
   }
-  return { def, fields, given: call.given ?? null };
+  return { def, fields, given: call.given ?? null, process: call.process ?? 0 };
 }
 
 /** The answer's `out` as JSON. */

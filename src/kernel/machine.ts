@@ -13,6 +13,7 @@ import { mmCalls } from "./mm/calls.ts";
 import { Vfio } from "./vfio/vfio.ts";
 import { vfioCalls, vfioContainerCalls } from "./vfio/calls.ts";
 import { Host } from "./host.ts";
+import { Memory } from "./memory/memory.ts";
 
 /** Calls by name. The VFIO container ioctls are answered by type1 or by iommufd's compatibility layer. */
 const COMMON = table([...iommufdCalls, ...ioasidCalls, ...mmCalls, ...vfioCalls]);
@@ -32,6 +33,10 @@ export function allCalls(): CallDef[] {
 export class Machine {
   readonly config: MachineConfig;
   readonly host: Host;
+  /** Memory of the simulated processes. */
+  readonly memory: Memory;
+  /** Number of the process that makes the current call. */
+  caller = 0;
   readonly iommufd: Iommufd;
   readonly vfio: Vfio;
   readonly ioasid: Ioasid;
@@ -40,7 +45,8 @@ export class Machine {
   constructor(config: MachineConfig) {
     this.config = deepFreeze(config);
     this.host = new Host(this.config);
-    this.iommufd = new Iommufd(this.config);
+    this.memory = new Memory(this.config);
+    this.iommufd = new Iommufd(this.config, this.host, this.memory);
     this.vfio = new Vfio(this.config);
     this.ioasid = new Ioasid(this.config);
     this.mm = new Mm(this.config, this.ioasid);
@@ -61,6 +67,7 @@ export class Machine {
 
   /** Makes the call: changes this machine, answers as the kernel would, and tells `trace` why. */
   run(ready: ReadyCall, trace: CallTrace = new CallTrace(false)): Answer {
+    this.caller = ready.process;
     return ready.def.run(this, ready.fields, trace, ready.given);
   }
 

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { parseU64 } from "../base/u64.ts";
 import { InputError, type InputFile, type ReadResult } from "./inputs.ts";
@@ -233,6 +233,24 @@ describe("what people paste", () => {
     expect(scenario.calls.at(-1)).toMatchObject({ call: "VFIO_SET_IOMMU", in: { arg: 3 }, recorded: { errno: "EPERM" } });
   });
 
+  it("reads a syzkaller program and gives its resources the ids of a run", async () => {
+    const scenario = only(await paste([
+      "r0 = openat$iommufd(0xffffffffffffff9c, &AUTO='/dev/iommu\\x00', 0x0, 0x0)",
+      "ioctl$IOMMU_IOAS_ALLOC(r0, 0x3b81, &(0x7f0000000040)={0xc, 0x0, <r7=>0x0})",
+      "ioctl$IOMMU_IOAS_ALLOW_IOVAS(r0, 0x3b82, &AUTO={0x18, r7, 0x1, 0x0, &AUTO=[{0x1000,0x8fff}]})",
+      "ioctl$IOMMU_IOAS_MAP$PAGES(r0, 0x3b85, &AUTO={0x28, 0x7, r7, 0x0, &(0x7f0000fe0000/0x2000)=nil, 0x2000, 0x4000})",
+      "ioctl$IOMMU_IOAS_UNMAP$ALL(r0, 0x3b86, &AUTO={0x20, r7, 0, 0xFFFFFFFFFFFFFFFF}) (fail_nth: 3)",
+      "ioctl$IOMMU_VFIO_SET_IOMMU(r0, 0x3b66, 0x3)",
+      "close(r0)",
+    ].join("\n")));
+    expect(scenario.platform.kind).toBe("mock");
+    expect(scenario.calls.map((step) => step.call)).toEqual(["IOMMU_IOAS_ALLOC", "IOMMU_IOAS_ALLOW_IOVAS", "IOMMU_IOAS_MAP", "IOMMU_IOAS_UNMAP", "VFIO_SET_IOMMU", "CLOSE_FD"]);
+    expect(scenario.calls[1]?.in).toMatchObject({ num_iovas: 1, allowed_iovas: [{ start: "0x1000", last: "0x8fff" }] });
+    expect(scenario.calls[2]?.in).toMatchObject({ flags: 7, user_va: "0x7f0000fe0000", length: "0x2000", iova: "0x4000" });
+    expect(scenario.calls[3]?.in).toMatchObject({ size: 32, iova: "0x0", length: "0xffffffffffffffff" });
+    expect(scenario.calls[5]?.in).toEqual({ fd: 3 });
+  });
+
   it("reads a scenario file and several recordings", async () => {
     const scenario = only(await paste('{"title":"t","platform":{"kind":"mock"},"calls":[{"call":"IOMMU_IOAS_ALLOC","in":{"flags":0}}]}'));
     expect(scenario.calls).toEqual([{ call: "IOMMU_IOAS_ALLOC", in: { flags: 0 } }]);
@@ -270,16 +288,12 @@ describe("inputs that can't be used", () => {
       "vfio_listener_region_add_ram region_add [ram] 0x5 - 0x1 [0x0]", "vfio_listener_region_del region_del 0xffffffffffffffff - 0x0", "vfio_listener_region_del region_del 0x0 - 0xffffffffffffffff", "FlatView #1", " AS \"memory\", root: system", "  0000000000000000-ffffffffffffffff (prio 0, ram): m"];
     const line = fc.oneof(fc.string(), fc.constantFrom(...samples), fc.tuple(fc.constantFrom(...samples), fc.string()).map(([known, more]) => known + more));
     await fc.assert(fc.asyncProperty(fc.array(line, { maxLength: 8 }), async (lines) => {
-      try {
-        const { scenarios } = await readInputs([{ name: "random", content: lines.join("\n") }]);
-        for (const scenario of scenarios) {
-          parseScenario(scenarioJson(scenario));
-          for (const step of scenario.calls) {
-            for (const name of ["iova", "size", "length", "vaddr", "user_va"]) if (step.in[name] !== undefined) expect(parseU64(step.in[name]), `${step.call}.${name}`).not.toBeNull();
-          }
-        }
-      } catch (error) {
-        expect(error).toBeInstanceOf(InputError);
+      const outcome: unknown = await readInputs([{ name: "random", content: lines.join("\n") }]).catch((error: unknown) => error);
+      expect(outcome instanceof Error && !(outcome instanceof InputError) ? String(outcome) : "fine").toBe("fine");
+      for (const scenario of outcome instanceof Error ? [] : (outcome as ReadResult).scenarios) {
+        parseScenario(scenarioJson(scenario));
+        const sizes = scenario.calls.flatMap((step) => ["iova", "size", "length", "vaddr", "user_va"].flatMap((name) => (step.in[name] === undefined ? [] : [step.in[name]])));
+        expect(sizes.filter((value) => parseU64(value) === null)).toEqual([]);
       }
     }), { numRuns: 400 });
   });

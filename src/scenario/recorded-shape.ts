@@ -59,7 +59,7 @@ function knownDifference(known: unknown, ours: unknown, path: string): { path: s
   if (Array.isArray(known) && Array.isArray(ours) && known.length > 0 && known.every((entry) => isJsonObject(entry) && entry.id !== undefined)) {
     for (const entry of known as JsonObject[]) {
       const twin = ours.find((candidate) => isJsonObject(candidate) && candidate.id === entry.id);
-      const found = knownDifference(entry, twin, `${path}[id ${String(entry.id)}]`);
+      const found = knownDifference(entry, twin, `${path}[id ${JSON.stringify(entry.id)}]`);
       if (found) return found;
     }
     return null;

@@ -1,4 +1,4 @@
-/** Recordings: JSON Lines, a header line per sequence, then its calls. The format is in docs/formats.md. */
+/** Recordings: JSON Lines, a header line per sequence, then its calls. The format is in docs/recordings.md. */
 import { isJsonObject, type JsonObject } from "../base/json.ts";
 import type { IoasidVariant, VfioVariant } from "../kernel/config.ts";
 import type { BufferSpec, PlatformSpec, RecordedAnswer, Scenario, ScenarioCall, TraceKind } from "./scenario.ts";
@@ -75,7 +75,9 @@ function callOf(value: JsonObject, number: number): ScenarioCall {
   if (value.in !== undefined && !isJsonObject(value.in)) throw new FormatError(number, '"in" must be an object');
   const recorded: RecordedAnswer = {};
   for (const key of ANSWER_KEYS) if (value[key] !== undefined) Object.assign(recorded, { [key]: value[key] });
-  return { call: value.call, in: value.in ?? {}, recorded };
+  const call: ScenarioCall = { call: value.call, in: value.in ?? {}, recorded };
+  if (typeof value.process === "number") call.process = value.process;
+  return call;
 }
 
 function scenarioOf(header: JsonObject, number: number): Scenario {

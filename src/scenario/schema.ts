@@ -61,7 +61,7 @@ export function scenarioJson(scenario: Scenario): JsonObject {
   const { title, platform: host, trace, calls, ...rest } = scenario;
   const file = {
     iovascope: FILE_VERSION, title, trace, platform: host, ...rest,
-    calls: calls.map(({ call: name, in: fields, given, recorded, note }) => ({ call: name, in: fields, given, recorded, note })),
+    calls: calls.map((step) => ({ call: step.call, in: step.in, given: step.given, recorded: step.recorded, note: step.note })),
   };
   return withoutUndefined(file) as JsonObject;
 }

@@ -1,34 +1,40 @@
 import { lazy, Suspense, useEffect, useState } from "react";
-import { useApp, useSession } from "./app.ts";
+import { useApp, useSession, useView } from "./app.ts";
 import { Dialogs } from "./dialogs/Dialogs.tsx";
 import { listenToInputs } from "./inputs.ts";
+import { Boundary } from "./parts/Boundary.tsx";
 import { FilePicker } from "./shell/FilePicker.tsx";
 import { NoticeList } from "./shell/Notices.tsx";
 import { Spoken } from "./shell/Spoken.tsx";
 import { StartPage } from "./start/StartPage.tsx";
 
 /** The workspace with its diagrams is fetched beside the first paint; the start page does not need it. */
-const Workspace = lazy(() => import("./workspace/Workspace.tsx"));
+export const fetchWorkspace = () => import("./workspace/Workspace.tsx");
+const Workspace = lazy(fetchWorkspace);
 
 /** The whole page. */
 export function Page({ opening }: { opening: boolean }) {
   const app = useApp();
   const isOpen = useSession((state) => state.loaded !== null);
+  const dialog = useView((state) => state.dialog);
+  const load = useSession((state) => state.load);
   const busy = useSession((state) => state.busy);
   const [dragging, setDragging] = useState(false);
   useEffect(() => listenToInputs(app, setDragging), [app]);
   return (
     <>
       {isOpen ? (
-        <Suspense>
-          <Workspace />
-        </Suspense>
+        <Boundary what="The workspace" attempt={load}>
+          <Suspense>
+            <Workspace />
+          </Suspense>
+        </Boundary>
       ) : (
         !opening && <StartPage />
       )}
       <Dialogs />
       <FilePicker />
-      <NoticeList />
+      {dialog === null && <NoticeList />}
       {isOpen && <Spoken />}
       {(busy !== null || (opening && !isOpen)) && (
         // oxlint-disable-next-line jsx-a11y/prefer-tag-over-role -- output is for results of forms

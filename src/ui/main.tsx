@@ -6,7 +6,7 @@ import { connectEngine } from "../engine/client.ts";
 import { createApi } from "./api.ts";
 import { AppContext, createApp, type App } from "./app.ts";
 import { listenToKeys } from "./commands/keys.ts";
-import { Page } from "./Page.tsx";
+import { fetchWorkspace, Page } from "./Page.tsx";
 import { followTheme } from "./state/theme.ts";
 
 function Root({ app, ready }: { app: App; ready: Promise<void> }) {
@@ -22,6 +22,10 @@ function Root({ app, ready }: { app: App; ready: Promise<void> }) {
 const app = createApp(connectEngine);
 followTheme(app.view);
 listenToKeys(Object.values(app.commands));
+/** With nothing to open, the start page paints first. */
+const FETCH_LATER_MS = 400;
+setTimeout(() => void fetchWorkspace().catch(() => {}), location.hash.length > 1 ? 0 : FETCH_LATER_MS);
+
 const ready = app.address.start();
 createRoot(ensure(document.getElementById("root"), "#root")).render(
   <StrictMode>

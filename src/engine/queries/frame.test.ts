@@ -50,6 +50,7 @@ describe("buildFrame", () => {
       ["call", 0xfe00_0000, 0xffff_ffff], ["call-hit", 0xfee0_0000, 0xfeef_ffff],
     ]);
     expect(laneOf(iova?.lanes, "holes").spans.some((span) => span.kind === "msi" && span.first === 0xfee0_0000)).toBe(true);
+    expect(laneOf(iova?.lanes, "holes").spans.at(-1)).toMatchObject({ kind: "aperture", first: 0x80_0000_0000, last: 0xffff_ffff_ffff_ffffn });
     expect(laneOf(iova?.lanes, "valid").spans.map((span) => span.first)).toEqual([0, 0xfef0_0000]);
     expect(laneOf(iova?.lanes, "mapped").spans.map((span) => [span.first, span.last])).toEqual([[0, 0x7fff_ffff]]);
     const contributor = laneOf(iova?.lanes, "by:group:g1");

@@ -1,7 +1,7 @@
 /** The lanes of one IOVA space at one step: who contributes what, what is valid, what is mapped. */
 import { humanSize, plural } from "../../base/format.ts";
-import { hex, lengthOf, U64_MAX } from "../../base/u64.ts";
-import type { Range } from "../../kernel/answer.ts";
+import { add, hex, lengthOf, max, min, sub, U64_MAX, type U64 } from "../../base/u64.ts";
+import type { ObjectRef, Range } from "../../kernel/answer.ts";
 import type { Machine } from "../../kernel/machine.ts";
 import type { Hole, HoleKind, IovaSpace, Mapping } from "../../kernel/inspect.ts";
 import type { Lane, Span, SpanKind } from "../views.ts";
@@ -27,15 +27,41 @@ function span(key: string, kind: SpanKind, range: Range, label: string, detail: 
   return { key, kind, first: range.first, last: range.last, label, detail, count: 1, objects };
 }
 
+/** The key by which checks name a region: by the device, "0000:00:04.0" of "device 1 (0000:00:04.0)", or the group. */
+function regionKey({ owner, first }: Hole): string {
+  return `region:${/\(([^)]+)\)$/.exec(owner.label)?.[1] ?? owner.label}@${hex(first)}`;
+}
+
+/** What the platform calls it, else what its kind is called. */
+function labelOf(hole: Hole): string {
+  return hole.label === "" || hole.label === hole.kind ? KIND_NAMES[hole.kind] : hole.label;
+}
+
 function holeSpan(lane: string, hole: Hole, note: string): Span {
-  const objects = [hole.owner.key, `region:${hole.owner.label}@${hex(hole.first)}`];
-  return span(`${lane}/${hole.kind}@${hex(hole.first)}`, hole.kind, hole, hole.label || KIND_NAMES[hole.kind], sizeOf(hole) + note, objects);
+  const objects = [hole.owner.key, regionKey(hole)];
+  return span(`${lane}/${hole.kind}@${hex(hole.first)}`, hole.kind, hole, labelOf(hole), sizeOf(hole) + note, objects);
 }
 
 /** A lane with what of it touches the window, in at most `most` spans. */
 function laneOf(lane: Omit<Lane, "total">, window: Range, most: number, what: string): Lane {
   const inside = lane.spans.filter((each) => meets(each, window)).sort((one, other) => (one.first < other.first ? -1 : one.first > other.first ? 1 : 0));
   return { ...lane, spans: joinNearest(inside, most, what), total: lane.spans.length };
+}
+
+/** What lies outside the apertures of these owners, where their subsystem does not list it as holes itself. */
+function outsideApertures(contributors: { owner: ObjectRef; aperture: Range | null; holes: Hole[] }[]): Hole[] {
+  if (contributors.some(({ holes }) => holes.some((hole) => hole.kind === "aperture"))) return [];
+  let first: U64 = 0;
+  let last: U64 = U64_MAX;
+  for (const { aperture } of contributors) {
+    if (!aperture) continue;
+    first = max(first, aperture.first);
+    last = min(last, aperture.last);
+  }
+  const owners = (holds: (aperture: Range) => boolean) => contributors.filter(({ aperture }) => aperture && holds(aperture));
+  const below = first === 0 ? [] : owners((aperture) => aperture.first === first).map(({ owner }): Hole => ({ owner, kind: "aperture", label: "", first: 0, last: sub(first, 1) }));
+  const above = last === U64_MAX ? [] : owners((aperture) => aperture.last === last).map(({ owner }): Hole => ({ owner, kind: "aperture", label: "", first: add(last, 1), last: U64_MAX }));
+  return [...below, ...above];
 }
 
 /** One hole for each place and kind, with everybody who carves it. */
@@ -49,8 +75,7 @@ function mergedHoles(holes: Hole[]): Span[] {
       known.owners.add(hole.owner.label);
       known.span.objects = [...new Set([...known.span.objects, ...objects])];
     } else {
-      const label = hole.label || KIND_NAMES[hole.kind];
-      spans.set(key, { span: span(key, hole.kind, hole, label, "", objects), owners: new Set([hole.owner.label]) });
+      spans.set(key, { span: span(key, hole.kind, hole, labelOf(hole), "", objects), owners: new Set([hole.owner.label]) });
     }
   }
   return [...spans.values()].map(({ span: merged, owners }) => ({ ...merged, detail: `${sizeOf(merged)} · ${namesOf([...owners])}` }));
@@ -99,7 +124,7 @@ export function spaceLanes(machine: Machine, space: IovaSpace, window: Range | n
     const lane = laneOf({ key, title: owner.label, detail, kind: "contributor", spans: spans.slice(field.length) }, view, most, "region");
     return { ...lane, spans: [...field.filter((each) => meets(each, view)), ...lane.spans] };
   });
-  const holes = mergedHoles(contributors.flatMap((contributor) => contributor.holes));
+  const holes = mergedHoles([...contributors.flatMap((contributor) => contributor.holes), ...outsideApertures(contributors)]);
   if (contributors.length > 0) lanes.push(laneOf({ key: "holes", title: "holes", detail: "what nobody may map", kind: "holes", spans: holes }, view, most, "hole"));
   const valid = space.valid().map((range) => span(`valid@${hex(range.first)}`, "valid", range, "valid", sizeOf(range), [space.key]));
   lanes.push(laneOf({ key: "valid", title: "valid", detail: "what a user may map", kind: "valid", spans: valid }, view, most, "window"));

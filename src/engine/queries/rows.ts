@@ -16,7 +16,7 @@ export function buildRows(history: History, from: number, count: number): StepRo
     // A recorded state is not part of the line: don't build ours for it.
     const ours = errno === "OK" ? ourAnswer(history.scenario, { ...call, recorded: undefined }, made, after) : null;
     rows.push({
-      step, call: call.call, detail: detailLine(call.call, call.in), errno, result: ours ? resultLine(ours) : "",
+      step, call: call.call, detail: detailLine(call.call, call.in), errno, result: ours ? resultLine(call.call, call.in, ours) : "",
       diverges: mark === MARK.diverges, given: call.given !== undefined, note: call.note ?? "",
     });
   });

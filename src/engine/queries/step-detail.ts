@@ -75,7 +75,7 @@ export function stepDetail(scenario: Scenario, explained: Explained): StepDetail
   const outcome = outcomeOf(explained, trace);
   const ours = ourAnswer(scenario, call, explained, explained.after);
   const rule = trace.refusedBy;
-  const result = ours ? resultLine(ours) : "";
+  const result = ours ? resultLine(call.call, call.in, ours) : "";
   const place = `Step ${step} of ${scenario.calls.length}, ${call.call}`;
   const detail = detailLine(call.call, call.in);
   return {

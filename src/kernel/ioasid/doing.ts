@@ -2,6 +2,7 @@
 import type { JsonObject } from "../../base/json.ts";
 import type { EffectKind, ObjectRef } from "../answer.ts";
 import type { CallTrace } from "../call-trace.ts";
+import type { Rule } from "../rules/rule.ts";
 import { defectMark, type DefectId } from "./defects.ts";
 
 /** The real code can't go on: a BUG, a wild call, a deadlock. */
@@ -46,8 +47,9 @@ export class Doing {
     this.trace.effect("warn", describe);
   }
 
-  /** Ends everything. */
-  stop(fault: string, describe: () => { objects: ObjectRef[]; text: string }): never {
+  /** Ends everything: the rule says what would have had to hold, the fault is the recordings' word for what happens instead. */
+  stop(fault: string, rule: Rule, describe: () => { objects: ObjectRef[]; text: string }): never {
+    this.trace.holds(rule, false, () => ({ objects: describe().objects }));
     this.trace.effect("damage", describe);
     throw new KernelStopped(fault);
   }

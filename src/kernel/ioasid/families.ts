@@ -131,6 +131,7 @@ export abstract class FamilyCore extends IoasidCore {
     if (this.families.length === 0) {
       this.active = this.defaultFamily;
       doing.effect("list", () => ({ objects: [allocatorRef(family.name), allocatorRef(DEFAULT_NAME)], text: `${family.name} is gone; the default allocator is active again.` }));
+      if (family.table.size > 0) doing.damage("M7", () => ({ objects: [allocatorRef(DEFAULT_NAME)], text: "The default allocator may now hand out numbers that hardware still uses." }));
     } else if (this.active === family) {
       this.active = this.families[0] as Family;
       doing.effect("list", () => ({ objects: [allocatorRef(family.name), allocatorRef(this.active.name)], text: `${family.name} is gone; ${this.active.name} becomes active.` }));
@@ -156,7 +157,7 @@ export abstract class FamilyCore extends IoasidCore {
     if (!members.includes(ops)) {
       if (ended !== "head") {
         const fault = ended === "nowhere" ? "oops" : "hang";
-        doing.stop(fault, () => ({ objects: [allocatorRef(ops.name)], text: "The walk through the damaged member list never comes back to its head." }));
+        doing.stop(fault, R["member-list-ends"], () => ({ objects: [allocatorRef(ops.name)], text: "The walk through the damaged member list never comes back to its head." }));
       }
       return;
     }

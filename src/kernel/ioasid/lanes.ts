@@ -68,7 +68,7 @@ export class Lanes {
     const owner = [...this.byCpu.values()].find((lane) => lane !== wanting && lane.held.includes(lock));
     if (wanting) wanting.waitsFor = owner ? lock : null;
     if (owner && wanting && owner.waitsFor !== null && wanting.held.includes(owner.waitsFor)) {
-      doing.stop("deadlock", () => ({ objects: [], text: `CPU ${wanting.cpu} waits for ${lock}, which CPU ${owner.cpu} holds, which waits for ${owner.waitsFor}: neither goes on (Q8, raised in review).` }));
+      doing.stop("deadlock", R["locks-in-order"], () => ({ objects: [], text: `CPU ${wanting.cpu} waits for ${lock}, which CPU ${owner.cpu} holds, which waits for ${owner.waitsFor}: neither goes on (Q8, raised in review).` }));
     }
     return doing.trace.holds(R["lock-is-free"], owner === undefined, () => ({ note: owner ? `CPU ${owner.cpu} holds ${lock}.` : `${lock} is free.` }));
   }

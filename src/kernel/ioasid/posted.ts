@@ -97,7 +97,7 @@ export class Posted extends IoasidCore {
   /** The active allocator, if it can be called at all. */
   private callable(doing: Doing): AllocatorOps {
     if (this.active === WILD) {
-      doing.stop("wild-allocator-call", () => ({ objects: this.list.map((ops) => allocatorRef(ops.name)), text: "The active allocator is the list's head: a call through it jumps to whatever lies there (P3, deduced by us)." }));
+      doing.stop("wild-allocator-call", R["active-is-an-allocator"], () => ({ objects: this.list.map((ops) => allocatorRef(ops.name)), text: "The active allocator is the list's head: a call through it jumps to whatever lies there (P3, deduced by us)." }));
     }
     return this.active as AllocatorOps;
   }
@@ -175,11 +175,11 @@ export class Posted extends IoasidCore {
   unregister(name: string, doing: Doing): Answer {
     const ops = opsNamed(this.host, name);
     const at = this.list.indexOf(ops);
-    if (at < 0) doing.stop("list_del-of-unlinked", () => ({ objects: [allocatorRef(name)], text: `${name} is unlinked though it is on no list: memory is corrupted (P11, deduced by us).` }));
+    if (at < 0) doing.stop("list_del-of-unlinked", R["unlinked-was-linked"], () => ({ objects: [allocatorRef(name)], text: `${name} is unlinked though it is on no list: memory is corrupted (P11, deduced by us).` }));
     this.list.splice(at, 1);
     if (this.list.length === 0) {
       if (this.table.size > 0 && !this.defaultInUse) {
-        doing.stop("BUG_ON", () => ({ objects: this.table.ids().slice(0, 8).map(idRef), text: `${idList(this.table.ids())} still in use when the last custom allocator goes: the kernel stops (P12, deduced by us).` }));
+        doing.stop("BUG_ON", R["no-ids-left-behind"], () => ({ objects: this.table.ids().slice(0, 8).map(idRef), text: `${idList(this.table.ids())} still in use when the last custom allocator goes: the kernel stops (P12, deduced by us).` }));
       }
       this.active = null;
       doing.effect("list", () => ({ objects: [allocatorRef(name)], text: `${name} was the last custom allocator; the default one takes over.` }));

@@ -181,7 +181,7 @@ function driverAttaches(iommufd: Iommufd, trace: CallTrace, device: Device, hwpt
   if (
     !trace.holds(R["hwpt-incompatible-device"], accepts, () => ({
       objects: [refOf(device), refOf(hwpt)],
-      note: accepts ? `${driver.label}` : sameDriver ? "the HWPT tracks dirty pages, the device's IOMMU can't" : "another IOMMU driver made the HWPT",
+      note: accepts ? driver.label : sameDriver ? "the HWPT tracks dirty pages, the device's IOMMU can't" : "another IOMMU driver made the HWPT",
     }))
   ) return false;
   if (!given?.driver) return true;
@@ -245,7 +245,7 @@ function replaceHwpt(iommufd: Iommufd, trace: CallTrace, device: Device, hwpt: H
   if (old.fault) dropFaultsOf(trace, old.fault, group);
   group.hwpt = hwpt;
   const count = group.attached.length;
-  hold(trace, hwpt, `${count === 1 ? nameOf(device) : `${count} devices of iommu group ${group.number}`}`, count);
+  hold(trace, hwpt, count === 1 ? nameOf(device) : `${count} devices of iommu group ${group.number}`, count);
   if (count > 1) unhold(trace, old, `${count - 1} devices of iommu group ${group.number}`, count - 1);
   trace.effect("replace", () => ({
     objects: [...group.attached.map(refOf), refOf(hwpt), refOf(old), groupRef(context, group)],

@@ -9,7 +9,7 @@ import { iommufdRules as R } from "../rules/iommufd.ts";
 import { PAGE_SIZE } from "../memory/buffers.ts";
 import { alignmentEvidence, setAlignment } from "./alignment.ts";
 import type { Iommufd } from "./iommufd.ts";
-import type { Device, Domain, DriverName, HwptPaging, Ioas } from "./objects.ts";
+import type { Device, Domain, DriverName, HwptPaging } from "./objects.ts";
 import { chargeTable, driverAccepts, settleTable, tableCanBePinned } from "./pin.ts";
 import { nameOf, refOf } from "./refs.ts";
 import { releaseRanges, reserveAperture } from "./reserve.ts";

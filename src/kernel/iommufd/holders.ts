@@ -1,4 +1,5 @@
 /** Who holds an object: one entry per reference beyond the table's own, so that users = 1 + holders. */
+import { unreachable } from "../../base/assert.ts";
 import type { ObjectRef } from "../answer.ts";
 import type { Device, Hwpt, IommufdObject } from "./objects.ts";
 import { nameOf, refOf } from "./refs.ts";
@@ -41,6 +42,8 @@ export function holdersOf(object: IommufdObject): Holder[] {
       ];
     case "SELFTEST":
       return [];
+    default:
+      return unreachable(object);
   }
 }
 

@@ -48,7 +48,7 @@ export function allocPaging(iommufd: Iommufd, trace: CallTrace, ioas: Ioas, devi
   if (
     !trace.holds(R["driver-refuses-hwpt"], offered, () => ({
       objects: [refOf(device)],
-      note: offered ? `${driver.label}` : dataLen > 0 ? `${driver.label} takes no data for a table on an IOAS` : `${driver.label} has no nesting`,
+      note: offered ? driver.label : dataLen > 0 ? `${driver.label} takes no data for a table on an IOAS` : `${driver.label} has no nesting`,
     }))
   ) return abortHwpt(iommufd, trace, hwpt);
   hwpt.domain = makeDomain(driver, (flags & DIRTY_TRACKING) !== 0);

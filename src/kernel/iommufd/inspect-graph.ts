@@ -1,4 +1,5 @@
 /** The objects of all contexts as a graph: who holds whom, and which holds block a destroy. */
+import { unreachable } from "../../base/assert.ts";
 import { groupedHex, plural } from "../../base/format.ts";
 import type { NodeKind, ObjectEdge, ObjectGraph, ObjectNode } from "../inspect.ts";
 import type { Context } from "./context.ts";
@@ -70,6 +71,8 @@ function linesOf(iommufd: Iommufd, object: IommufdObject): string[] {
       return [`${object.deliver.length} waiting, ${object.response.size} unanswered`, object.open ? "file open" : "file closed"];
     case "SELFTEST":
       return ["test object: destroying it unbinds its device"];
+    default:
+      return unreachable(object);
   }
 }
 

@@ -67,7 +67,7 @@ function domainContribution(ioas: Ioas, hwpt: HwptPaging): Contributor {
   const holes = ioas.table.reservations.filter((reservation) => reservation.owner === hwpt).map(holeOf);
   return {
     owner: refOf(hwpt),
-    detail: domain ? `${nameOf(hwpt)}, pages from ${humanSize(Number(ioas.table.alignment))}, sizes ${hex(domain.pageSizes)}` : nameOf(hwpt),
+    detail: domain ? `${nameOf(hwpt)}, pages from ${humanSize(ioas.table.alignment)}, sizes ${hex(domain.pageSizes)}` : nameOf(hwpt),
     aperture: domain ? { first: domain.first, last: domain.last } : null,
     holes,
     ignored: [],

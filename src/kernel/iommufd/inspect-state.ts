@@ -1,4 +1,5 @@
 /** All state of the iommufd subsystem as plain JSON; 64-bit values are hex strings. */
+import { unreachable } from "../../base/assert.ts";
 import { hex, U64_MAX, type U64 } from "../../base/u64.ts";
 import type { Json, JsonObject } from "../../base/json.ts";
 import type { Range } from "../answer.ts";
@@ -58,6 +59,8 @@ function objectState(object: IommufdObject): JsonObject {
       };
     case "SELFTEST":
       return { ...common, device: object.device?.id ?? null };
+    default:
+      return unreachable(object);
   }
 }
 

@@ -2,7 +2,7 @@
  * The IOVA side of an IOAS (the kernel's io_pagetable): what is mapped, reserved and allowed, who needs which alignment.
  * Pure state and questions; the functions that check and change it for a call are in map.ts and reserve.ts.
  */
-import { lengthOf, lowestBit, max, maskLow, U64_MAX, type U64 } from "../../base/u64.ts";
+import { lengthOf, lowestBit, max, maskLow, U64_MAX } from "../../base/u64.ts";
 import type { Range } from "../answer.ts";
 import type { HoleKind } from "../inspect.ts";
 import { PAGE_SIZE } from "../memory/buffers.ts";

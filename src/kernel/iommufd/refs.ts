@@ -1,4 +1,5 @@
 /** Names of iommufd's things, the same in checks, effects and diagrams. */
+import { unreachable } from "../../base/assert.ts";
 import { hex, type U64 } from "../../base/u64.ts";
 import { rangeText } from "../../base/format.ts";
 import type { ObjectRef, Range } from "../answer.ts";
@@ -19,6 +20,7 @@ export function nameOf(object: IommufdObject): string {
     case "ACCESS": return `access ${object.id}`;
     case "FAULT": return `fault queue ${object.id}`;
     case "SELFTEST": return `selftest object ${object.id}`;
+    default: return unreachable(object);
   }
 }
 

@@ -15,9 +15,17 @@ type BindFlag = "private" | "supervisor";
 
 const bindFlags: FieldKind<BindFlag[]> = {
   name: "list of private, supervisor",
-  decode: (json) => (Array.isArray(json) && json.every((item) => item === "private" || item === "supervisor") ? (json as BindFlag[]) : undefined),
+  decode: (json) => (Array.isArray(json) && json.every((item) => item === "private" || item === "supervisor") ? json : undefined),
   encode: (value) => value,
   absent: [],
+};
+
+/** A process, or null for the kernel itself. */
+const maybeProcess: FieldKind<string | null> = {
+  name: "name of a process, or null",
+  decode: (json) => (json === null || typeof json === "string" ? json : undefined),
+  encode: (value) => value,
+  absent: null,
 };
 
 const failure: FieldKind<Failure> = {
@@ -60,17 +68,18 @@ export const mmCalls: readonly CallDef[] = [
       world.x86Refused = refused ?? world.x86Refused;
       return DONE;
     }),
-  call("sva_bind", "Bind a process's address space to a device (process null: the kernel's own); fail: the step that is made to fail", { process: optional(text), device: text, flags: bindFlags, ops: orElse(text, "driver"), fail: failure },
+  call("sva_bind", "Bind a process's address space to a device (process null: the kernel's own); fail: the step that is made to fail", { process: maybeProcess, device: text, flags: bindFlags, ops: orElse(text, "driver"), fail: failure },
     (scene, { process: name, device: deviceName, flags, ops, fail }) => {
       const process = name === null ? null : scene.world.process(name);
       if (process && !isAlive(scene, process)) return scene.doing.trace.refusal();
       const device = scene.world.device(deviceName);
       const answer = scene.era.bind(scene, { process, device, private: flags.includes("private"), supervisor: flags.includes("supervisor"), ops, fail });
-      const pasid = (answer.ret as { pasid: number | null } | undefined)?.pasid;
-      if (process && answer.errno === "OK" && typeof pasid === "number") process.handles.push({ device: deviceName, pasid });
+      const pasid = (answer.ret as { pasid: number | null } | undefined)?.pasid ?? null;
+      const binding = scene.world.bindingsOf(process?.mm ?? null).find((one) => one.pasid === pasid && one.devices.has(deviceName));
+      if (process && answer.errno === "OK" && binding) process.handles.push({ device: deviceName, pasid: binding.pasid, binding: binding.name });
       return answer;
-    }, [R["process-alive"], R["sva-device-capable"], R["sva-device-has-pasids"]]),
-  call("sva_unbind", "Undo a bind; pasid: which one, when not the process's own; drain: the driver waits for the device first", { process: optional(text), device: text, pasid: optional(u32), ...drain },
+    }, [R["process-alive"]]),
+  call("sva_unbind", "Undo a bind; pasid: which one, when not the process's own; drain: the driver waits for the device first", { process: maybeProcess, device: text, pasid: optional(u32), ...drain },
     (scene, { process, device, pasid, drain: wait }) => unbind(scene, process === null ? null : scene.world.process(process), scene.world.device(device), pasid, wait), [R["sva-is-bound"]]),
   call("sva_alloc_pasid", "The library's own step: give the mm a PASID in [min, max], both inclusive", { ...processName, min: u32, max: u32 }, (scene, { process: name, min, max }) => {
     const { mm } = scene.world.process(name);

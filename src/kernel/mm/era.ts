@@ -61,8 +61,10 @@ export function takeId({ core, doing }: Scene, min: number, max: number, owner: 
 export function freeId({ core, doing }: Scene, id: number, why: string): void {
   const known = core.table.load(id) !== null;
   doing.effect(known ? "id" : "damage", () => ({ objects: [pasidRef(id)], text: known ? `PASID ${id} is freed ${why}.` : `PASID ${id} is freed ${why}, though nobody has it any more.` }));
+  const refused = doing.trace.refusedBy !== null;
   core.release(id, doing);
-  doing.trace.swallow();
+  // What the allocator makes of it is no concern of the caller, who may be on an error path already.
+  if (!refused) doing.trace.swallow();
 }
 
 /** An injected failure: which step, and what it does to the caller. */
@@ -79,11 +81,11 @@ export function programEntry({ doing }: Scene, device: Device, pasid: number, mm
 
 /** The MMU notifier holds the structure until it is unregistered. */
 export function registerNotifier(scene: Scene, mm: MmStruct | null): void {
-  if (mm) grabMm(scene, mm, "the MMU notifier");
+  if (mm) grabMm(scene, mm, "The MMU notifier");
 }
 
 export function unregisterNotifier(scene: Scene, mm: MmStruct | null): void {
-  if (mm) dropMm(scene, mm, "the MMU notifier");
+  if (mm) dropMm(scene, mm, "The MMU notifier");
 }
 
 /** Loads a value into the MSR of every thread of the mm. */

@@ -7,12 +7,12 @@ import { deviceRef, mmRef, pasidRef, type Binding, type Device, type MmStruct, t
 /** sva_unbind. `pasid` null: the mm's own, not a private one. `drain`: the driver stops the device and waits first. */
 export function unbind(scene: Scene, process: Process | null, device: Device, pasid: number | null, drain: boolean): Answer {
   const { world, doing } = scene;
-  const mm = process?.mm ?? null;
-  const binding = world.bindings.find((one) => one.mm === mm && one.devices.has(device.name) && (pasid === null ? !one.private : one.pasid === pasid));
+  const opened = (one: Binding) => (process ? process.handles.some((handle) => handle.device === device.name && handle.binding === one.name) : one.mm === null && one.devices.has(device.name));
+  const binding = world.bindings.find((one) => opened(one) && (pasid === null ? !one.private : one.pasid === pasid));
   if (!doing.trace.holds(R["sva-is-bound"], binding !== undefined, () => ({
-    objects: [deviceRef(device.name)], note: binding ? `${device.name} is bound under PASID ${binding.pasid}.` : `${device.name} is not bound to ${mm ? mmRef(mm).label : "the kernel"}${pasid === null ? "" : ` under PASID ${pasid}`}.`,
+    objects: [deviceRef(device.name)], note: binding ? `${device.name} is bound under PASID ${binding.pasid}.` : `${device.name} is not bound ${process ? `by ${process.name}` : "by the kernel"}${pasid === null ? "" : ` under PASID ${pasid}`}.`,
   })) || !binding) return doing.trace.refusal();
-  if (process) forgetHandle(process, device.name, binding.pasid);
+  if (process) forgetHandle(process, device.name, binding.name);
   const bound = binding.devices.get(device.name);
   if (bound && --bound.users > 0) {
     doing.effect("users", () => ({ objects: [deviceRef(device.name)], text: `${device.name} stays bound: ${bound.users} left.` }));
@@ -27,8 +27,8 @@ export function unbind(scene: Scene, process: Process | null, device: Device, pa
   return { errno: "OK", ret: 0 };
 }
 
-function forgetHandle(process: Process, device: string, pasid: number): void {
-  const at = process.handles.findIndex((handle) => handle.device === device && handle.pasid === pasid);
+function forgetHandle(process: Process, device: string, binding: string): void {
+  const at = process.handles.findIndex((handle) => handle.device === device && handle.binding === binding);
   if (at >= 0) process.handles.splice(at, 1);
 }
 

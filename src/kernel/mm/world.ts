@@ -46,6 +46,8 @@ export class MmStruct {
 export interface Handle {
   device: string;
   pasid: number;
+  /** Name of the binding; it stays with the mm that was bound, also after an execve. */
+  binding: string;
 }
 
 export class Process {

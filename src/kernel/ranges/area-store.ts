@@ -101,8 +101,8 @@ export class AreaStore {
     let area = this.firstTouching(first, last);
     let chunk = this.atChunk;
     let row = this.atRow;
-    const inRows = area !== null && typeof area.last === "number";
-    while (area && inRows) {
+    // Areas of the tail end above 2^53: their last byte is a bigint.
+    while (area && typeof area.last === "number") {
       if (!visit(area)) return;
       if (++row === (this.chunks[chunk] as Chunk).count) {
         chunk++;

@@ -188,6 +188,35 @@ export const ioasidRules = defineRules({
     errno: "EIO", fn: "(stopped)", holds: "the kernel still runs",
     meaning: "The kernel stopped at an earlier call; nothing answers any more.", advice: "Go back to a step before the fault.",
   },
+  // Where the real code can't go on
+  "active-is-an-allocator": {
+    errno: "EFAULT", fn: "ioasid_alloc", holds: "the active allocator is an allocator",
+    meaning: "The list's own head was taken for the next allocator; calling it jumps to whatever lies in front of it.", advice: "As posted, the active allocator must be the last one to leave.",
+  },
+  "unlinked-was-linked": {
+    errno: "EFAULT", fn: "ioasid_unregister_allocator", holds: "the allocator that is unlinked is on the list",
+    meaning: "The posted code unlinks an allocator without asking whether it is linked.", advice: "Unregister only what is registered, and once.",
+  },
+  "no-ids-left-behind": {
+    errno: "EBUSY", fn: "ioasid_unregister_allocator", holds: "no id is out when the last custom allocator goes",
+    meaning: "Ids were out when the last custom allocator left; the posted code stops the whole machine.", advice: "Free all ids first.",
+  },
+  "member-list-ends": {
+    errno: "EFAULT", fn: "ioasid_unregister_allocator", holds: "a walk through the family's members comes back to its head",
+    meaning: "The family's member list is damaged: an earlier registration relinked a member.", advice: "Never register an allocator that is a member already.",
+  },
+  "pending-entry-exists": {
+    errno: "EFAULT", fn: "ioasid_register_notifier_mm", holds: "there is an entry to write to",
+    meaning: "Without a set for the mm, the posted code writes through the cursor of a loop that found nothing.", advice: "Make the set first.",
+  },
+  "lock-not-held-already": {
+    errno: "EDEADLOCK", fn: "ioasid_register_notifier", holds: "the lock is not held by this very CPU",
+    meaning: "The function takes a lock that its caller holds, so this CPU waits for itself.", advice: "",
+  },
+  "locks-in-order": {
+    errno: "EDEADLOCK", fn: "ioasid_set_put", holds: "all CPUs take the two locks in one order",
+    meaning: "Two CPUs hold one lock each and wait for the other's.", advice: "",
+  },
   // Two CPUs
   "cpu-is-idle": {
     errno: "EBUSY", fn: "(the model)", holds: "the CPU is not inside another call",

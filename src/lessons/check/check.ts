@@ -1,6 +1,4 @@
 /** Holds every statement of a lesson against the model. */
-import { Bug } from "../../base/assert.ts";
-import { CallError } from "../../kernel/call.ts";
 import { answerJson } from "../../engine/recorded.ts";
 import { parseU64 } from "../../base/u64.ts";
 import type { Glossary } from "../format/glossary.ts";
@@ -61,8 +59,7 @@ class Checker {
     try {
       return make();
     } catch (error) {
-      if (!(error instanceof Bug || error instanceof CallError || error instanceof TypeError)) throw error;
-      this.problems.add(line, `this scenario can't be started: ${error.message}`);
+      this.problems.add(line, `this scenario can't be run: ${error instanceof Error ? error.message : String(error)}`);
       return null;
     }
   }
@@ -134,7 +131,10 @@ class Checker {
       const { holds, model } = decide(claim, about);
       if (holds !== wanted) this.problems.add(claim.line, wanted ? `{{${claim.source}}} is false: the model says ${model}` : `{{${claim.source}}} is marked wrong, but the model says so`);
     } catch (error) {
-      if (!(error instanceof AskError)) throw error;
+      if (!(error instanceof AskError)) {
+        this.problems.add(claim.line, `{{${claim.source}}}: the model failed: ${error instanceof Error ? error.message : String(error)}`);
+        return;
+      }
       // A wrong answer may be about something that is not there.
       if (wanted) this.problems.add(claim.line, `{{${claim.source}}} can't be asked: ${error.message}`);
     }

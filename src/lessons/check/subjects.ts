@@ -26,6 +26,7 @@ export const SUBJECTS: Readonly<Record<string, Subject>> = {
   events: (moment) => answerOf(moment).events ?? [],
   checks: (moment) => (moment.explained?.trace.checks ?? []).map((check) => check.rule.id),
   effects: (moment) => [...new Set((moment.explained?.trace.effects ?? []).map((effect) => effect.kind))],
+  happened: (moment) => (moment.explained?.trace.effects ?? []).map((effect) => effect.text),
   blamed: (moment) => {
     const objects = [...(failed(moment)?.objects ?? []), ...(moment.explained?.trace.advice?.objects ?? [])];
     return [...new Set(objects.map((object) => object.key))];

@@ -78,7 +78,7 @@ export function parseStep(lines: readonly Line[], lesson: Lesson, problems: Prob
     title, line: heading.number, kind: title === "Try it yourself" ? "try" : "step", asked: asked ?? place, place, prose: parseBlocks(before, problems), focus: focus.before,
     question, after: parseBlocks(after, problems), focusAfter: focus.after, comparison,
   };
-  if (step.prose.length === 0) problems.add(heading.number, "the step says nothing before its question or call");
+  if (step.prose.length === 0 && !question) problems.add(heading.number, "the step says nothing");
   lesson.steps.push(step);
 }
 

@@ -28,10 +28,16 @@ export function parseClaim(source: string, line: number): Claim | null {
   const match = FORM.exec(statement);
   if (!match) return null;
   const [, compared, subject, call, args, relation, value] = match;
+  const said = unquoted((value as string).trim());
   return {
-    subject: subject as string, args: words(args as string), relation: relation as Relation, value: (value as string).trim(), call: call === undefined ? null : Number(call),
-    compared: compared !== undefined, shown: bar < 0 ? plain((value as string).trim()) : source.slice(bar + 3).trim(), source: statement, line,
+    subject: subject as string, args: words(args as string), relation: relation as Relation, value: said, call: call === undefined ? null : Number(call),
+    compared: compared !== undefined, shown: bar < 0 ? plain(said) : source.slice(bar + 3).trim(), source: statement, line,
   };
+}
+
+/** A value in double quotes is what is between them. */
+function unquoted(value: string): string {
+  return /^"([^"]*)"$/.exec(value)?.[1] ?? value;
 }
 
 /** Words, those in double quotes kept whole. */

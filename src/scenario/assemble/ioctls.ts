@@ -44,6 +44,8 @@ class IoctlCalls {
   /** Group number behind each group fd, slot behind each device fd; of the process that is running. */
   private groups = new Map<number, number>();
   private slots = new Map<number, number>();
+  /** Devices opened through their group, by the group's fd. */
+  private devices = new Map<number, { group: number; name: string }>();
   private containerOpen = false;
   private slotCount = 0;
   private usedIommufd = false;
@@ -70,10 +72,13 @@ class IoctlCalls {
       this.steps.implied("CLOSE_FD", { fd: 3 }, note);
       this.steps.implied("IOMMUFD_OPEN", {}, note);
     }
+    for (const device of this.devices.values()) this.steps.implied("VFIO_DEVICE_CLOSE", { ...device }, note);
     for (const group of this.groups.values()) {
       if (this.containerOpen) this.steps.implied("VFIO_GROUP_UNSET_CONTAINER", { group }, note);
       this.steps.implied("VFIO_GROUP_CLOSE", { group }, note);
     }
+    if (this.containerOpen) this.steps.implied("VFIO_CONTAINER_CLOSE", {}, note);
+    this.devices.clear();
     this.groups.clear();
     this.slots.clear();
     this.containerOpen = this.usedIommufd = false;
@@ -93,16 +98,17 @@ class IoctlCalls {
       case "VFIO_GROUP_UNSET_CONTAINER":
         this.add(event, event.name, { group });
         return;
-      default:
-        // VFIO_GROUP_GET_DEVICE_FD told the name of a device; the call itself makes nothing that the model shows.
+      case "VFIO_GROUP_GET_DEVICE_FD":
+        if (event.ret >= 0) this.devices.set(event.fd, { group, name: event.fields.name ?? "" });
+        this.add(event, event.name, { group, name: event.fields.name ?? "" });
         return;
     }
   }
 
   /** The group behind an fd: by a device that was asked for on it, anywhere in the log. */
   private groupOf(event: IoctlEvent): number {
-    const known = this.groups.get(event.fd);
-    if (known !== undefined) return known;
+    const before = this.groups.get(event.fd);
+    if (before !== undefined) return before;
     const asked = this.events.find((other) => other.pid === event.pid && other.fd === event.fd && other.name === "VFIO_GROUP_GET_DEVICE_FD");
     const device = this.roster.device(asked?.fields.name ?? null);
     this.groups.set(event.fd, device.group);
@@ -133,6 +139,8 @@ class IoctlCalls {
         return this.add(event, event.name, { argsz: 32, flags: numberOf(event, "flags"), vaddr: hexOf(event, "vaddr"), iova: hexOf(event, "iova"), size: hexOf(event, "size") });
       case "VFIO_IOMMU_UNMAP_DMA":
         return this.unmapDma(event);
+      case "VFIO_IOMMU_DIRTY_PAGES":
+        return this.add(event, event.name, { flags: numberOf(event, "flags") });
     }
   }
 
@@ -184,8 +192,8 @@ class IoctlCalls {
   }
 
   private slotOf(event: IoctlEvent): number {
-    const known = this.slots.get(event.fd);
-    if (known !== undefined) return known;
+    const before = this.slots.get(event.fd);
+    if (before !== undefined) return before;
     const slot = this.slotCount++;
     this.slots.set(event.fd, slot);
     const device = this.roster.device(null, { vfio: slot });

@@ -57,6 +57,7 @@ export class LegacyContainer {
   close(note: string = IMPLIED): void {
     const last = this.groups.at(-1);
     if (last !== undefined && this.open) this.steps.implied("VFIO_GROUP_UNSET_CONTAINER", { group: last }, note);
+    if (this.open) this.steps.implied("VFIO_CONTAINER_CLOSE", {}, note);
     this.open = false;
   }
 

@@ -3,6 +3,7 @@
  * contiguous run, so neighbours are joined, and split again where a later unmap shows a boundary.
  */
 import { add, hex, sub, type U64 } from "../../base/u64.ts";
+import { plural } from "../../base/format.ts";
 import type { Facts } from "../readers/facts.ts";
 import type { TableEvent } from "../readers/page-table-events.ts";
 import { LegacyContainer } from "./legacy.ts";
@@ -40,10 +41,8 @@ export function pageTableCalls(events: TableEvent[], facts: Facts, roster: Roste
   }
   const last = steps.calls.at(-1);
   const faults = mine.filter((event) => event.event === "fault");
-  if (last && faults.length > 0) {
-    const [fault] = faults as Extract<TableEvent, { event: "fault" }>[];
-    last.note = `later a DMA of ${fault?.device} to ${hex(fault?.iova ?? 0)} was refused (${faults.length} page faults in the log)`;
-  }
+  const [fault] = faults;
+  if (last && fault) last.note = `later a DMA of ${fault.device} to ${hex(fault.iova)} was refused (${plural(faults.length, "page fault")} in the log)`;
   return steps;
 }
 

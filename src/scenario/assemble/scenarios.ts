@@ -1,4 +1,5 @@
 /** Facts to scenarios: one for each source of calls; without any, the refusals' own story, or a survey of the platform. */
+import { unreachable } from "../../base/assert.ts";
 import { humanSize, plural } from "../../base/format.ts";
 import { parseU64 } from "../../base/u64.ts";
 import type { Facts, Stream } from "../readers/facts.ts";
@@ -12,6 +13,7 @@ import { platformOf } from "./platform.ts";
 import { Roster } from "./roster.ts";
 import type { Steps } from "./steps.ts";
 import { surveyCalls } from "./survey.ts";
+import { syzScenario } from "./syz.ts";
 import { isIommufdTrace, traceCalls } from "./trace.ts";
 
 export function scenariosOf(facts: Facts): Scenario[] {
@@ -47,11 +49,15 @@ function streamScenarios(stream: Stream, facts: Facts): Scenario[] {
       const roster = new Roster(facts);
       return [scenario(facts, roster, pageTableCalls(stream.events, facts, roster), "what the iommu trace events mapped")];
     }
+    case "syz":
+      return [syzScenario(stream.events)];
     case "guest-map": {
       if (stream.ranges.length === 0) return [];
       const roster = new Roster(facts);
       return [scenario(facts, roster, guestMapCalls(stream.ranges, facts, roster), "the memory map of a guest")];
     }
+    default:
+      return unreachable(stream);
   }
 }
 
@@ -101,7 +107,7 @@ function entryLimit(calls: ScenarioCall[]): number | null {
   const live = new Map<string, bigint>();
   for (const step of calls.slice(0, full)) {
     const failed = step.recorded?.errno !== undefined && step.recorded.errno !== "OK";
-    if (step.call === "VFIO_IOMMU_MAP_DMA" && !failed) live.set(String(step.in.iova), BigInt(parseU64(step.in.size) ?? 0));
+    if (step.call === "VFIO_IOMMU_MAP_DMA" && !failed) live.set(step.in.iova as string, BigInt(parseU64(step.in.size) ?? 0));
     if (step.call !== "VFIO_IOMMU_UNMAP_DMA" || failed) continue;
     const first = BigInt(parseU64(step.in.iova) ?? 0);
     const end = first + BigInt(parseU64(step.in.size) ?? 0);

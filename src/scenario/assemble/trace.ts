@@ -3,6 +3,7 @@ import { add, hex, sub, type U64 } from "../../base/u64.ts";
 import type { JsonObject } from "../../base/json.ts";
 import type { Facts } from "../readers/facts.ts";
 import type { TraceEvent } from "../readers/trace-events.ts";
+import type { RecordedAnswer } from "../scenario.ts";
 import { Bars } from "./bars.ts";
 import { LegacyContainer } from "./legacy.ts";
 import type { Roster } from "./roster.ts";
@@ -34,6 +35,19 @@ function cdevNumber(path: string): number | undefined {
   return number === undefined ? undefined : Number(number);
 }
 
+/** What each kind of event does; kinds that are not here do nothing. */
+type Handlers = { [Name in TraceEvent["event"]]?: (event: EventOf<Name>) => void };
+
+function handle(handlers: Handlers, event: TraceEvent): void {
+  const handler = handlers[event.event] as ((event: TraceEvent) => void) | undefined;
+  handler?.(event);
+}
+
+/** The trace prints 0 or −1. */
+function resultOf(event: { ret: number }): RecordedAnswer {
+  return event.ret === 0 ? known("OK") : FAILED;
+}
+
 class LegacyTrace {
   readonly steps = new Steps();
   private readonly container: LegacyContainer;
@@ -45,26 +59,22 @@ class LegacyTrace {
     this.container = new LegacyContainer(this.steps, roster, facts);
   }
 
+  private readonly handlers: Handlers = {
+    "legacy-attach": (event) => void this.container.attach(event.group, event.device),
+    "close-container": () => this.container.close(),
+    "close-group": () => this.container.closeGroup(),
+    "region-add": (event) => this.map(event.first, event.last, hex(event.va), this.bars.nameOf(event.first, event.last) ?? undefined),
+    "region-del": (event) => this.unmap(event.first, event.last),
+    viommu: (event) => {
+      if (event.map) this.map(event.first, event.last, hex(event.first), "asked for through the guest's IOMMU; the log does not show the user address");
+      else this.unmap(event.first, event.last);
+    },
+    "bar-size": (event) => this.bars.take(event),
+    "config-write": (event) => this.bars.take(event),
+  };
+
   take(event: TraceEvent): void {
-    switch (event.event) {
-      case "legacy-attach":
-        this.container.attach(event.group, event.device);
-        return;
-      case "close-container":
-        return this.container.close();
-      case "close-group":
-        return this.container.closeGroup();
-      case "region-add":
-        return this.map(event.first, event.last, hex(event.va), this.bars.nameOf(event.first, event.last) ?? undefined);
-      case "region-del":
-        return this.unmap(event.first, event.last);
-      case "viommu":
-        if (event.map) this.map(event.first, event.last, hex(event.first), "asked for through the guest's IOMMU; the log does not show the user address");
-        else this.unmap(event.first, event.last);
-        return;
-      default:
-        this.bars.take(event);
-    }
+    handle(this.handlers, event);
   }
 
   end(): void {
@@ -111,82 +121,59 @@ class IommufdTrace {
     this.backendTells = events.some((event) => event.event === "map" || event.event === "unmap" || event.event === "map-file");
   }
 
-  take(event: TraceEvent): void {
-    switch (event.event) {
-      case "open-device":
-        return this.openDevice(event);
-      case "connect":
-        return this.connect();
-      case "disconnect":
-        if (event.users === 0) this.disconnect();
-        return;
-      case "bind":
-        return this.bind(event);
-      case "alloc-ioas":
-        this.ioas = event.ioas;
-        this.steps.add("IOMMU_IOAS_ALLOC", { flags: 0 }, { recorded: known("OK", { out_ioas_id: event.ioas }) });
-        return;
-      case "alloc-hwpt":
-        this.steps.add(
-          "IOMMU_HWPT_ALLOC",
-          { flags: event.flags, dev_id: event.devId, pt_id: event.ptId, data_type: event.dataType, data_len: event.dataLen, fault_id: 0 },
-          { recorded: event.ret === 0 ? known("OK", { out_hwpt_id: event.hwpt }) : FAILED },
-        );
-        return;
-      case "attach":
-        this.steps.add("VFIO_DEVICE_ATTACH_IOMMUFD_PT", { dev: this.slotOf(event.device), ...pasidFields(12, event.pasid), pt_id: event.ptId }, { recorded: known("OK") });
-        return;
-      case "detach":
-        this.steps.add("VFIO_DEVICE_DETACH_IOMMUFD_PT", { dev: this.slotOf(event.device), ...pasidFields(8, event.pasid) }, { recorded: known("OK") });
-        return;
-      case "map":
-        return this.map(event);
-      case "map-file":
-        this.ready(event.ioas);
-        this.failing(event, this.steps.add(
-          "IOMMU_IOAS_MAP_FILE",
-          { flags: mapFlags(event.readonly), ioas_id: event.ioas, fd: event.fd, start: hex(event.start), length: hex(event.size), iova: hex(event.iova) },
-          { recorded: event.ret === 0 ? known("OK") : FAILED },
-        ));
-        return;
-      case "unmap":
-        this.ready(event.ioas);
-        this.steps.add("IOMMU_IOAS_UNMAP", { ioas_id: event.ioas, iova: hex(event.iova), length: hex(event.size) }, {
-          recorded: event.ret === 0 ? known("OK") : event.nonexistent ? known("ENOENT") : FAILED,
-        });
-        return;
-      case "free":
-        this.steps.add("IOMMU_DESTROY", { id: event.id }, { recorded: event.ret === 0 ? known("OK") : FAILED });
-        return;
-      default:
-        this.takeRest(event);
-    }
-  }
+  private readonly handlers: Handlers = {
+    "open-device": (event) => this.openDevice(event),
+    connect: () => this.connect(),
+    disconnect: (event) => {
+      if (event.users === 0) this.disconnect();
+    },
+    bind: (event) => this.bind(event),
+    "alloc-ioas": (event) => {
+      this.ioas = event.ioas;
+      this.steps.add("IOMMU_IOAS_ALLOC", { flags: 0 }, { recorded: known("OK", { out_ioas_id: event.ioas }) });
+    },
+    "alloc-hwpt": (event) => {
+      const fields = { flags: event.flags, dev_id: event.devId, pt_id: event.ptId, data_type: event.dataType, data_len: event.dataLen, fault_id: 0 };
+      this.steps.add("IOMMU_HWPT_ALLOC", fields, { recorded: event.ret === 0 ? known("OK", { out_hwpt_id: event.hwpt }) : FAILED });
+    },
+    attach: (event) => {
+      this.steps.add("VFIO_DEVICE_ATTACH_IOMMUFD_PT", { dev: this.slotOf(event.device), ...pasidFields(12, event.pasid), pt_id: event.ptId }, { recorded: known("OK") });
+    },
+    detach: (event) => {
+      this.steps.add("VFIO_DEVICE_DETACH_IOMMUFD_PT", { dev: this.slotOf(event.device), ...pasidFields(8, event.pasid) }, { recorded: known("OK") });
+    },
+    map: (event) => this.map(event),
+    "map-file": (event) => {
+      this.ready(event.ioas);
+      const fields = { flags: mapFlags(event.readonly), ioas_id: event.ioas, fd: event.fd, start: hex(event.start), length: hex(event.size), iova: hex(event.iova) };
+      this.failing(event, this.steps.add("IOMMU_IOAS_MAP_FILE", fields, { recorded: resultOf(event) }));
+    },
+    unmap: (event) => {
+      this.ready(event.ioas);
+      const recorded = event.nonexistent && event.ret !== 0 ? known("ENOENT") : resultOf(event);
+      this.steps.add("IOMMU_IOAS_UNMAP", { ioas_id: event.ioas, iova: hex(event.iova), length: hex(event.size) }, { recorded });
+    },
+    free: (event) => void this.steps.add("IOMMU_DESTROY", { id: event.id }, { recorded: resultOf(event) }),
+    "set-dirty": (event) => void this.steps.add("IOMMU_HWPT_SET_DIRTY_TRACKING", { flags: event.enable ? 1 : 0, hwpt_id: event.hwpt }, { recorded: resultOf(event) }),
+    "get-dirty": (event) => {
+      const fields = { hwpt_id: event.hwpt, flags: Number(event.flags), iova: hex(event.iova), length: hex(event.size), page_size: hex(event.pageSize) };
+      this.steps.add("IOMMU_HWPT_GET_DIRTY_BITMAP", fields, { recorded: resultOf(event) });
+    },
+    "region-add": (event) => {
+      if (this.backendTells) return;
+      for (const { start, size } of pieces(event.first, event.last)) this.map({ event: "map", ioas: this.ioas ?? 2, iova: start, size, va: event.va, readonly: false, ret: 0 }, false);
+    },
+    "region-del": (event) => {
+      if (this.backendTells) return;
+      this.ready(this.ioas ?? 2);
+      for (const { start, size } of pieces(event.first, event.last)) this.steps.add("IOMMU_IOAS_UNMAP", { ioas_id: this.ioas ?? 2, iova: hex(start), length: hex(size) });
+    },
+    "bar-size": (event) => this.bars.take(event),
+    "config-write": (event) => this.bars.take(event),
+  };
 
-  private takeRest(event: TraceEvent): void {
-    switch (event.event) {
-      case "set-dirty":
-        this.steps.add("IOMMU_HWPT_SET_DIRTY_TRACKING", { flags: event.enable ? 1 : 0, hwpt_id: event.hwpt }, { recorded: event.ret === 0 ? known("OK") : FAILED });
-        return;
-      case "get-dirty":
-        this.steps.add(
-          "IOMMU_HWPT_GET_DIRTY_BITMAP",
-          { hwpt_id: event.hwpt, flags: Number(event.flags), iova: hex(event.iova), length: hex(event.size), page_size: hex(event.pageSize) },
-          { recorded: event.ret === 0 ? known("OK") : FAILED },
-        );
-        return;
-      case "region-add":
-        if (this.backendTells) return;
-        for (const { start, size } of pieces(event.first, event.last)) this.map({ event: "map", ioas: this.ioas ?? 2, iova: start, size, va: event.va, readonly: false, ret: 0 }, false);
-        return;
-      case "region-del":
-        if (this.backendTells) return;
-        this.ready(this.ioas ?? 2);
-        for (const { start, size } of pieces(event.first, event.last)) this.steps.add("IOMMU_IOAS_UNMAP", { ioas_id: this.ioas ?? 2, iova: hex(start), length: hex(size) });
-        return;
-      default:
-        this.bars.take(event);
-    }
+  take(event: TraceEvent): void {
+    handle(this.handlers, event);
   }
 
   /** The trace prints that a map failed, never why: BARs can't be pinned by this kernel, which is why a BAR's does. */
@@ -273,7 +260,7 @@ class IommufdTrace {
     this.ready(event.ioas);
     const bar = this.bars.nameOf(event.iova, sub(add(event.iova, event.size), 1));
     const fields: JsonObject = { flags: mapFlags(event.readonly), ioas_id: event.ioas, user_va: hex(event.va), length: hex(event.size), iova: hex(event.iova) };
-    const step = this.steps.add("IOMMU_IOAS_MAP", fields, { note: bar ?? undefined, ...(recorded && { recorded: event.ret === 0 ? known("OK") : FAILED }) });
+    const step = this.steps.add("IOMMU_IOAS_MAP", fields, { note: bar ?? undefined, ...(recorded && { recorded: resultOf(event) }) });
     this.failing(event, step, bar);
   }
 

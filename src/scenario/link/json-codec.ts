@@ -1,4 +1,5 @@
 /** JSON in a link. Frozen with version 1 of the link. */
+import { unreachable } from "../../base/assert.ts";
 import type { Json, JsonObject } from "../../base/json.ts";
 import type { Model } from "./model.ts";
 import { LinkError } from "./view.ts";
@@ -21,6 +22,7 @@ export function codeJson(model: Model, path: string, value: Json, role: Role = "
   model.spend();
   if (depth > DEEPEST) throw new LinkError("This scenario is nested too deeply for a link.");
   const kind = KINDS[model.tree(`kind of ${path}`, KINDS.indexOf(model.reading ? "null" : kindOf(value)), KIND_BITS)];
+  if (kind === undefined) throw new LinkError("This link is damaged: it holds a value of no kind.");
   switch (kind) {
     case "hex":
       return `0x${codeAddress(model, path, role, model.reading ? 0n : BigInt(value as string)).toString(16)}`;
@@ -39,9 +41,9 @@ export function codeJson(model: Model, path: string, value: Json, role: Role = "
     case "object":
       return codeObject(model, path, value as JsonObject, depth);
     case "number":
-      return Number(model.text("number", String(value)));
+      return Number(model.text("number", model.reading ? "" : JSON.stringify(value)));
     default:
-      throw new LinkError("This link is damaged: it holds a value of no kind.");
+      return unreachable(kind);
   }
 }
 
@@ -57,7 +59,7 @@ function kindOf(value: Json): Kind {
 /** Small numbers: one of the last few here, the next one up, or new. */
 export function codeWhole(model: Model, path: string, value: number): number {
   const key = `numbers of ${path}`;
-  const newest = model.newest<number>(key);
+  const newest = model.newest(key) as number | undefined;
   return model.choose(`whole ${path}`, newest === undefined ? [] : [newest, newest + 1], value, (fresh) =>
     model.oneOf(`whole again ${path}`, key, fresh, (fresher) => model.whole(`whole new ${path}`, fresher), 8), (chosen) => model.remember(key, chosen));
 }
@@ -82,7 +84,7 @@ function codeAddress(model: Model, path: string, role: Role, value: bigint): big
     case "last":
       return codeEnd(model, path, value + 1n) - 1n;
     case "length": {
-      const start = model.newest<bigint>(START) ?? 0n;
+      const start = (model.newest(START) as bigint | undefined) ?? 0n;
       const end = codeEnd(model, path, start + value);
       if (end < start) throw new LinkError("This link is damaged: it holds a range that ends before it starts.");
       return end - start;
@@ -91,13 +93,15 @@ function codeAddress(model: Model, path: string, role: Role, value: bigint): big
       return codeVa(model, path, value);
     case "none":
       return model.oneOf(`hex ${path}`, `hex of ${path}`, value, (fresh) => model.round(`hex new ${path}`, fresh), 8);
+    default:
+      return unreachable(role);
   }
 }
 
 /** The exclusive end of the range at hand: the end it had before, a known point, or a new size. */
 function codeEnd(model: Model, path: string, end: bigint): bigint {
-  const start = model.newest<bigint>(START) ?? 0n;
-  const before = model.newest<bigint>(`end at ${start}`);
+  const start = (model.newest(START) as bigint | undefined) ?? 0n;
+  const before = model.newest(`end at ${start}`) as bigint | undefined;
   const coded = model.choose(`end ${path}`, before === undefined ? [] : [before], end, (fresh) =>
     // Ends may lie below the start only in a broken scenario; then they are no size from it.
     model.oneOf(`end again ${path}`, POINTS, fresh, (fresher) => {
@@ -109,10 +113,10 @@ function codeEnd(model: Model, path: string, end: bigint): bigint {
 }
 
 function codeVa(model: Model, path: string, va: bigint): bigint {
-  const start = model.newest<bigint>(START) ?? 0n;
+  const start = (model.newest(START) as bigint | undefined) ?? 0n;
   const distance = (va - start + WRAP) % WRAP;
   const coded = model.oneOf(`distance ${path}`, DISTANCES, distance, (fresh) => {
-    const last = model.newest<bigint>("user addresses");
+    const last = model.newest("user addresses") as bigint | undefined;
     const target = (fresh + start) % WRAP;
     if (last === undefined) return (distanceOf(model.round("user address", target), start));
     const above = model.flag("user address above", target >= last);

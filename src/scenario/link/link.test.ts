@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Json, JsonObject } from "../../base/json.ts";
 import { examples } from "../examples/examples.ts";
@@ -111,8 +111,9 @@ describe("links that don't open say why", () => {
     const link = await encodeLink(plain(5), VIEW);
     for (let at = 2; at < link.length; at++) {
       const other = link[at] === "A" ? "B" : "A";
-      // The last character may have bits that no byte uses.
-      if (at < link.length - 1) await expect(decodeLink(link.slice(0, at) + other + link.slice(at + 1)), `changed at ${at}`).rejects.toThrow(LinkError);
+      // The last character may have bits that no byte uses: there it is cut instead.
+      const changed = at < link.length - 1 ? link.slice(0, at) + other + link.slice(at + 1) : link.slice(0, at);
+      await expect(decodeLink(changed), `changed at ${at}`).rejects.toThrow(LinkError);
       await expect(decodeLink(link.slice(0, at)), `cut at ${at}`).rejects.toThrow(LinkError);
     }
   });
@@ -137,11 +138,8 @@ describe("links that don't open say why", () => {
       crc = ~crc >>> 0;
       const bytes = [crc & 0xff, (crc >>> 8) & 0xff, (crc >>> 16) & 0xff, ...payload];
       const text = btoa(String.fromCharCode(...bytes)).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
-      try {
-        await decodeLink(`#1${text}`);
-      } catch (error) {
-        expect(error).toBeInstanceOf(LinkError);
-      }
+      const outcome: unknown = await decodeLink(`#1${text}`).catch((error: unknown) => error);
+      expect(outcome instanceof Error && !(outcome instanceof LinkError) ? String(outcome) : "fine").toBe("fine");
     }), { numRuns: 60 });
   });
 });

@@ -108,16 +108,16 @@ export class Model {
   }
 
   /** Puts a value in front of those seen under a key. */
-  remember<Value>(key: string, value: Value, most = 64): void {
-    const list = this.recent<Value>(key);
+  remember(key: string, value: unknown, most = 64): void {
+    const list = this.recent(key);
     const at = list.indexOf(value);
     if (at >= 0) list.splice(at, 1);
     list.unshift(value);
     if (list.length > most) list.pop();
   }
 
-  newest<Value>(key: string): Value | undefined {
-    return this.recent<Value>(key)[0];
+  newest(key: string): unknown {
+    return this.recent(key)[0];
   }
 
   /** A value that is one of those seen under a key, or else is coded by `fresh`. It becomes the newest of them. */
@@ -155,7 +155,7 @@ export class Model {
       this.spend();
       const number = parts?.numbers[index] ?? 0n;
       const at = `${pattern} ${index++}`;
-      const last = this.newest<bigint>(at);
+      const last = this.newest(at) as bigint | undefined;
       const candidates = [...(this.recents.get(at) as bigint[] | undefined ?? []).slice(0, 4), ...(last === undefined ? [] : [last + 1n])];
       const coded = this.choose(`number in ${context} ${pattern}`, candidates, number, (fresh) => this.round(`number in text ${kind}`, fresh));
       this.remember(at, coded);

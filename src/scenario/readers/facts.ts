@@ -3,6 +3,7 @@ import type { U64 } from "../../base/u64.ts";
 import type { Errno } from "../../kernel/errno.ts";
 import type { IoctlEvent } from "./ioctl-log-events.ts";
 import type { TableEvent } from "./page-table-events.ts";
+import type { SyzCall } from "./syz.ts";
 import type { TraceEvent } from "./trace-events.ts";
 
 /** A line of reserved_regions; `type` as the kernel prints it, which has one word for both kinds of MSI window. */
@@ -57,6 +58,7 @@ export type Stream =
   | { kind: "trace"; input: string; events: TraceEvent[] }
   | { kind: "ioctls"; input: string; events: IoctlEvent[] }
   | { kind: "page-table"; input: string; events: TableEvent[] }
+  | { kind: "syz"; input: string; events: SyzCall[] }
   | { kind: "guest-map"; input: string; ranges: GuestRange[] };
 
 export class Facts {

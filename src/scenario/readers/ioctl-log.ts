@@ -41,7 +41,8 @@ class IoctlLog implements Session {
     const event: IoctlEvent = {
       line: number, pid, comm: match[3] as string, fd, name, fields: fieldsOf(match[7] as string), ranges: rangesOf(match[8] as string), ret: Number(match[9]), hasFields: nr === null,
     };
-    if (!isModelled(event)) return ignored(`not modelled: ${name}`);
+    const why = reasonToSkip(event);
+    if (why !== null) return ignored(why);
     this.facts.stream("ioctls", this.input).events.push(event);
     if (name === "VFIO_GROUP_GET_DEVICE_FD") {
       this.facts.device(event.fields.name as string);
@@ -52,13 +53,20 @@ class IoctlLog implements Session {
 }
 
 /** Ioctls about devices' registers and interrupts, which touch no address space. */
-const NOT_MODELLED = /^(?:ioctl 0x|VFIO_DEVICE_(?!BIND_IOMMUFD|ATTACH_IOMMUFD_PT|DETACH_IOMMUFD_PT|GET_INFO)|VFIO_IOMMU_(?:ENABLE|DISABLE|DIRTY_PAGES)|IOMMU_(?:VIOMMU|VDEVICE|VEVENTQ|HW_QUEUE)_ALLOC|IOMMU_IOAS_(?:MAP_FILE|CHANGE_PROCESS)|IOMMU_HWPT_INVALIDATE|VFIO_GROUP_GET_DEVICE_FD$)/;
+const NOT_MODELLED = /^(?:ioctl 0x|VFIO_DEVICE_(?!BIND_IOMMUFD|ATTACH_IOMMUFD_PT|DETACH_IOMMUFD_PT|GET_INFO)|VFIO_IOMMU_(?:ENABLE|DISABLE)|IOMMU_(?:VIOMMU|VDEVICE|VEVENTQ|HW_QUEUE)_ALLOC|IOMMU_IOAS_(?:MAP_FILE|CHANGE_PROCESS))/;
+/** VFIO_IOMMU_DIRTY_PAGES_FLAG_GET_BITMAP. */
+const GET_BITMAP = 4;
 
-function isModelled(event: IoctlEvent): boolean {
-  // The name of the device tells which group it is, even where the call itself is no step.
-  if (event.name === "VFIO_GROUP_GET_DEVICE_FD" && event.fields.name !== undefined) return true;
-  return !NOT_MODELLED.test(event.name);
+/** Why an ioctl makes no step; null when it does. */
+function reasonToSkip(event: IoctlEvent): string | null {
+  if (NOT_MODELLED.test(event.name)) return `not modelled: ${event.name}`;
+  if (event.name === "IOMMU_HWPT_INVALIDATE") return `${event.name}: its entries are not in the log`;
+  if (event.name === "VFIO_IOMMU_DIRTY_PAGES" && (!event.hasFields || (Number(event.fields.flags) & GET_BITMAP) !== 0)) return `${event.name}: its range is not in the log`;
+  return event.hasFields || !NEEDS_FIELDS.test(event.name) ? null : `${event.name}: its fields are not in the log`;
 }
+
+/** Without their fields these say nothing. */
+const NEEDS_FIELDS = /_MAP|_UNMAP|_COPY|_IOVAS|OPTION|IOAS$|_DIRTY_|DESTROY|FAULT_QUEUE|GET_DEVICE_FD/;
 
 function fieldsOf(text: string): Record<string, string> {
   const fields: Record<string, string> = {};

@@ -133,7 +133,7 @@ class QemuTrace implements Session {
     }
     const args = known.pattern.exec(match[2] ?? "");
     if (!args) return null;
-    const event = { line: number, ...known.event(args) } as TraceEvent;
+    const event: TraceEvent = { line: number, ...known.event(args) };
     if ("first" in event && event.last < event.first) return ignored("a range that ends before it starts");
     if (event.event === "legacy-attach") this.facts.join(event.device, event.group);
     if (event.event === "legacy-attach" || event.event === "bind") this.facts.assigned.add(event.device);

@@ -13,9 +13,10 @@ import { qemuTraceReader } from "./qemu-trace.ts";
 import { ignored, type Reader, type Session, type Taken } from "./reader.ts";
 import { reservedRegionsReader } from "./reserved-regions.ts";
 import { straceReader } from "./strace.ts";
+import { syzReader } from "./syz.ts";
 
 const READERS: readonly Reader[] = [
-  qemuTraceReader, ioctlLogReader, reservedRegionsReader, ftraceReader, mtreeReader, qemuErrorsReader, dmesgReader, straceReader, iomemReader, pciReader,
+  qemuTraceReader, ioctlLogReader, reservedRegionsReader, ftraceReader, mtreeReader, qemuErrorsReader, dmesgReader, syzReader, straceReader, iomemReader, pciReader,
 ];
 const SKIPPED_SHOWN = 20;
 /** Mail clients wrap long lines: such a beginning is tried together with what follows. */

@@ -2,11 +2,16 @@ import type { StepRow } from "../../engine/views.ts";
 import { Errno } from "../parts/Errno.tsx";
 import { Icon } from "../parts/Icon.tsx";
 
+/** Characters that name and answer may have together on the first line; the name is never cut for the answer's sake. */
+const FIRST_LINE = 31;
+
 /** One call of the list, two lines. `row` is undefined while it is on its way. */
 export function CallRow(props: { step: number; steps: number; row: StepRow | undefined; state: "past" | "current" | "future"; top: number; onSelect: (step: number) => void }) {
   const { step, row, state } = props;
   const refused = row !== undefined && row.errno !== "OK";
-  const classes = ["call", `call-${state}`, refused ? "call-refused" : "", row?.diverges ? "call-diverges" : ""].join(" ");
+  const answer = row === undefined ? "" : refused || row.result === "" ? row.errno : row.result;
+  const long = row !== undefined && row.call.length + answer.length + (row.diverges ? 2 : 0) > FIRST_LINE;
+  const classes = ["call", `call-${state}`, long ? "call-long" : "", refused ? "call-refused" : "", row?.diverges ? "call-diverges" : ""].join(" ");
   return (
     // The list has the focus and moves by arrow keys; a row is pressed by pointer only.
     // oxlint-disable-next-line jsx-a11y/click-events-have-key-events, jsx-a11y/interactive-supports-focus

@@ -24,7 +24,7 @@ const DEVICE = "device:3/1";
 
 function contributor(key: string, title: string, detail: string): Lane {
   return lane("contributor", `by:${key}`, title, detail, [
-    span("aperture-field", "0x0", "0xffffffffffff", "aperture", "0 – 2⁴⁸−1", [key]),
+    span("aperture-field", "0x0", "0xffffffffffff", "aperture", "256 TiB", [key]),
     span("msi", "0xfee00000", "0xfeefffff", "MSI", "1 MiB", [key]),
     span("reserved", "0xfd00000000", "0xffffffffff", "HyperTransport", "12 GiB", [key]),
   ]);
@@ -67,15 +67,19 @@ function node(key: string, kind: ObjectNode["kind"], title: string, type: string
 
 export const lookGraph: ObjectGraph = {
   nodes: [
-    node(DEVICE, "device", "dev 1", "DEVICE", ["0000:41:00.0", "nvme · group 27"], 2, ["the iommufd table", "it is bound to a process"]),
-    node("ioas:3/2", "ioas", "ioas 2", "IOAS", ["1 area · 2 GiB"], 2, ["the iommufd table", "hwpt 3 maps from it"]),
-    node("hwpt:3/3", "hwpt-paging", "hwpt 3", "HWPT_PAGING", ["NEST_PARENT"], 3, ["the iommufd table", "dev 1 is attached", "hwpt 4 is nested on it"]),
-    node("hwpt:3/4", "hwpt-nested", "hwpt 4", "HWPT_NESTED", ["guest stage 1"], 1, ["the iommufd table"]),
+    node(DEVICE, "device", "dev 1", "DEVICE", ["nvme · group 27", "0000:41:00.0", "AMD-Vi"], 3, ["the VFIO driver has bound it", "it is attached to a page table"]),
+    node("ioas:3/2", "ioas", "ioas 2", "IOAS", ["1 mapping", "alignment 0x1000"], 2, ["HWPT 3 is filled from it"]),
+    node("hwpt:3/3", "hwpt-paging", "hwpt 3", "HWPT_PAGING", ["NEST_PARENT"], 3, ["dev 1 is attached", "HWPT 4 nests on it"]),
+    node("hwpt:3/4", "hwpt-nested", "hwpt 4", "HWPT_NESTED", ["guest's table, data type 1"], 1, []),
+    node("igroup:3/27", "group", "group 27", "iommu group", ["on hwpt 3"], null, []),
   ],
   edges: [
     { from: DEVICE, to: "hwpt:3/3", label: "attached", counts: true },
     { from: "hwpt:3/4", to: "hwpt:3/3", label: "parent", counts: true },
-    { from: "hwpt:3/3", to: "ioas:3/2", label: "maps", counts: true },
+    { from: "hwpt:3/3", to: "ioas:3/2", label: "mappings", counts: true },
+    { from: "ioas:3/2", to: "hwpt:3/3", label: "fills", counts: false },
+    { from: DEVICE, to: "igroup:3/27", label: "member", counts: false },
+    { from: "igroup:3/27", to: "hwpt:3/3", label: "translated by", counts: false },
   ],
 };
 
@@ -176,10 +180,11 @@ export function crowdedFrame(mappings = 700, devices = 40, ids = 3000): Frame {
     span("valid", "0xfef00000", "0x17fffffff"), span("valid", "0x180100000", "0xfcffffffff"), span("valid", "0x10000000000", "0xffffffffffff"),
   ]);
   const nodes: ObjectNode[] = [
-    ...lookGraph.nodes.filter((each) => each.key !== DEVICE),
-    ...names.map((name, index) => node(name.key, "device", name.title, "DEVICE", [name.detail, `group ${Math.floor(index / 3) + 20}`], 2, ["the iommufd table", "it is bound to a process"])),
-    node("access:3/90", "access", "access 90", "ACCESS", ["pins pages"], 2, ["the iommufd table", "its driver"]),
-    node("fault:3/91", "fault", "fault 91", "FAULT", ["2 waiting"], 3, ["the iommufd table", "its file is open", "hwpt 4 reports to it"]),
+    ...lookGraph.nodes.filter((each) => each.key !== DEVICE && each.kind !== "group"),
+    ...names.map((name, index) => node(name.key, "device", name.title, "DEVICE", [`nic · group ${Math.floor(index / 3) + 20}`, name.detail], 2, ["the VFIO driver has bound it"])),
+    ...names.filter((_, index) => index % 3 === 0).map((_, index) => node(`igroup:3/${index + 20}`, "group", `group ${index + 20}`, "iommu group", ["on hwpt 3"], null, [])),
+    node("access:3/90", "access", "access 90", "ACCESS", ["pins pages"], 2, ["the driver's file of the access is open"]),
+    node("fault:3/91", "fault", "fault 91", "FAULT", ["2 waiting"], 3, ["its file is open", "HWPT 4 reports faults to it"]),
   ];
   const sets = ["qemu", "dpdk", "spdk", "vm2"].map((label, index) => ({ key: `set:${label}`, label, quota: 4000, used: Math.floor(ids / 4) + index, lines: [] }));
   return {
@@ -187,7 +192,8 @@ export function crowdedFrame(mappings = 700, devices = 40, ids = 3000): Frame {
     graph: {
       nodes,
       edges: [
-        ...lookGraph.edges.filter((edge) => edge.from !== DEVICE),
+        ...lookGraph.edges.filter((edge) => edge.from !== DEVICE && !edge.from.startsWith("igroup:")),
+        ...names.map((name, index) => ({ from: name.key, to: `igroup:3/${Math.floor(index / 3) + 20}`, label: "member", counts: false })),
         ...names.map((name) => ({ from: name.key, to: "hwpt:3/3", label: "attached", counts: true })),
         { from: "access:3/90", to: "ioas:3/2", label: "reads", counts: true },
         { from: "hwpt:3/4", to: "fault:3/91", label: "reports to", counts: true },
@@ -201,3 +207,22 @@ export function crowdedFrame(mappings = 700, devices = 40, ids = 3000): Frame {
 
 /** A hole of 1 MiB high up in the space, where floats lose bytes. */
 export const highHole = { first: u64("0xfee0000000000000"), last: sub(u64("0xfee0000000100000"), 1) };
+
+/** A VFIO container with two groups: devices → groups → domain → container. */
+export const vfioGraph: ObjectGraph = {
+  nodes: [
+    node("container:1", "container", "container 1", "vfio_iommu", ["type1 v2"], null, ["group 7 is in it", "group 8 is in it"]),
+    node("domain:1/0", "domain", "domain 0", "vfio_domain", ["Intel VT-d"], 2, ["group 7 is attached", "group 8 is attached"]),
+    node("group:7", "group", "group 7", "iommu_group", ["vfio-pci", "1 region"], 1, []),
+    node("group:8", "group", "group 8", "iommu_group", ["vfio-pci", "1 region"], 1, []),
+    node("device:0000:05:00.0", "device", "0000:05:00.0", "vfio_device", ["nic", "open"], 1, []),
+    node("device:0000:06:00.0", "device", "0000:06:00.0", "vfio_device", ["gpu", "closed"], 0, []),
+  ],
+  edges: [
+    { from: "device:0000:05:00.0", to: "group:7", label: "in", counts: true },
+    { from: "device:0000:06:00.0", to: "group:8", label: "in", counts: true },
+    { from: "group:7", to: "domain:1/0", label: "attached", counts: true },
+    { from: "group:8", to: "domain:1/0", label: "attached", counts: true },
+    { from: "domain:1/0", to: "container:1", label: "maps", counts: true },
+  ],
+};

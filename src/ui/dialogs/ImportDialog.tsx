@@ -7,8 +7,7 @@ export function ImportDialog() {
   const { view } = useApp();
   return (
     <Dialog title="Open something else" wide onClose={() => view.open(null)}>
-      {/* oxlint-disable-next-line jsx-a11y/no-autofocus -- the dialog was opened to paste into it */}
-      <ImportBox action="Open" autoFocus />
+      <ImportBox action="Open" />
       <Examples />
     </Dialog>
   );

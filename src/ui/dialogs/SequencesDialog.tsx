@@ -26,7 +26,7 @@ export function SequencesDialog() {
   return (
     <Dialog title={`${from.scenarios.length} sequences: open which one?`} wide onClose={close}>
       {from.scenarios.length > MANY && (
-        <input type="search" className="filter" aria-label="Filter by title" placeholder="Filter by title" value={filter} onChange={(event) => setFilter(event.currentTarget.value)} />
+        <input type="search" className="filter" data-first-focus aria-label="Filter by title" placeholder="Filter by title" value={filter} onChange={(event) => setFilter(event.currentTarget.value)} />
       )}
       <ol className="sequences">
         {shown.map(({ scenario, index }) => (

@@ -1,13 +1,17 @@
 import { useEffect, useId, useRef, type ReactNode } from "react";
+import { NoticeList } from "../shell/Notices.tsx";
 import { Icon } from "./Icon.tsx";
 
-/** A modal dialog: the browser keeps the focus in it, Escape and a click beside it close it. */
+/** A modal dialog: the browser keeps the focus in it, Escape and a click beside it close it. `data-first-focus` says where to begin. */
 export function Dialog(props: { title: string; onClose: () => void; wide?: boolean; children: ReactNode }) {
   const ref = useRef<HTMLDialogElement>(null);
   const titleId = useId();
   useEffect(() => {
     const dialog = ref.current;
-    if (dialog && !dialog.open) dialog.showModal();
+    if (dialog && !dialog.open) {
+      dialog.showModal();
+      dialog.querySelector<HTMLElement>("[data-first-focus]")?.focus();
+    }
     return () => dialog?.close();
   }, []);
   return (
@@ -33,6 +37,8 @@ export function Dialog(props: { title: string; onClose: () => void; wide?: boole
           </button>
         </header>
         {props.children}
+        {/* Whatever is outside of a modal dialog can't be read or pressed. */}
+        <NoticeList />
       </div>
     </dialog>
   );

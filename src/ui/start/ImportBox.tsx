@@ -7,7 +7,7 @@ import { FILE_PICKER } from "../shell/FilePicker.tsx";
 const OPENS_AT_ONCE = 40;
 
 /** The box to paste into. `action` is the name of the button that opens what is in it. */
-export function ImportBox({ action, autoFocus = false }: { action: string; autoFocus?: boolean }) {
+export function ImportBox({ action }: { action: string }) {
   const app = useApp();
   const busy = useSession((state) => state.busy);
   const [text, setText] = useState("");
@@ -35,8 +35,7 @@ export function ImportBox({ action, autoFocus = false }: { action: string; autoF
         spellCheck={false}
         autoComplete="off"
         value={text}
-        // oxlint-disable-next-line jsx-a11y/no-autofocus -- only in the dialog that was opened to paste into it
-        autoFocus={autoFocus}
+        data-first-focus
         onChange={(event) => setText(event.currentTarget.value)}
         onPaste={onPaste}
         onKeyDown={(event) => {

@@ -9,6 +9,8 @@ import type { Arrival, Session } from "./session.ts";
 import type { View } from "./view.ts";
 
 const SETTLE_MS = 250;
+/** A long link keeps the engine busy: it is made at most an eighth of the time. */
+const REST = 8;
 
 export interface Address {
   /** To be called when a scenario has been opened. */
@@ -24,6 +26,8 @@ export interface Address {
 export function createAddress(session: () => Session, view: View, notices: Notices): Address {
   /** The fragment that we wrote, or opened, last. */
   let written = "";
+  /** How long the engine took for the last link. */
+  let tookMs = 0;
   let timer: ReturnType<typeof setTimeout> | undefined;
 
   const linkView = (): LinkView => {
@@ -32,25 +36,32 @@ export function createAddress(session: () => Session, view: View, notices: Notic
     return { step, ...(selection && { selection: selectionText(selection) }), ...(query.space !== null && { space: query.space }) };
   };
 
+  const put = (how: "push" | "replace", url: string) => {
+    if (how === "push") history.pushState(null, "", url);
+    else history.replaceState(null, "", url);
+  };
+
   const write = async (how: "push" | "replace") => {
     clearTimeout(timer);
     const { load, loaded } = session().store.getState();
     if (!loaded) return;
     try {
+      const asked = performance.now();
       const fragment = await session().engine.link(linkView());
+      tookMs = performance.now() - asked;
       if (session().store.getState().load !== load || fragment === location.hash) return;
       written = fragment;
-      // Browsers limit how long an address may be and how often it may change: then it stays as it is.
-      if (how === "push") history.pushState(null, "", fragment);
-      else history.replaceState(null, "", fragment);
+      put(how, fragment);
     } catch {
-      written = location.hash;
+      // Too long for a link, or for the browser: no link is better than one to something else.
+      written = "";
+      if (location.hash !== "") put(how, location.pathname + location.search);
     }
   };
 
   const soon = () => {
     clearTimeout(timer);
-    timer = setTimeout(() => void write("replace"), SETTLE_MS);
+    timer = setTimeout(() => void write("replace"), Math.max(SETTLE_MS, REST * tookMs));
   };
 
   const openAddress = async () => {

@@ -12,6 +12,8 @@ export interface Notices {
   info(text: string): void;
   problem(text: string): void;
   dismiss(id: number): void;
+  /** What went wrong is history: something else has worked since. */
+  clearProblems(): void;
 }
 
 const INFO_MS = 4000;
@@ -21,13 +23,14 @@ export function createNotices(): Notices {
   const store = createStore<{ list: Notice[] }>(() => ({ list: [] }));
   let next = 1;
   const dismiss = (id: number) => store.setState(({ list }) => ({ list: list.filter((notice) => notice.id !== id) }));
+  const clearProblems = () => store.setState(({ list }) => ({ list: list.filter((notice) => notice.kind === "info") }));
   const show = (kind: Notice["kind"], text: string) => {
     const id = next++;
     // The same words again replace the old ones instead of piling up.
     store.setState(({ list }) => ({ list: [...list.filter((notice) => notice.text !== text), { id, kind, text }].slice(-MOST) }));
     if (kind === "info") setTimeout(() => dismiss(id), INFO_MS);
   };
-  return { store, info: (text) => show("info", text), problem: (text) => show("problem", text), dismiss };
+  return { store, info: (text) => show("info", text), problem: (text) => show("problem", text), dismiss, clearProblems };
 }
 
 /** The message of whatever was thrown, for people. */

@@ -114,6 +114,7 @@ export function createSession(engine: Engine, view: View, notices: Notices, arri
       view.select(options.selection === undefined ? null : selectionFromText(options.selection));
       view.hover(null);
       view.open(null);
+      notices.clearProblems();
       set((old) => ({
         ...CLOSED, loaded, scenario, step, load: old.load + 1, reading: options.reading ?? null,
         query: { ...NO_QUERY, px: old.query.px, space: options.space ?? null },

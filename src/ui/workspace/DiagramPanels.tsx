@@ -2,6 +2,7 @@ import { useCallback, useMemo } from "react";
 import { useApp, useSession, useView } from "../app.ts";
 import type { IovaQuery } from "../../engine/views.ts";
 import { IovaDiagram, ObjectsDiagram, PasidDiagram } from "../diagrams/index.ts";
+import { Boundary } from "../parts/Boundary.tsx";
 import { Panel } from "../parts/Panel.tsx";
 import type { Selection } from "../state/selection.ts";
 import "../styles/diagrams.css";
@@ -22,7 +23,7 @@ export function ObjectsPanel({ compact }: { compact: boolean }) {
   return (
     <Panel name="IOMMUFD objects" className="panel-objects panel-diagram" aside="users = references held">
       <div className="panel-body">
-        {frame && <ObjectsDiagram frame={frame} {...marks} compact={compact} />}
+        <Boundary what="This diagram" attempt={frame}>{frame && <ObjectsDiagram frame={frame} {...marks} compact={compact} />}</Boundary>
       </div>
     </Panel>
   );
@@ -34,7 +35,7 @@ export function PasidPanel({ compact }: { compact: boolean }) {
   return (
     <Panel name="PASID space" className="panel-pasid panel-diagram" aside={frame?.pasids ? `${frame.pasids.bits}-bit` : undefined}>
       <div className="panel-body">
-        {frame && <PasidDiagram frame={frame} {...marks} compact={compact} />}
+        <Boundary what="This diagram" attempt={frame}>{frame && <PasidDiagram frame={frame} {...marks} compact={compact} />}</Boundary>
       </div>
     </Panel>
   );
@@ -48,7 +49,7 @@ export function IovaPanel({ compact }: { compact: boolean }) {
   return (
     <Panel name="IOVA space" className="panel-iova panel-diagram">
       <div className="panel-body">
-        {frame && <IovaDiagram frame={frame} {...marks} compact={compact} onQuery={onQuery} />}
+        <Boundary what="This diagram" attempt={frame}>{frame && <IovaDiagram frame={frame} {...marks} compact={compact} onQuery={onQuery} />}</Boundary>
       </div>
     </Panel>
   );

@@ -152,7 +152,7 @@ export abstract class Series extends FamilyCore {
 
   notPending(data: IoasidData, doing: Doing): boolean {
     return doing.trace.holds(R["not-free-pending"], data.life !== "FREE_PENDING", () => ({
-      objects: [idRef(data.id)], note: data.life === "FREE_PENDING" ? `${data.id} has been freed and waits for its last ${plural(data.refs, "reference")}.` : `${data.id} is ${data.life}.`,
+      objects: [idRef(data.id)], note: data.life === "FREE_PENDING" ? `${data.id} has been freed and waits until ${plural(data.refs, "reference")} ${data.refs === 1 ? "is" : "are"} dropped.` : `${data.id} is ${data.life}.`,
     }));
   }
 

@@ -1,6 +1,7 @@
 /** References on sets, as v2 and v3 count them. */
 import { plural } from "../../../base/format.ts";
 import type { Answer } from "../../answer.ts";
+import { ioasidRules as R } from "../../rules/ioasid.ts";
 import type { Doing } from "../doing.ts";
 import { region, returned, whole, type Programs } from "../region.ts";
 import { setRef } from "../values.ts";
@@ -52,7 +53,7 @@ function finishSet(core: Series, set: IoasidSet, doing: Doing): void {
 /** The set of an mm, with a reference that some paths forget to drop; without a set the code writes to what is no entry. */
 export function heldSetOfMm(core: Series, { token }: MmNotifierFields, doing: Doing): IoasidSet {
   const set = setOfMm(core, token);
-  if (!set) return doing.stop("list-head-used-as-entry", () => ({ objects: [], text: `No set is of ${token ?? "no mm"} yet, and the code writes to an entry that does not exist (Q9, raised in review).` }));
+  if (!set) return doing.stop("list-head-used-as-entry", R["pending-entry-exists"], () => ({ objects: [], text: `No set is of ${token ?? "no mm"} yet, and the code writes to an entry that does not exist (Q9, raised in review).` }));
   set.refs++;
   return set;
 }

@@ -93,7 +93,7 @@ function registerMm(core: SeriesV3, fields: MmNotifierFields, doing: Doing): Ans
   const set = heldSetOfMm(core, fields, doing);
   if (!setIsFresh(set, doing)) return doing.trace.refusal();
   doing.event({ lock: NB_LOCK });
-  return doing.stop("self-deadlock", () => ({ objects: [setRef(set.name)], text: `${NB_LOCK} is taken a second time by its holder: this CPU never comes back.` }));
+  return doing.stop("self-deadlock", R["lock-not-held-already"], () => ({ objects: [setRef(set.name)], text: `${NB_LOCK} is taken a second time by its holder: this CPU never comes back.` }));
 }
 
 function detachSpid(core: SeriesV3, { ioasid }: { ioasid: number }, doing: Doing): Answer {

@@ -45,10 +45,10 @@ const hwptAlloc = defineIoctl(
     ],
   },
   (iommufd, context, fields, trace, given, caller) => {
-    const { flags, dev_id, pt_id, size } = fields;
+    const { flags, dev_id, pt_id, size, __reserved } = fields;
     const dataType = supplied(fields.data_type, 24, size);
     const dataLen = supplied(fields.data_len, 28, size);
-    if (!reservedIsZero(trace, supplied(fields.__reserved, 20, size))) return trace.refusal();
+    if (!reservedIsZero(trace, supplied(__reserved, 20, size))) return trace.refusal();
     const agree = (dataType === 0) === (dataLen === 0);
     if (!trace.holds(R["data-type-length-mismatch"], agree, () => ({ note: `data_type ${dataType}, data_len ${dataLen}` }))) {
       return trace.refusal();

@@ -52,7 +52,7 @@ export function defineIoctl<In extends FieldTable>(name: string, spec: IoctlSpec
       const clean = known <= full || (fields as Common).trailing_nonzero === 0;
       if (!trace.holds(R["struct-unknown-tail"], clean, () => ({ note: `size ${known}, known ${full}` }))) return trace.refusal();
     }
-    return run(machine.iommufd, context, fields as Decoded<In> & Common, trace, given, machine.caller);
+    return run(machine.iommufd, context, fields, trace, given, machine.caller);
   });
   if (!BY_NUMBER.has(nr)) BY_NUMBER.set(nr, { def, min });
   return def;

@@ -4,7 +4,7 @@ import { groupedHex, humanSize, rangeText } from "../../../base/format.ts";
 import { lengthOf } from "../../../base/u64.ts";
 import type { IovaView, Lane } from "../../../engine/views.ts";
 import type { Range } from "../../../kernel/answer.ts";
-import { sameSelection, type Selection } from "../../state/selection.ts";
+import { marksKey, sameSelection, type Selection } from "../../state/selection.ts";
 import { lightOf, lightsSpan } from "../shared/light.ts";
 import { Mirror, type Direction } from "../shared/Mirror.tsx";
 import { useMeasure } from "../shared/text.ts";
@@ -150,13 +150,25 @@ function IovaSpaceDrawing({ frame, view, selection, onSelect, hover, onHover, on
     setTip({ hit, anchor: x === undefined || anchor.right - anchor.left < 260 ? anchor : { ...anchor, left: x, right: x } });
   };
 
+  /** The device whose lane title is under the pointer. */
+  const titleAt = (event: PointerEvent<HTMLElement> | React.MouseEvent<HTMLElement>): string | null => {
+    const box = event.currentTarget.querySelector("svg")!.getBoundingClientRect();
+    const y = event.clientY - box.top;
+    const row = scene.rows.find((candidate) => y >= candidate.top && y < candidate.top + candidate.height);
+    return row && row.lane.kind === "contributor" && event.clientX - box.left < gutter ? ((row.fields[0] ?? row.blocks[0])?.objects[0] ?? null) : null;
+  };
+
   const surface = {
     ...windowing.surface,
     onPointerMove: (event: PointerEvent<HTMLElement>) => {
       windowing.surface.onPointerMove(event);
       const px = event.clientX - event.currentTarget.getBoundingClientRect().left - gutter;
       setPointer(px >= 0 && px <= width && event.pointerType !== "touch" ? px : null);
-      point(event.buttons === 0 ? hitAt(event) : null, event.clientX);
+      const title = titleAt(event);
+      if (title !== null) {
+        setTip(null);
+        onHover({ key: title });
+      } else point(event.buttons === 0 ? hitAt(event) : null, event.clientX);
     },
     onPointerLeave: () => {
       setPointer(null);
@@ -165,7 +177,9 @@ function IovaSpaceDrawing({ frame, view, selection, onSelect, hover, onHover, on
     onClick: (event: React.MouseEvent<HTMLElement>) => {
       if (windowing.dragged.current) return;
       const hit = hitAt(event);
+      const title = titleAt(event);
       if (hit) activate(hit);
+      else if (title !== null) onSelect(marksKey(selection, title) ? null : { key: title });
       else if (selection && event.clientX - event.currentTarget.getBoundingClientRect().left >= gutter) onSelect(null);
     },
     onDoubleClick: (event: React.MouseEvent<HTMLElement>) => {
@@ -224,6 +238,8 @@ function IovaSpaceDrawing({ frame, view, selection, onSelect, hover, onHover, on
         onZoom={(factor) => windowing.zoom(factor)}
         onAll={() => windowing.setWindow(null)}
       />
+      {/* The drawing takes pointer and keys as one application; what it shows is in the lists of the mirror. */}
+      {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions */}
       <div
         ref={plot}
         className="dg-plot"
@@ -294,7 +310,7 @@ function useDetails(whole: readonly Lane[], window: Range | null, space: string,
     const wanted = crowded ? window : null;
     const before = asked.current;
     const sameView = wanted === before.window || (wanted !== null && before.window !== null && wanted.first === before.window.first && wanted.last === before.window.last);
-    if (sameView && !(crowded && Math.abs(width - before.px) > before.px * 0.2)) return;
+    if (sameView && !(crowded && Math.abs(width - before.px) > before.px * 0.2)) return undefined;
     const timer = setTimeout(() => {
       asked.current = { window: wanted, px: width };
       onQuery({ space: pinned ?? space, window: wanted, px: width });

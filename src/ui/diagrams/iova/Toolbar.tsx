@@ -20,27 +20,27 @@ export function Toolbar({ spaces, space, scale, note, whole, compact, onSpace, o
   return (
     <div className="dg-toolbar">
       {spaces.length > 1 ? (
-        <div className="dg-tabs" role="group" aria-label="address space">
+        <fieldset className="dg-tabs" aria-label="address space">
           {spaces.map((each) => (
             <button key={each.key} type="button" aria-pressed={each.key === space} title={plural(each.mappings, "mapping")} onClick={() => onSpace(each.key)}>
               {each.label}
             </button>
           ))}
-        </div>
+        </fieldset>
       ) : (
         <strong className="dg-space">{spaces[0]?.label ?? ""}</strong>
       )}
       <span className="dg-note">{compact && whole ? "" : note}</span>
       <div className="dg-tools">
-        <div className="dg-tabs" role="group" aria-label="scale of the axis">
+        <fieldset className="dg-tabs" aria-label="scale of the axis">
           <button type="button" aria-pressed={scale === "folded"} onClick={() => onScale("folded")}>
             Folded
           </button>
           <button type="button" aria-pressed={scale === "linear"} onClick={() => onScale("linear")}>
             Linear
           </button>
-        </div>
-        <div className="dg-tabs" role="group" aria-label="zoom">
+        </fieldset>
+        <fieldset className="dg-tabs" aria-label="zoom">
           <button type="button" aria-label="zoom out" title="zoom out (−)" onClick={() => onZoom(0.5)}>
             −
           </button>
@@ -50,7 +50,7 @@ export function Toolbar({ spaces, space, scale, note, whole, compact, onSpace, o
           <button type="button" aria-label="show the whole space" title="whole space (0)" disabled={whole} onClick={onAll}>
             All
           </button>
-        </div>
+        </fieldset>
       </div>
     </div>
   );

@@ -28,9 +28,15 @@ const SUPERSCRIPT = "⁰¹²³⁴⁵⁶⁷⁸⁹";
 /** A position for people: 0xfee0_0000, and 2⁴⁸ for large powers of two. */
 export function positionText(position: U64): string {
   for (let bits = 44; bits <= 64; bits++) {
-    if (position === pow2(bits)) return `2${[...String(bits)].map((digit) => SUPERSCRIPT[Number(digit)]).join("")}`;
+    if (position === pow2(bits)) return `2${String(bits).replace(/\d/g, (digit) => SUPERSCRIPT[Number(digit)]!)}`;
   }
   return groupedHex(position);
+}
+
+/** An inclusive end for people: 0xfedf_ffff, and 2⁴⁸−1 where that is shorter. */
+export function lastText(last: U64): string {
+  const end = positionText(add(last, 1));
+  return end.startsWith("0x") ? groupedHex(last) : `${end}−1`;
 }
 
 const PRIORITY: Partial<Record<SpanKind, number>> = {

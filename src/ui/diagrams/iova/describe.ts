@@ -35,15 +35,17 @@ export function kindName(kind: SpanKind): string {
 export function blockTip(block: Block, lane: Lane, names: ReadonlyMap<string, string>): TipText {
   const kind = KINDS[block.kind];
   const length = lengthOf(block.first, block.last);
-  const owners = block.objects.map((key) => names.get(key) ?? key);
+  const owners = [...new Set(block.objects.map((key) => names.get(key) ?? "").filter((name) => name !== ""))];
   const rows = [
     { name: "range", value: `${groupedHex(block.first)} – ${groupedHex(block.last)}`, mono: true },
     { name: "length", value: sizeText(length) },
   ];
   if (block.count > 1) rows.push({ name: "stands for", value: `${block.count.toLocaleString("en")} of them; zoom in to part them` });
-  else if (block.label !== "" && block.detail !== "" && block.detail !== humanSize(length)) rows.push({ name: lane.kind === "call" ? "asked" : "is", value: block.detail });
+  else if (lane.kind === "mapped" && block.detail !== "") rows.push({ name: "is", value: block.detail });
+  else if (lane.kind === "contributor" && block.detail.includes(" · ")) rows.push({ name: "but", value: block.detail.slice(block.detail.indexOf(" · ") + 3) });
   if (owners.length > 0) rows.push({ name: lane.kind === "mapped" ? "in" : lane.kind === "call" ? "for" : "from", value: listed(owners, 4) });
-  return { title: block.label === "" || block.count > 1 || kind.name.toLowerCase().startsWith(block.label.toLowerCase()) ? kind.name : `${block.label} · ${kind.name}`, rows, teach: kind.teach };
+  const bare = block.label === "" || block.label === humanSize(length);
+  return { title: bare || block.count > 1 || kind.name.toLowerCase().startsWith(block.label.toLowerCase()) ? kind.name : `${block.label} · ${kind.name}`, rows, teach: kind.teach };
 }
 
 /** "2 GiB = 0x8000_0000 bytes". */
@@ -53,7 +55,7 @@ function sizeText(length: U64): string {
 
 /** One line for the list that stands in for the picture. */
 export function blockText(block: Block): string {
-  const what = block.label === "" ? KINDS[block.kind].name : `${block.label}, ${KINDS[block.kind].name}`;
+  const what = block.label === "" || KINDS[block.kind].name.toLowerCase().startsWith(block.label.toLowerCase()) ? KINDS[block.kind].name : `${block.label}, ${KINDS[block.kind].name}`;
   const many = block.count > 1 ? `${block.count.toLocaleString("en")} × ` : "";
   return `${many}${what}, ${rangeText(block.first, block.last)}${block.detail !== "" && block.kind === "mapping" ? `, ${block.detail}` : ""}`;
 }

@@ -22,7 +22,7 @@ const THIN: Px = 4;
 /** Nothing is drawn thinner. */
 const THINNEST: Px = 2;
 /** How far past the window's edge a block is drawn. */
-const BLEED: Px = 24;
+const BLEED = 24;
 
 /** The blocks of a lane, ascending. Every span in the window is in exactly one of them; counts add up. */
 export function blocksOf(spans: readonly Span[], axis: Axis): Block[] {

@@ -5,6 +5,7 @@ import type { Px } from "../../../base/flavor.ts";
 import type { Lane, SpanKind } from "../../../engine/views.ts";
 import { centered, Row } from "../shared/place-labels.ts";
 import { shorten, type Face, type Measure } from "../shared/text.ts";
+import { lastText, positionText } from "./axis-labels.ts";
 import { kindName } from "./describe.ts";
 import { visible, type Block } from "./lane-layout.ts";
 
@@ -35,19 +36,16 @@ const GAP: Px = 6;
 const TWO_LINES: Px = 31;
 const CROSS: Px = 14;
 
+const WORDS: Record<Lane["kind"], (input: WordsInput) => Word[]> = {
+  contributor: apertureWords,
+  holes: holeWords,
+  valid: sizeWords,
+  mapped: (input) => blockWords(input, () => true),
+  call: (input) => blockWords(input, (block) => block.kind === "call"),
+};
+
 export function laneWords(input: WordsInput): Word[] {
-  switch (input.kind) {
-    case "contributor":
-      return apertureWords(input);
-    case "holes":
-      return holeWords(input);
-    case "valid":
-      return sizeWords(input);
-    case "mapped":
-      return blockWords(input, () => true);
-    case "call":
-      return blockWords(input, (block) => block.kind === "call");
-  }
+  return WORDS[input.kind](input);
 }
 
 function countText(block: Block): string {
@@ -66,7 +64,8 @@ function apertureWords({ fields, blocks, bar, width, measure }: WordsInput): Wor
     at = Math.max(at, block.right);
   }
   gaps.push({ left: at, right });
-  const texts = [`${field.label} ${field.detail}`.trim(), field.label].filter((text) => text !== "");
+  const ends = `${positionText(field.first)} – ${lastText(field.last)}`;
+  const texts = [`aperture ${ends}`, "aperture"];
   for (const text of texts) {
     const gap = gaps.find((candidate) => candidate.right - candidate.left >= measure(text, "text") + 2 * PAD);
     if (gap) return [{ key: field.key, text, x: gap.left + PAD, y: bar.top + bar.height / 2 + 4, face: "text", tone: "faint" }];
@@ -81,7 +80,8 @@ function holeWords({ blocks, bar, width, measure }: WordsInput): Word[] {
   const wanted = blocks
     .map((block) => {
       const { left, right } = visible(block, width);
-      const name = block.count > 1 ? `${block.label === "" ? kindName(block.kind) : block.label} ${countText(block)}` : block.label === "" ? kindName(block.kind) : block.label;
+      const plain = block.kind === "aperture" ? "outside" : block.label === "" || block.count > 1 ? kindName(block.kind) : block.label;
+      const name = block.count > 1 ? `${plain} ${countText(block)}` : plain;
       const size = block.count > 1 || block.kind === "aperture" ? "" : humanSize(lengthOf(block.first, block.last));
       return { block, center: (left + right) / 2, name, size, row: -1, left: 0, width: 0 };
     })
@@ -129,7 +129,7 @@ function sizeWords({ blocks, bar, width, measure }: WordsInput): Word[] {
     const { left, right } = visible(block, width);
     const both = blocks.some((other) => other.kind !== block.kind);
     if (block.kind === "allowed" && both) continue;
-    const text = block.count > 1 ? countText(block) : block.label !== "" ? block.label : humanSize(lengthOf(block.first, block.last));
+    const text = block.count > 1 ? countText(block) : humanSize(lengthOf(block.first, block.last));
     const inside = measure(text, "strong");
     if (inside + GAP <= right - left) {
       words.push({ key: block.key, text, x: (left + right - inside) / 2, y: bar.top + bar.height / 2 + 4, face: "strong", tone: block.kind });

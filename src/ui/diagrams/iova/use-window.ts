@@ -69,14 +69,14 @@ export function useGestures(view: View, gutter: number, change: (window: Range |
   const still = useCallback(() => {
     const element = root.current;
     if (!element) return;
-    element.dataset["still"] = "";
+    element.setAttribute("data-still", "");
     clearTimeout(calm.current);
-    calm.current = setTimeout(() => delete element.dataset["still"], STILL_MS) as unknown as number;
+    calm.current = window.setTimeout(() => element.removeAttribute("data-still"), STILL_MS);
   }, [root]);
 
   useEffect(() => {
     const element = plot.current;
-    if (!element) return;
+    if (!element) return undefined;
     const wheel = (event: WheelEvent): void => {
       const { view: now, gutter: inset } = latest.current;
       const px = event.clientX - element.getBoundingClientRect().left - inset;

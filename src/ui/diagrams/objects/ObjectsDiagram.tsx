@@ -1,5 +1,5 @@
 /** The kernel's objects, what they are attached to, and what keeps each of them alive. */
-import { memo, useMemo, useRef, useState } from "react";
+import { memo, useMemo, useState } from "react";
 import type { ObjectGraph } from "../../../kernel/inspect.ts";
 import { lightOf } from "../shared/light.ts";
 import { Mirror } from "../shared/Mirror.tsx";
@@ -12,18 +12,18 @@ import type { Curve } from "./edges.ts";
 import { boxTowards, capacityOf, layoutGraph, type Box } from "./layout.ts";
 import { assignSlots, type Slots } from "./slots.ts";
 import { stackUp } from "./stacks.ts";
+import { tidied } from "./tidy.ts";
 
 /** Objects listed in words; more are counted. */
 const MOST_ITEMS = 400;
 
 /** Slots of this graph that carry on from the graph shown before. */
 function useSlots(graph: ObjectGraph): Slots {
-  const memory = useRef<{ graph: ObjectGraph | null; slots: Slots }>({ graph: null, slots: new Map() });
-  return useMemo(() => {
-    const slots = assignSlots(graph, memory.current.slots);
-    memory.current = { graph, slots };
-    return slots;
-  }, [graph]);
+  const [memory, setMemory] = useState<{ graph: ObjectGraph; slots: Slots }>(() => ({ graph, slots: assignSlots(graph, new Map()) }));
+  if (memory.graph === graph) return memory.slots;
+  const slots = assignSlots(graph, memory.slots);
+  setMemory({ graph, slots });
+  return slots;
 }
 
 export function ObjectsDiagram({ frame, selection, onSelect, hover, onHover, compact }: DiagramProps) {
@@ -33,7 +33,7 @@ export function ObjectsDiagram({ frame, selection, onSelect, hover, onHover, com
   const [focused, setFocused] = useState<string | null>(null);
   const [lastFocused, setLastFocused] = useState<string | null>(null);
   const [tip, setTip] = useState<{ box: Box; anchor: Anchor } | null>(null);
-  const { graph } = frame;
+  const { graph, groupOf } = useMemo(() => tidied(frame.graph), [frame.graph]);
   const slots = useSlots(graph);
 
   const selected = useMemo(() => lightOf(frame, selection), [frame, selection]);
@@ -42,7 +42,7 @@ export function ObjectsDiagram({ frame, selection, onSelect, hover, onHover, com
   const keep = useMemo(() => new Set([...(selected.key === null ? [] : [selected.key]), ...concerned]), [selected, concerned]);
   const room = useMemo(() => ({ width: size?.width ?? 460, height: compact ? 100_000 : (size?.height ?? 260) }), [size, compact]);
   const stacked = useMemo(() => stackUp(graph, slots, compact ? 8 : capacityOf(room), keep, opened), [graph, slots, room, keep, opened, compact]);
-  const layout = useMemo(() => layoutGraph(stacked, slots, room, measure), [stacked, slots, room, measure]);
+  const layout = useMemo(() => layoutGraph(stacked, slots, room, groupOf, measure), [stacked, slots, room, groupOf, measure]);
   const holders = useMemo(() => new Set(selected.key === null ? [] : holdersOf(graph, selected.key).map((key) => stacked.standIn.get(key) ?? key)), [graph, selected, stacked]);
 
   const holdsIt = (curve: Curve): boolean => selected.key !== null && curve.counts && curve.to === selected.key && holders.has(curve.from);
@@ -80,7 +80,7 @@ export function ObjectsDiagram({ frame, selection, onSelect, hover, onHover, com
       <div ref={area} className="dg-graph">
         <svg width={layout.width * layout.scale} height={layout.height * layout.scale} viewBox={`0 0 ${layout.width} ${layout.height}`} role="img" aria-label={`Objects: ${captionOf(frame, selection)}`}>
           {layout.outlines.map((outline) => (
-            <g key={outline.key} className="dg-group dg-move" style={{ transform: `translate(${outline.left}px, ${outline.top}px)` }}>
+            <g key={`${outline.key}/${outline.top}`} className={`dg-group dg-move ${outline.key === selected.key ? "is-selected" : ""}`} style={{ transform: `translate(${outline.left}px, ${outline.top}px)` }}>
               <rect width={outline.width} height={outline.height} rx={11} />
               <text className="f-tiny" x={10} y={-2}>
                 {outline.label}
@@ -100,9 +100,9 @@ export function ObjectsDiagram({ frame, selection, onSelect, hover, onHover, com
             <BoxShape
               key={box.key}
               box={box}
-              selected={selected.keys.has(box.key)}
+              selected={selected.keys.has(box.key) || selected.key === groupOf.get(box.key)?.key}
               holder={holders.has(box.key)}
-              lit={lit.keys.has(box.key) || (box.stack?.members.some((member) => lit.keys.has(member.key)) ?? false)}
+              lit={lit.keys.has(box.key) || (lit.key !== null && lit.key === groupOf.get(box.key)?.key) || (box.stack?.members.some((member) => lit.keys.has(member.key)) ?? false)}
               fresh={concerned.has(box.key)}
               focused={focused === box.key}
               onEnter={(element) => show(box, element)}

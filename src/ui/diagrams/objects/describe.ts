@@ -35,7 +35,8 @@ export function holdersOf(graph: ObjectGraph, key: string): string[] {
 export function sentenceOf(graph: ObjectGraph, node: ObjectNode, most = 3): string {
   const held = holdersOf(graph, node.key).length;
   const parts: string[] = [];
-  if (node.users !== null) parts.push(`${node.title} has users ${node.users}${node.holders.length > 0 ? `: ${listed(node.holders, most)}` : ""}.`);
+  const own = node.users === node.holders.length + 1 ? (node.users === 1 ? ", the table’s own" : " (one is the table’s own)") : "";
+  if (node.users !== null) parts.push(`${node.title} has users ${node.users}${own}${node.holders.length > 0 ? `: ${listed(node.holders, most)}` : ""}.`);
   else parts.push(node.holders.length > 0 ? `${node.title}: ${listed(node.holders, most)}.` : `${node.title}${node.lines.length > 0 ? `: ${node.lines.join(", ")}` : ""}.`);
   if (node.pending) parts.push("It is on its way out: the last reference frees it.");
   else if (node.auto) parts.push("The kernel made it for an attach and drops it with the last device.");
@@ -67,7 +68,7 @@ export function nodeTip(node: ObjectNode): TipText {
   for (const line of node.lines) rows.push({ name: "", value: line, mono: false });
   if (node.users !== null) rows.push({ name: "users", value: String(node.users), mono: true });
   if (node.holders.length > 0) rows.push({ name: "held by", value: listed(node.holders, 5), mono: false });
-  return { title: node.title === node.label || node.label === "" ? node.title : `${node.title} · ${node.label}`, rows: rows.map((row, index) => ({ ...row, name: row.name === "" ? (index === 1 ? "is" : "and") : row.name })), teach: TEACH[node.kind] };
+  return { title: node.title.toLowerCase() === node.label.toLowerCase() || node.label === "" ? node.title : `${node.title} · ${node.label}`, rows: rows.map((row, index) => ({ ...row, name: row.name === "" ? (index === 1 ? "is" : "and") : row.name })), teach: TEACH[node.kind] };
 }
 
 export function stackTip(stack: Stack): TipText {

@@ -123,7 +123,7 @@ function within(from: Box, to: Box, boxes: readonly Box[]): Shape {
 /** A free place for a label at or near the middle of its curve; x is the left edge, y the baseline. */
 function labelAt(shape: Shape, text: string, taken: readonly Rect[], measure: Measure): Curve["label"] {
   const width = measure(text, "text");
-  const around = [[-width / 2, -5], [0, 0], [-width / 2, 13], [-width / 2, -14], [4, -5], [-width / 2, 22]] as const;
+  const around = [[-(width / 2), -5], [0, 0], [-(width / 2), 13], [-(width / 2), -14], [4, -5], [-(width / 2), 22]] as const;
   for (const middle of shape.middle) {
     for (const [shiftX, shiftY] of shape.beside ? ([[0, 0], [0, -3]] as const) : around) {
       const x = middle.x + shiftX;

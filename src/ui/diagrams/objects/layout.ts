@@ -6,6 +6,7 @@ import type { Size } from "../shared/use-size.ts";
 import { edgeCurves, type Curve } from "./edges.ts";
 import type { Slots } from "./slots.ts";
 import type { Stack, Stacked } from "./stacks.ts";
+import type { Tidy } from "./tidy.ts";
 
 export type Density = "full" | "dense" | "tiny";
 
@@ -49,9 +50,9 @@ export interface GraphLayout {
 
 const SIZES: Record<Density, { height: Px; pitch: Px }> = { full: { height: 58, pitch: 80 }, dense: { height: 38, pitch: 49 }, tiny: { height: 24, pitch: 33 } };
 const PAD: Px = 11;
-const NARROWEST_BOX: Px = 104;
+const NARROWEST_BOX: Px = 110;
 const WIDEST_BOX: Px = 158;
-const GAP: Px = 50;
+const GAP: Px = 46;
 const SMALLEST_SCALE = 0.72;
 
 /** How many rows fit a height when drawn as small as can be read. */
@@ -59,7 +60,7 @@ export function capacityOf(size: Size): number {
   return Math.max(3, Math.floor((size.height - 2 * PAD) / (SIZES.tiny.pitch * 0.9)));
 }
 
-export function layoutGraph(stacked: Stacked, slots: Slots, size: Size, measure: Measure = estimate): GraphLayout {
+export function layoutGraph(stacked: Stacked, slots: Slots, size: Size, groupOf: Tidy["groupOf"] = new Map(), measure: Measure = estimate): GraphLayout {
   const place = placed(stacked, slots, size);
   const rows = place.reduce((most, entry) => Math.max(most, entry.row + 1), 1);
   const columns = [...new Set([1, 2, 3, ...place.map((entry) => entry.column)])].toSorted((left, right) => left - right);
@@ -72,7 +73,7 @@ export function layoutGraph(stacked: Stacked, slots: Slots, size: Size, measure:
   const scale = Math.max(SMALLEST_SCALE, Math.min(1, size.width / natural));
   const wide = Math.max(natural, size.width / scale);
   const boxWidth = Math.min(WIDEST_BOX, Math.max(NARROWEST_BOX, (wide - 2 * PAD - (columns.length - 1) * 76) / columns.length));
-  const spread = columns.length > 1 ? Math.min((wide - 2 * PAD - boxWidth) / (columns.length - 1), boxWidth + 190) : 0;
+  const spread = columns.length > 1 ? Math.min((wide - 2 * PAD - boxWidth) / (columns.length - 1), boxWidth + 260) : 0;
   const boxes = place.map((entry): Box => {
     const box = { left: PAD + columns.indexOf(entry.column) * spread, top: PAD + entry.row * pitch, width: boxWidth, height };
     return { key: entry.key, kind: entry.kind, ...box, lines: linesOf(entry, density, boxWidth, measure), node: entry.node, stack: entry.stack };
@@ -80,7 +81,7 @@ export function layoutGraph(stacked: Stacked, slots: Slots, size: Size, measure:
   return {
     boxes,
     curves: edgeCurves(stacked.edges, boxes, pitch, measure),
-    outlines: density === "tiny" ? [] : groupOutlines(boxes),
+    outlines: groupOutlines(boxes, groupOf),
     width: Math.max(natural, size.width / scale - 1),
     height: 2 * PAD + (rows - 1) * pitch + height,
     scale,
@@ -97,14 +98,14 @@ interface Placed {
   stack: Stack | null;
 }
 
-/** Slots of what is drawn; empty rows close up only when not everything fits. */
+/** Slots of what is drawn; empty rows close up only when objects are stacked or do not fit. */
 function placed(stacked: Stacked, slots: Slots, size: Size): Placed[] {
   const all: Placed[] = [
     ...stacked.nodes.map((node) => ({ key: node.key, kind: node.kind, node, stack: null, ...(slots.get(node.key) ?? { column: 0, row: 0 }) })),
     ...stacked.stacks.map((stack) => ({ key: stack.key, kind: stack.kind, node: null, stack, ...(slots.get(stack.members[0]!.key) ?? { column: 0, row: 0 }) })),
   ];
   const rows = Math.max(0, ...all.map((entry) => entry.row)) + 1;
-  if ((rows - 1) * SIZES.dense.pitch + SIZES.dense.height <= size.height - 2 * PAD) return all;
+  if (stacked.stacks.length === 0 && (rows - 1) * SIZES.dense.pitch + SIZES.dense.height <= size.height - 2 * PAD) return all;
   for (const column of new Set(all.map((entry) => entry.column))) {
     const inColumn = all.filter((entry) => entry.column === column).toSorted((left, right) => left.row - right.row);
     inColumn.forEach((entry, index) => (entry.row = index));
@@ -120,45 +121,44 @@ function linesOf(entry: Placed, density: Density, width: Px, measure: Measure): 
   const rest: { text: string; face: Line["face"] }[] = entry.node ? bodyOf(entry.node) : [{ text: entry.stack?.detail ?? "", face: "text" }];
   const lines: Line[] = [];
   [{ text: title, face: "strong" as const }, ...rest].slice(0, tops.length).forEach((line, index) => {
-    const text = shorten(line.text, line.face, index === 0 ? room - badge : room, measure);
+    const space = index === 0 ? room - badge : room;
+    const text = shorten(measure(line.text, line.face) > space ? line.text.replace(/^0000:/, "") : line.text, line.face, space, measure);
     if (text !== null && text !== "") lines.push({ text, face: line.face, y: tops[index]! });
   });
   return lines;
 }
 
+/** A PCI address. */
+const ADDRESS = /^[0-9a-f]{4}:/;
+
 /** Devices are known by their address, everything else by its kernel type. */
 function bodyOf(node: ObjectNode): { text: string; face: Line["face"] }[] {
-  const lines = node.lines.map((text) => ({ text, face: /^[0-9a-f]{4}:/.test(text) ? ("mono" as const) : ("text" as const) }));
-  return node.kind === "device" && lines.length > 1 ? lines : [{ text: node.type, face: "mono" }, ...lines];
+  const lines = node.lines.map((text) => ({ text, face: ADDRESS.test(text) ? ("mono" as const) : ("text" as const) }));
+  const addressed = lines.toSorted((left, right) => Number(ADDRESS.test(right.text)) - Number(ADDRESS.test(left.text)));
+  return node.kind === "device" && lines.length > 1 ? addressed : [{ text: node.type, face: "mono" }, ...lines];
 }
 
 /** "group 27" around the devices of one iommu group that stand together. */
-function groupOutlines(boxes: readonly Box[]): Outline[] {
-  const devices = boxes.filter((box) => box.kind === "device" && box.node).toSorted((left, right) => left.top - right.top);
+function groupOutlines(boxes: readonly Box[], groupOf: Tidy["groupOf"]): Outline[] {
+  const devices = boxes.filter((box) => box.kind === "device" && box.node).toSorted((left, right) => left.left - right.left || left.top - right.top);
   const outlines: Outline[] = [];
   let run: Box[] = [];
   const close = (): void => {
     const first = run[0];
-    if (first && run.length > 1) {
+    const group = first && groupOf.get(first.key);
+    if (first && group && run.length > 1) {
       const last = run.at(-1)!;
-      outlines.push({ key: `group:${first.key}`, label: groupOf(first) ?? "", left: first.left - 7, top: first.top - 9, width: first.width + 14, height: last.top + last.height - first.top + 16 });
+      outlines.push({ key: group.key, label: group.title, left: first.left - 7, top: first.top - 8, width: first.width + 14, height: last.top + last.height - first.top + 16 });
     }
     run = [];
   };
   for (const box of devices) {
-    if (run.length > 0 && (groupOf(run[0]!) === null || groupOf(run[0]!) !== groupOf(box))) close();
+    const group = groupOf.get(box.key);
+    if (run.length > 0 && (!group || groupOf.get(run[0]!.key)?.key !== group.key || run.at(-1)!.left !== box.left)) close();
     run.push(box);
   }
   close();
   return outlines;
-}
-
-function groupOf(box: Box): string | null {
-  for (const line of box.node?.lines ?? []) {
-    const found = /\bgroup \d+/.exec(line);
-    if (found) return found[0];
-  }
-  return null;
 }
 
 /** The nearest box in a direction, for arrow keys. */

@@ -21,35 +21,45 @@ const ORDER: Record<NodeKind, number> = {
   ioas: 0, container: 0, "hwpt-paging": 1, domain: 1, ioasid: 1, "hwpt-nested": 2, device: 3, group: 3, mm: 3, access: 4, fault: 4, process: 5, selftest: 5, other: 5,
 };
 
+/** A device behind a VFIO group that is a box of its own stands left of it. */
+function columnOf(node: ObjectNode, graph: ObjectGraph, kinds: ReadonlyMap<string, NodeKind>): number {
+  if (node.kind !== "device") return COLUMN[node.kind];
+  const grouped = graph.edges.some((edge) => (edge.from === node.key && kinds.get(edge.to) === "group") || (edge.to === node.key && kinds.get(edge.from) === "group"));
+  return grouped ? 0 : COLUMN.device;
+}
+
 /** Every living object keeps its slot; new ones take the free row nearest below what they belong to. */
 export function assignSlots(graph: ObjectGraph, before: Slots): Slots {
   const slots = new Map<string, Slot>();
+  const kinds = new Map(graph.nodes.map((node) => [node.key, node.kind]));
+  const columns = new Map(graph.nodes.map((node) => [node.key, columnOf(node, graph, kinds)]));
   const taken = new Set<string>();
   const put = (node: ObjectNode, row: number): void => {
-    const column = COLUMN[node.kind];
+    const column = columns.get(node.key) ?? 0;
     slots.set(node.key, { column, row });
     taken.add(`${column}/${row}`);
   };
   for (const node of graph.nodes) {
     const slot = before.get(node.key);
-    if (slot && slot.column === COLUMN[node.kind]) put(node, slot.row);
+    if (slot && slot.column === columns.get(node.key)) put(node, slot.row);
   }
   const fresh = graph.nodes.filter((node) => !slots.has(node.key)).toSorted((left, right) => ORDER[left.kind] - ORDER[right.kind]);
   for (const node of fresh) {
-    let row = wantedRow(node, graph, slots);
-    while (taken.has(`${COLUMN[node.kind]}/${row}`)) row++;
+    const column = columns.get(node.key) ?? 0;
+    let row = wantedRow(node, column, graph, slots);
+    while (taken.has(`${column}/${row}`)) row++;
     put(node, row);
   }
   return slots;
 }
 
 /** Beside its first neighbour that already stands; under its parent when that is in the same column. */
-function wantedRow(node: ObjectNode, graph: ObjectGraph, slots: Slots): number {
+function wantedRow(node: ObjectNode, column: number, graph: ObjectGraph, slots: Slots): number {
   for (const edge of graph.edges) {
     const other = edge.from === node.key ? edge.to : edge.to === node.key ? edge.from : null;
     const slot = other === null ? undefined : slots.get(other);
     if (!slot) continue;
-    return slot.column === COLUMN[node.kind] ? slot.row + 1 : slot.row;
+    return slot.column === column ? slot.row + 1 : slot.row;
   }
   return 0;
 }

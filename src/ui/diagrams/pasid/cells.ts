@@ -11,7 +11,7 @@ export type Cell =
 /** A run of free ids longer than this is folded into one cell. */
 const LONGEST_RUN = 4;
 
-const byId = bisector<PasidEntry, number>((entry) => entry.id).left;
+const byId = bisector<PasidEntry, number>((entry) => entry.id);
 
 /**
  * At most `room` cells from id `from` up, in rows of `columns`; past the last id in use, free ids only fill the row.
@@ -19,7 +19,7 @@ const byId = bisector<PasidEntry, number>((entry) => entry.id).left;
  */
 export function cellsFrom(entries: readonly PasidEntry[], from: number, room: number, columns: number, end: number): Cell[] {
   const cells: Cell[] = [];
-  let index = byId(entries, from);
+  let index = byId.left(entries, from);
   let id = from;
   while (cells.length < room && id < end) {
     const next = entries[index];

@@ -54,7 +54,7 @@ export function rulerStretches(entries: readonly PasidEntry[], bits: number, wid
     }
     const tone = [...tones].reduce((most, each) => (each[1] > most[1] ? each : most))[0];
     const right = Math.min(Math.max(rulerPx(last + 1, bits, width), left + THINNEST), Math.max(width, left + 1));
-    const span = Math.max(last + 1, rulerId(left + THINNEST, bits, width)) - first.id;
+    const span = Math.max(last + 1, rulerId(left + 1, bits, width)) - first.id;
     const filled = Math.min(1, count / Math.max(span, 1));
     const before = stretches.at(-1);
     if (before && before.tone === tone && left - before.right < 0.01 && Math.abs(before.filled - filled) < 0.12) {

@@ -35,7 +35,7 @@ interface MirrorProps {
 const ARROWS: Record<string, Direction> = { ArrowLeft: "left", ArrowRight: "right", ArrowUp: "up", ArrowDown: "down" };
 
 export function Mirror({ label, groups, selected, current, onFocus, onActivate, neighbour, onKey }: MirrorProps) {
-  const root = useRef<HTMLDivElement>(null);
+  const root = useRef<HTMLElement>(null);
   const keys = groups.flatMap((group) => group.items.map((item) => item.key));
   const tabStop = current !== null && keys.includes(current) ? current : keys[0];
 
@@ -54,11 +54,11 @@ export function Mirror({ label, groups, selected, current, onFocus, onActivate, 
   };
 
   return (
-    <div ref={root} className="dg-mirror" role="group" aria-label={label}>
+    <section ref={root} className="dg-mirror" aria-label={label}>
       {groups.map((group) => (
-        <section key={group.title} aria-label={group.title}>
+        <div key={group.title}>
           <p>{group.title}</p>
-          <ul>
+          <ul aria-label={group.title}>
             {group.items.map((item) => (
               <li key={item.key}>
                 <button
@@ -77,8 +77,8 @@ export function Mirror({ label, groups, selected, current, onFocus, onActivate, 
             ))}
           </ul>
           {group.more !== "" && <p>{group.more}</p>}
-        </section>
+        </div>
       ))}
-    </div>
+    </section>
   );
 }

@@ -8,7 +8,7 @@ export interface TipText {
   teach: string;
 }
 
-/** Where to put it, in client px: the box that it describes. */
+/** Where to put it, in client px: the box that it describes. A new text comes with a new anchor. */
 export interface Anchor {
   left: number;
   top: number;
@@ -28,7 +28,7 @@ export function Tooltip({ id, text, anchor }: { id: string; text: TipText; ancho
     const below = anchor.bottom + margin;
     const above = anchor.top - box.height - margin;
     setPlace({ left, top: below + box.height <= innerHeight - margin ? below : Math.max(margin, above) });
-  }, [anchor, text]);
+  }, [anchor]);
   return (
     <div ref={ref} id={id} role="tooltip" className="dg-tip" style={place ? { left: place.left, top: place.top } : { visibility: "hidden" }}>
       <strong>{text.title}</strong>

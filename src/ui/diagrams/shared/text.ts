@@ -56,7 +56,7 @@ export function useMeasure(): Measure {
   const [measure, setMeasure] = useState<Measure>(() => (shared ??= canvasMeasure()));
   useEffect(() => {
     let current = true;
-    if (document.fonts.status === "loaded") return;
+    if (document.fonts.status === "loaded") return undefined;
     void document.fonts.ready.then(() => {
       shared = canvasMeasure();
       if (current) setMeasure(() => shared ?? estimate);

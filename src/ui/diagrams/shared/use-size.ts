@@ -12,7 +12,7 @@ export function useSize<Element extends HTMLElement>(): [RefObject<Element | nul
   const [size, setSize] = useState<Size | null>(null);
   useLayoutEffect(() => {
     const element = ref.current;
-    if (!element) return;
+    if (!element) return undefined;
     const read = (): void => {
       const next = { width: Math.round(element.clientWidth), height: Math.round(element.clientHeight) };
       setSize((now) => (now && now.width === next.width && now.height === next.height ? now : next));

@@ -1,0 +1,68 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import type { Span } from "../../../engine/views.ts";
+import { crowdedFrame, lookIova, span } from "../fixtures.ts";
+import { linearAxis, WHOLE } from "./axis.ts";
+import { blockAt, blocksOf, joinContributors } from "./lane-layout.ts";
+
+function pages(gaps: readonly number[]): Span[] {
+  let at = 0;
+  return gaps.map((gap, index) => {
+    const first = at + gap * 4096;
+    at = first + 4096;
+    return { ...span("mapping", `0x${first.toString(16)}`, `0x${(at - 1).toString(16)}`), key: `m${index}` };
+  });
+}
+
+describe("blocksOf", () => {
+  it("never draws anything thinner than 2 px", () => {
+    const blocks = blocksOf([span("msi", "0xfee00000", "0xfeefffff")], linearAxis(WHOLE, 800));
+    expect(blocks[0]!.right - blocks[0]!.left).toBe(2);
+  });
+
+  it("merges a crowd into one block that says how many it stands for", () => {
+    const blocks = blocksOf(pages(Array.from({ length: 4213 }, () => 1)), linearAxis({ first: 0, last: 2 ** 30 }, 800));
+    expect(blocks.length).toBe(1);
+    expect(blocks[0]!.count).toBe(4213);
+  });
+
+  it("loses none and keeps them in order, at any zoom", () => {
+    fc.assert(
+      fc.property(fc.array(fc.integer({ min: 0, max: 500 }), { minLength: 1, maxLength: 300 }), fc.integer({ min: 13, max: 40 }), (gaps, bits) => {
+        const spans = pages(gaps);
+        const axis = linearAxis({ first: 0, last: 2 ** bits - 1 }, 700);
+        const blocks = blocksOf(spans, axis);
+        const inside = spans.filter((each) => each.first <= axis.window.last);
+        expect(blocks.reduce((sum, block) => sum + block.count, 0)).toBe(inside.length);
+        blocks.slice(1).forEach((block, index) => expect(block.left).toBeGreaterThanOrEqual(blocks[index]!.left));
+      }),
+    );
+  });
+
+  it("leaves out what is not in the window", () => {
+    expect(blocksOf(lookIova.lanes[1]!.spans, linearAxis({ first: 0, last: 0xffff }, 800))).toEqual([]);
+  });
+});
+
+describe("blockAt", () => {
+  const blocks = blocksOf([span("aperture-field", "0x0", "0xffffffff"), span("msi", "0xfee00000", "0xfeefffff")], linearAxis({ first: 0, last: 2 ** 32 - 1 }, 1000));
+
+  it("prefers the smaller block and forgives a few px", () => {
+    expect(blockAt(blocks, 995.6, 3)?.kind).toBe("msi");
+    expect(blockAt(blocks, 993, 3)?.kind).toBe("msi");
+    expect(blockAt(blocks, 400, 3)?.kind).toBe("aperture-field");
+  });
+});
+
+describe("joinContributors", () => {
+  it("joins those that carve the same, and keeps every object's key", () => {
+    const lanes = joinContributors(crowdedFrame().iova!.lanes, 3);
+    const contributors = lanes.filter((lane) => lane.kind === "contributor");
+    expect(contributors.map((lane) => lane.title)).toEqual(["dev 10", "dev 11", "dev 12 +37"]);
+    expect(contributors[2]!.spans[0]!.objects.length).toBe(38);
+  });
+
+  it("changes nothing while there are few", () => {
+    expect(joinContributors(lookIova.lanes, 3)).toEqual(lookIova.lanes);
+  });
+});

@@ -1,0 +1,119 @@
+import { describe, expect, it } from "vitest";
+import { crowdedFrame, lookGraph, vfioGraph } from "../fixtures.ts";
+import type { ObjectGraph } from "../../../kernel/inspect.ts";
+import { boxTowards, capacityOf, layoutGraph, type GraphLayout } from "./layout.ts";
+import { assignSlots } from "./slots.ts";
+import { stackUp } from "./stacks.ts";
+import { tidied } from "./tidy.ts";
+
+const SIZE = { width: 620, height: 240 };
+
+function layout(raw: ObjectGraph, size = SIZE, keep: string[] = [], open: string[] = []): GraphLayout {
+  const { graph, groupOf } = tidied(raw);
+  const slots = assignSlots(graph, new Map());
+  return layoutGraph(stackUp(graph, slots, capacityOf(size), new Set(keep), new Set(open)), slots, size, groupOf);
+}
+
+function box(drawn: GraphLayout, key: string) {
+  const found = drawn.boxes.find((each) => each.key === key);
+  if (!found) throw new Error(`${key} is not drawn`);
+  return found;
+}
+
+describe("assignSlots", () => {
+  it("keeps every object where it is when others come and go", () => {
+    const graph = tidied(lookGraph).graph;
+    const full = assignSlots(graph, new Map());
+    const without = { ...graph, nodes: graph.nodes.filter((node) => node.key !== "ioas:3/2") };
+    const later = assignSlots(graph, assignSlots(without, full));
+    expect(later).toEqual(full);
+    const extra = { nodes: [{ ...graph.nodes[0]!, key: "device:3/9", title: "dev 9" }, ...graph.nodes], edges: graph.edges };
+    const grown = assignSlots(extra, full);
+    for (const [key, slot] of full) expect(grown.get(key)).toEqual(slot);
+  });
+
+  it("does not depend on the order of nodes that stand in different columns", () => {
+    const graph = tidied(lookGraph).graph;
+    expect(new Map(assignSlots({ ...graph, nodes: graph.nodes.toReversed() }, new Map()))).toEqual(new Map(assignSlots(graph, new Map())));
+  });
+
+  it("puts a nested table under its parent and a device beside its table", () => {
+    const slots = assignSlots(tidied(lookGraph).graph, new Map());
+    expect(slots.get("hwpt:3/4")).toEqual({ column: 2, row: 1 });
+    expect(slots.get("device:3/1")!.row).toBe(slots.get("hwpt:3/3")!.row);
+  });
+});
+
+describe("layoutGraph", () => {
+  it("runs from devices over page tables to spaces", () => {
+    const drawn = layout(lookGraph);
+    expect(box(drawn, "device:3/1").left).toBeLessThan(box(drawn, "hwpt:3/3").left);
+    expect(box(drawn, "hwpt:3/3").left).toBeLessThan(box(drawn, "ioas:3/2").left);
+  });
+
+  it("runs from VFIO devices over groups and the domain to the container", () => {
+    const drawn = layout(vfioGraph);
+    const lefts = ["device:0000:05:00.0", "group:7", "domain:1/0", "container:1"].map((key) => box(drawn, key).left);
+    expect(lefts.toSorted((one, other) => one - other)).toEqual(lefts);
+    expect(new Set(lefts).size).toBe(4);
+  });
+
+  it("lets no box or label overlap another", () => {
+    for (const graph of [lookGraph, vfioGraph, crowdedFrame().graph, crowdedFrame(10, 9).graph]) {
+      for (const size of [SIZE, { width: 360, height: 2000 }, { width: 1400, height: 500 }]) {
+        const drawn = layout(graph, size);
+        const boxes = drawn.boxes.map((each) => ({ left: each.left, right: each.left + each.width, top: each.top, bottom: each.top + each.height }));
+        boxes.forEach((one, index) => {
+          for (const other of boxes.slice(index + 1)) expect(one.left < other.right && other.left < one.right && one.top < other.bottom && other.top < one.bottom).toBe(false);
+        });
+        for (const { label } of drawn.curves) {
+          if (!label) continue;
+          const width = label.text.length * 5.9;
+          expect(boxes.some((one) => label.x < one.right && label.x + width > one.left && label.y - 8 < one.bottom && label.y > one.top)).toBe(false);
+        }
+      }
+    }
+  });
+
+  it("frames the devices of one group and draws no box for it", () => {
+    const drawn = layout(crowdedFrame(10, 6).graph, { width: 620, height: 900 });
+    expect(drawn.outlines.map((outline) => outline.label)).toEqual(["group 20", "group 21"]);
+    expect(drawn.boxes.some((each) => each.kind === "group")).toBe(false);
+  });
+
+  it("goes by arrows to the nearest box", () => {
+    const { boxes } = layout(lookGraph);
+    expect(boxTowards(boxes, "device:3/1", "right")).toBe("hwpt:3/3");
+    expect(boxTowards(boxes, "hwpt:3/3", "down")).toBe("hwpt:3/4");
+    expect(boxTowards(boxes, "ioas:3/2", "right")).toBeNull();
+  });
+});
+
+describe("stackUp", () => {
+  const { graph } = crowdedFrame(10, 200);
+
+  it("stacks what is alike, and counts it", () => {
+    const drawn = layout(graph);
+    const stack = drawn.boxes.find((each) => each.stack)!;
+    expect(stack.stack!.title).toBe("+199 devices");
+    expect(drawn.boxes.length).toBeLessThan(12);
+    expect(drawn.curves.find((curve) => curve.from === stack.key)!.label?.text).toBe("attached × 199");
+  });
+
+  it("keeps apart what is marked, and parts what a person opens", () => {
+    expect(layout(graph, SIZE, ["device:3/50"]).boxes.some((each) => each.key === "device:3/50")).toBe(true);
+    const stack = layout(graph).boxes.find((each) => each.stack)!;
+    expect(layout(graph, SIZE, [], [stack.key]).boxes.length).toBeGreaterThan(200);
+  });
+});
+
+describe("tidied", () => {
+  it("drops edges that repeat a counting one backwards", () => {
+    const labels = tidied(lookGraph).graph.edges.map((edge) => edge.label);
+    expect(labels).toEqual(["attached", "parent", "mappings"]);
+  });
+
+  it("keeps groups that somebody counts on", () => {
+    expect(tidied(vfioGraph).graph.nodes.filter((node) => node.kind === "group").length).toBe(2);
+  });
+});
