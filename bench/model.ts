@@ -7,10 +7,14 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import IntervalTree from "node-interval-tree";
-import BTree from "sorted-btree";
+import SortedBTree from "sorted-btree";
+
+// The package is CommonJS: under Node its class is one level deeper than its types say.
+const BTree = (SortedBTree as unknown as { default?: typeof SortedBTree }).default ?? SortedBTree;
 import { History } from "../src/engine/history.ts";
 import { CallTrace } from "../src/kernel/call-trace.ts";
 import { Machine } from "../src/kernel/machine.ts";
+import { wholeKernel } from "../src/kernel/whole.ts";
 import { machineConfig } from "../src/scenario/machine-config.ts";
 import type { Scenario, ScenarioCall } from "../src/scenario/scenario.ts";
 import { median, medianOf, print } from "./line.ts";
@@ -54,7 +58,7 @@ function model(): { map: number; unmap: number; bytes: number } {
   for (const index of order) maps.push(mapCall(index));
   const calls = [...maps];
   for (const index of order) calls.push(unmapCall(index));
-  const history = new History(scenarioOf(calls));
+  const history = new History(scenarioOf(calls), wholeKernel);
   history.advance(1);
   const map = microseconds(() => history.advance(AREAS), AREAS);
   const unmap = microseconds(() => history.advance(AREAS), AREAS);
@@ -64,7 +68,7 @@ function model(): { map: number; unmap: number; bytes: number } {
 
 /** Memory of the model alone, history apart. */
 function bytesPerArea(calls: ScenarioCall[]): number {
-  const machine = new Machine(machineConfig(scenarioOf([])));
+  const machine = new Machine(machineConfig(scenarioOf([])), wholeKernel);
   const used = () => {
     globalThis.gc?.();
     const { heapUsed, arrayBuffers } = process.memoryUsage();
@@ -140,7 +144,7 @@ print({ name: "model-map-speedup", value: intervalTree.insert / map, unit: "× n
 const native = stdMap();
 if (native !== null) print({ name: "model-map-native", value: map / native, unit: "× std::map", better: "lower", peer: "std::map", peer_value: 1 });
 
-const full = new Machine(machineConfig(scenarioOf([])));
+const full = new Machine(machineConfig(scenarioOf([])), wholeKernel);
 for (const call of [alloc, ...Array.from({ length: 100_000 }, (_, index) => mapCall(index))]) full.run(full.ready(call));
 const space = full.iommufd.spaces()[0];
 if (!space) throw new Error("no IOAS");

@@ -47,7 +47,7 @@ export function lessonsCommand(args: string[], output: Output): number {
 function check(folders: string[], json: boolean, output: Output): number {
   const [folder = OURS, ...more] = folders;
   if (more.length > 0) throw new UsageError("one folder at a time");
-  const ours = folder === OURS ? [] : lessonFiles(OURS).map(({ name, text }) => parseLesson(name, text).lesson.id);
+  const ours = folder === OURS ? [] : lessonFiles(OURS).map(({ name, text }) => parseLesson(name, text).lesson);
   const { lessons, problems, statements } = checkLibrary(lessonFiles(folder), textFile(GLOSSARY), ours);
   if (json) output.print(JSON.stringify({ lessons: lessons.length, statements, problems }, null, 1) + "\n");
   else {

@@ -2,6 +2,7 @@ import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { CallTrace } from "../kernel/call-trace.ts";
 import { Machine } from "../kernel/machine.ts";
+import { wholeKernel } from "../kernel/whole.ts";
 import { machineConfig } from "../scenario/machine-config.ts";
 import type { Scenario } from "../scenario/scenario.ts";
 import { busy, map, type1 } from "./fixtures.ts";
@@ -16,7 +17,7 @@ interface Straight {
 
 /** The same calls on one machine from first to last, remembering everything. */
 function straightRun(scenario: Scenario): Straight {
-  const machine = new Machine(machineConfig(scenario));
+  const machine = new Machine(machineConfig(scenario), wholeKernel);
   const states = [JSON.stringify(machine.state())];
   const outcomes = [""];
   for (const call of scenario.calls) {
@@ -28,8 +29,8 @@ function straightRun(scenario: Scenario): Straight {
   return { states, outcomes };
 }
 
-function finished(scenario: Scenario, options?: ConstructorParameters<typeof History>[1]): History {
-  const history = new History(scenario, options);
+function finished(scenario: Scenario, options?: ConstructorParameters<typeof History>[2]): History {
+  const history = new History(scenario, wholeKernel, options);
   expect(history.advance()).toBe(true);
   return history;
 }
@@ -71,7 +72,7 @@ describe("History", () => {
   });
 
   it("can be looked at while it runs", () => {
-    const history = new History(scenario, { distance: 32 });
+    const history = new History(scenario, wholeKernel, { distance: 32 });
     while (!history.advance(50)) expect(JSON.stringify(history.at(history.ran).state())).toBe(straight.states[history.ran]);
   });
 
@@ -102,7 +103,7 @@ describe("calls that can't be made", () => {
 
   it("a mistake of the model is a step of its own, with the state from before", () => {
     const scenario = type1([map(0), map(0x1000), map(0x2000)]);
-    const history = new History(scenario, { distance: 1000 });
+    const history = new History(scenario, wholeKernel, { distance: 1000 });
     const def = history.at(0).defOf("map_dma");
     const run = def?.run;
     if (!def || !run) throw new Error("no map_dma");

@@ -2,6 +2,7 @@
 import { assert, ensure } from "../base/assert.ts";
 import { CallTrace } from "../kernel/call-trace.ts";
 import type { MachineConfig } from "../kernel/config.ts";
+import type { Kernel } from "../kernel/kernel.ts";
 import { Machine } from "../kernel/machine.ts";
 import { machineConfig } from "../scenario/machine-config.ts";
 import type { Scenario, ScenarioCall } from "../scenario/scenario.ts";
@@ -42,12 +43,12 @@ export class History {
   private head: Machine;
   private done = 0;
 
-  constructor(scenario: Scenario, options: { distance?: number; budget?: number; recentBudget?: number; recentMost?: number } = {}) {
+  constructor(scenario: Scenario, kernel: Kernel, options: { distance?: number; budget?: number; recentBudget?: number; recentMost?: number } = {}) {
     this.scenario = scenario;
     this.length = scenario.calls.length;
     this.marks = new Uint8Array(this.length);
     this.outcomes = new Uint8Array(this.length);
-    const first = new Machine(machineConfig(scenario));
+    const first = new Machine(machineConfig(scenario), kernel);
     this.config = first.config;
     this.head = first;
     this.checkpoints = new Checkpoints(copyOf(0, first), options);

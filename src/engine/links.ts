@@ -4,6 +4,7 @@ import type { LinkView } from "../scenario/link/view.ts";
 import { answerOfShape, restores } from "../scenario/recorded-shape.ts";
 import type { Scenario, ScenarioCall } from "../scenario/scenario.ts";
 import { History } from "./history.ts";
+import { kernelFor } from "./kernel-for.ts";
 import { answerJson, ourAnswer, recordedState } from "./recorded.ts";
 
 /** The fragment ("#…") of a link to a finished run. */
@@ -23,16 +24,16 @@ export function linkTo(history: History, view: LinkView): Promise<string> {
 /** The scenario in a link, with all its recorded answers, and the view. */
 export async function openLink(fragment: string): Promise<{ scenario: Scenario; view: LinkView }> {
   const { scenario, view } = await decodeLink(fragment);
-  return { scenario: withAnswers(scenario), view: { ...view, step: clamped(view.step, scenario.calls.length) } };
+  return { scenario: await withAnswers(scenario), view: { ...view, step: clamped(view.step, scenario.calls.length) } };
 }
 
 function clamped(step: number, length: number): number {
   return Math.max(0, Math.min(length, Math.trunc(step)));
 }
 
-function withAnswers(scenario: Scenario): Scenario {
+async function withAnswers(scenario: Scenario): Promise<Scenario> {
   if (!scenario.calls.some((call) => call.recordedAgrees)) return scenario;
-  const history = new History(scenario);
+  const history = new History(scenario, await kernelFor(scenario));
   history.advance();
   const calls: ScenarioCall[] = [];
   history.eachAnswer(1, history.length, (step, made, after) => {

@@ -1,6 +1,7 @@
 /** Runs a recording against the model and says where they part. */
 import { CallError } from "../kernel/call.ts";
 import { Machine } from "../kernel/machine.ts";
+import { wholeKernel } from "../kernel/whole.ts";
 import { machineConfig } from "../scenario/machine-config.ts";
 import { readRecording } from "../scenario/recording.ts";
 import type { Scenario } from "../scenario/scenario.ts";
@@ -18,7 +19,7 @@ export interface Divergence {
 
 /** Replays a scenario with recorded answers, reporting each call that differs; returns how many calls there were. */
 export function replay(scenario: Scenario, report: (divergence: Divergence) => void): number {
-  const machine = new Machine(machineConfig(scenario));
+  const machine = new Machine(machineConfig(scenario), wholeKernel);
   scenario.calls.forEach((call, index) => {
     if (!call.recorded) return;
     try {

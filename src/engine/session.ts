@@ -2,11 +2,13 @@
 import { Bug } from "../base/assert.ts";
 import type { Json } from "../base/json.ts";
 import { CallError } from "../kernel/call.ts";
+import type { Kernel } from "../kernel/kernel.ts";
 import type { InputFile, ReadResult } from "../scenario/inputs.ts";
 import type { LinkView } from "../scenario/link/view.ts";
 import type { Scenario } from "../scenario/scenario.ts";
 import { describeRun } from "./describe.ts";
 import { History } from "./history.ts";
+import { kernelFor } from "./kernel-for.ts";
 import { buildFrame } from "./queries/frame.ts";
 import { buildRows } from "./queries/rows.ts";
 import { EngineError, type Frame, type IovaQuery, type Loaded, type StepRow } from "./views.ts";
@@ -35,7 +37,9 @@ export class Session {
 
   /** Runs a scenario to the end and makes it the current one. If that fails or is stopped, the one before stays. */
   async load(scenario: Scenario, watch: Watch = NOBODY): Promise<Loaded> {
-    const history = startHistory(scenario);
+    // A program may hand over anything; files and links were looked at when they were read.
+    if (!Array.isArray(scenario?.calls) || typeof scenario.platform !== "object") throw new EngineError("This is not a scenario: it needs a platform and a list of calls.");
+    const history = startHistory(scenario, await kernelFor(scenario));
     let sliceStart = performance.now();
     while (!history.advance(SLICE)) {
       if (performance.now() - sliceStart < SLICE_MS) continue;
@@ -81,11 +85,9 @@ export class Session {
   }
 }
 
-function startHistory(scenario: Scenario): History {
-  // A program may hand over anything; files and links were looked at when they were read.
-  if (!Array.isArray(scenario?.calls) || typeof scenario.platform !== "object") throw new EngineError("This is not a scenario: it needs a platform and a list of calls.");
+function startHistory(scenario: Scenario, kernel: Kernel): History {
   try {
-    return new History(scenario);
+    return new History(scenario, kernel);
   } catch (error) {
     if (error instanceof Bug) throw new EngineError(`This scenario can't be started: ${error.message}.`);
     throw error;

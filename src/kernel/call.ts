@@ -44,6 +44,8 @@ export interface CallDef {
   /** One sentence for people. */
   readonly summary: string;
   readonly fields: FieldTable;
+  /** The same as a list, for reading calls fast. */
+  readonly fieldList: readonly (readonly [name: string, kind: FieldTable[string]])[];
   /** Kinds of output fields; fields not named here are plain JSON already. */
   readonly outs: FieldTable;
   /** The checks in the kernel's order, for showing what a refusal left unreached. May be incomplete, never wrong. */
@@ -57,7 +59,7 @@ export function defineCall<In extends FieldTable>(
   spec: { subsystem: CallDef["subsystem"]; summary: string; in: In; out?: FieldTable; order?: readonly Rule[] },
   run: Handler<Decoded<In>>,
 ): CallDef {
-  return { name, subsystem: spec.subsystem, summary: spec.summary, fields: spec.in, outs: spec.out ?? {}, order: spec.order ?? [], run };
+  return { name, subsystem: spec.subsystem, summary: spec.summary, fields: spec.in, fieldList: Object.entries(spec.in), outs: spec.out ?? {}, order: spec.order ?? [], run };
 }
 
 /** A call that can't be made: which field, and why. */
@@ -68,7 +70,7 @@ export class CallError extends Error {
 /** Reads a call's fields by its definition. Unknown fields are kept out of the handler's sight and are not an error. */
 export function readyCall(def: CallDef, call: Call): ReadyCall {
   const fields: Record<string, unknown> = {};
-  for (const [name, kind] of Object.entries(def.fields)) {
+  for (const [name, kind] of def.fieldList) {
     const json = call.in[name];
     if (json === undefined) {
       if (kind.absent === undefined) throw new CallError(`${def.name} needs the field "${name}" (${kind.name})`);

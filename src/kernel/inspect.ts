@@ -74,6 +74,8 @@ export interface IovaSpace {
   mappingCount(): number;
   /** Visits mappings that touch [first, last], ascending, until the visitor returns false. */
   eachMapping(first: Iova, last: Iova, visit: (mapping: Mapping) => boolean): void;
+  /** The same with the bare ranges only, for spaces with very many; absent: eachMapping will do. */
+  eachExtent?(first: Iova, last: Iova, visit: (first: Iova, last: Iova) => boolean): void;
 }
 
 export type IdState = "free" | "active" | "idle" | "pending" | "reserved" | "orphaned" | "freed";

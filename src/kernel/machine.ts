@@ -1,33 +1,19 @@
+import { ensure } from "../base/assert.ts";
 import type { Json } from "../base/json.ts";
 import type { Answer } from "./answer.ts";
 import { CallTrace } from "./call-trace.ts";
 import { CallError, readyCall, type Call, type CallDef, type ReadyCall } from "./call.ts";
 import { cloneState } from "./clone.ts";
 import type { MachineConfig } from "./config.ts";
-import { Ioasid } from "./ioasid/ioasid.ts";
-import { ioasidCalls } from "./ioasid/calls.ts";
-import { Iommufd } from "./iommufd/iommufd.ts";
-import { iommufdCalls, iommufdContainerCalls } from "./iommufd/calls.ts";
-import { Mm } from "./mm/mm.ts";
-import { mmCalls } from "./mm/calls.ts";
-import { Vfio } from "./vfio/vfio.ts";
-import { vfioCalls, vfioContainerCalls } from "./vfio/calls.ts";
 import { Host } from "./host.ts";
+import type { Iommufd } from "./iommufd/iommufd.ts";
+import type { Ioasid } from "./ioasid/ioasid.ts";
+import type { Subsystem } from "./inspect.ts";
+import type { Kernel, Subsystems } from "./kernel.ts";
+import { Accounting } from "./memory/accounting.ts";
 import { Memory } from "./memory/memory.ts";
-
-/** Calls by name. The VFIO container ioctls are answered by type1 or by iommufd's compatibility layer. */
-const COMMON = table([...iommufdCalls, ...ioasidCalls, ...mmCalls, ...vfioCalls]);
-const ON_TYPE1 = table(vfioContainerCalls);
-const ON_IOMMUFD = table(iommufdContainerCalls);
-
-function table(defs: readonly CallDef[]): ReadonlyMap<string, CallDef> {
-  return new Map(defs.map((def) => [def.name, def]));
-}
-
-/** Every call that some machine answers, each name once. */
-export function allCalls(): CallDef[] {
-  return [...new Map([...ON_IOMMUFD, ...ON_TYPE1, ...COMMON]).values()];
-}
+import type { Mm } from "./mm/mm.ts";
+import type { Vfio } from "./vfio/vfio.ts";
 
 /** One simulated host: a platform, the processes on it and three kernel subsystems. */
 export class Machine {
@@ -37,25 +23,38 @@ export class Machine {
   readonly memory: Memory;
   /** Number of the process that makes the current call. */
   caller = 0;
-  readonly iommufd: Iommufd;
-  readonly vfio: Vfio;
-  readonly ioasid: Ioasid;
-  readonly mm: Mm;
+  /** Locked memory per process and user, counted against their limits. */
+  readonly accounting = new Accounting();
+  readonly kernel: Kernel;
+  private readonly built: Subsystems = {};
 
-  constructor(config: MachineConfig) {
+  constructor(config: MachineConfig, kernel: Kernel) {
     this.config = deepFreeze(config);
+    this.kernel = kernel;
     this.host = new Host(this.config);
     this.memory = new Memory(this.config);
-    this.iommufd = new Iommufd(this.config, this.host, this.memory);
-    this.vfio = new Vfio(this.config);
-    this.ioasid = new Ioasid(this.config);
-    this.mm = new Mm(this.config, this.ioasid);
+    for (const part of kernel.parts) Object.assign(this.built, part.build(this));
+  }
+
+  get iommufd(): Iommufd {
+    return ensure(this.built.iommufd, "iommufd in this kernel");
+  }
+
+  get vfio(): Vfio {
+    return ensure(this.built.vfio, "VFIO in this kernel");
+  }
+
+  get ioasid(): Ioasid {
+    return ensure(this.built.ioasid, "the IOASID allocator in this kernel");
+  }
+
+  get mm(): Mm {
+    return ensure(this.built.mm, "PASIDs of processes in this kernel");
   }
 
   /** The definition that would answer a call of this name on this machine; null when there is none. */
   defOf(name: string): CallDef | null {
-    const container = this.config.container === "type1" ? ON_TYPE1 : ON_IOMMUFD;
-    return COMMON.get(name) ?? container.get(name) ?? null;
+    return this.kernel.defOf(name, this.config.container);
   }
 
   /** Reads a call's fields. Throws CallError for a call or a field that can't be. */
@@ -78,17 +77,13 @@ export class Machine {
 
   /** All state as plain JSON: 64-bit values are hex strings. */
   state(): Json {
-    return {
-      host: this.host.state(),
-      iommufd: this.iommufd.state(),
-      vfio: this.vfio.state(),
-      ioasid: this.ioasid.state(),
-      mm: this.mm.state(),
-    };
+    const parts = Object.entries<Subsystem>({ ...this.built }).map(([name, subsystem]) => [name, subsystem.state()]);
+    return { host: this.host.state(), ...(Object.fromEntries(parts) as Record<string, Json>) };
   }
 
-  subsystems(): [Iommufd, Vfio, Ioasid, Mm] {
-    return [this.iommufd, this.vfio, this.ioasid, this.mm];
+  /** The subsystems that this machine has. */
+  subsystems(): Subsystem[] {
+    return Object.values<Subsystem>({ ...this.built });
   }
 }
 

@@ -3,6 +3,7 @@ import { createContext, useContext } from "react";
 import { useStore } from "zustand";
 import type { Engine } from "../engine/views.ts";
 import { createCommands, type Commands } from "./commands/commands.ts";
+import { createLessons, type LessonsEntry } from "./lessons/entry.ts";
 import { createAddress, type Address } from "./state/address.ts";
 import { createNotices, type Notices } from "./state/notices.ts";
 import { createSession, type Session, type SessionState } from "./state/session.ts";
@@ -13,6 +14,7 @@ export interface App {
   view: View;
   notices: Notices;
   address: Address;
+  lessons: LessonsEntry;
   commands: Commands;
 }
 
@@ -26,9 +28,10 @@ export function createApp(connect: Connect): App {
     onNotice: (message) => notices.problem(message),
     onProgress: (done, total) => session.progress(done, total),
   });
-  const address: Address = createAddress(() => session, view, notices);
+  const lessons: LessonsEntry = createLessons(() => session, view);
+  const address: Address = createAddress(() => session, view, notices, lessons);
   const session: Session = createSession(engine, view, notices, (how) => address.arrived(how));
-  return { session, view, notices, address, commands: createCommands({ session, view, notices, address }) };
+  return { session, view, notices, address, lessons, commands: createCommands({ session, view, notices, address }) };
 }
 
 export const AppContext = createContext<App | null>(null);

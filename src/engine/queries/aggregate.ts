@@ -8,6 +8,24 @@ export function gapBetween(last: U64, nextFirst: U64): number {
   return nextFirst <= last ? 0 : Number(sub(nextFirst, last));
 }
 
+const FEW = 4096;
+const BUCKETS = 65_536;
+
+/** The `count`-th widest gap, counted from the widest. Among very many, only those that share its leading bits are sorted. */
+function nthWidest(gaps: Float64Array, count: number): number {
+  if (gaps.length <= FEW) return gaps.toSorted()[gaps.length - count] as number;
+  // Floats that are not negative sort like their bits; the upper word has the exponent and the leading bits of the rest.
+  const words = new Uint32Array(gaps.buffer, gaps.byteOffset, gaps.length * 2);
+  const bucketOf = (index: number) => (words[index * 2 + 1] as number) >>> 15;
+  const sizes = new Uint32Array(BUCKETS);
+  for (let index = 0; index < gaps.length; index++) sizes[bucketOf(index)]!++;
+  let bucket = BUCKETS - 1;
+  let rest = count;
+  while (rest > (sizes[bucket] as number)) rest -= sizes[bucket--] as number;
+  const inside = gaps.filter((_, index) => bucketOf(index) === bucket).sort();
+  return inside[inside.length - rest] as number;
+}
+
 /**
  * Indexes of the `count` widest gaps, ascending. Where more are equal than there is room for, they are taken in an even
  * spread over all of them, not the first ones.
@@ -15,7 +33,7 @@ export function gapBetween(last: U64, nextFirst: U64): number {
 export function widestGaps(gaps: Float64Array, count: number): number[] {
   if (count <= 0) return [];
   if (count >= gaps.length) return Array.from(gaps, (_, index) => index);
-  const limit = gaps.toSorted()[gaps.length - count] as number;
+  const limit = nthWidest(gaps, count);
   let above = 0;
   let equal = 0;
   for (const gap of gaps) {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { wholeKernel } from "../../kernel/whole.ts";
 import type { Scenario } from "../../scenario/scenario.ts";
 import { attach, hexOf, map, type1, unmap } from "../fixtures.ts";
 import { History } from "../history.ts";
@@ -9,7 +10,7 @@ import { buildRows } from "./rows.ts";
 const QUERY: IovaQuery = { space: null, window: null, px: 900 };
 
 function run(scenario: Scenario): History {
-  const history = new History(scenario);
+  const history = new History(scenario, wholeKernel);
   history.advance();
   return history;
 }

@@ -25,11 +25,13 @@ export class MappingIndex {
   private readonly levels: number[][] = [];
 
   constructor(space: IovaSpace) {
-    space.eachMapping(0, U64_MAX, ({ first, last }) => {
+    const take = (first: U64, last: U64): boolean => {
       this.firsts.push(first);
       this.lasts.push(last);
       return true;
-    });
+    };
+    if (space.eachExtent) space.eachExtent(0, U64_MAX, take);
+    else space.eachMapping(0, U64_MAX, ({ first, last }) => take(first, last));
     let boundaries = Array.from(this.firsts, (_, index) => index).slice(1);
     while (boundaries.length > COARSEST) {
       boundaries = this.widest(boundaries, Math.floor(boundaries.length / COARSER));

@@ -4,6 +4,7 @@ import type { Answer } from "../answer.ts";
 import { CallTrace } from "../call-trace.ts";
 import type { IoasidVariant, MachineConfig } from "../config.ts";
 import { Machine } from "../machine.ts";
+import { wholeKernel } from "../whole.ts";
 import { makePlatform } from "../platform/platform.ts";
 
 export interface Done {
@@ -32,7 +33,7 @@ export class IoasidMachine {
     this.machine = new Machine({
       platform: makePlatform("none"), variants: { iommufd: "merged", vfio: "merged", ioasid: variant, mm: "E4-fixed" }, kernel: "6.12", pageSize: 4096, maxIovaAlignment: 0x200000,
       firstFd: 4, buffers: null, processes: 1, container: "iommufd", vfio: { api: "v2", dmaEntryLimit: 65535 }, ioasid,
-    });
+    }, wholeKernel);
   }
 
   do(call: string, fields: JsonObject = {}): Done {

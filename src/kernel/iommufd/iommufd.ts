@@ -2,7 +2,7 @@ import type { Json } from "../../base/json.ts";
 import type { MachineConfig } from "../config.ts";
 import type { Host } from "../host.ts";
 import type { IovaSpace, ObjectGraph, PasidSpace, Subsystem } from "../inspect.ts";
-import { Accounting } from "../memory/accounting.ts";
+import type { Accounting } from "../memory/accounting.ts";
 import type { Memory } from "../memory/memory.ts";
 import { Context } from "./context.ts";
 import { installFile, Process, type Cdev } from "./files.ts";
@@ -15,7 +15,7 @@ export class Iommufd implements Subsystem {
   readonly config: MachineConfig;
   readonly host: Host;
   readonly memory: Memory;
-  readonly accounting = new Accounting();
+  readonly accounting: Accounting;
   readonly contexts: Context[] = [];
   readonly processes: Process[] = [new Process(0)];
   /** VFIO device files by the caller's slot number. */
@@ -23,10 +23,11 @@ export class Iommufd implements Subsystem {
   private opened = 0;
   private mockGroups = 0;
 
-  constructor(config: MachineConfig, host: Host, memory: Memory) {
+  constructor(config: MachineConfig, host: Host, memory: Memory, accounting: Accounting) {
     this.config = config;
     this.host = host;
     this.memory = memory;
+    this.accounting = accounting;
     this.open(this.process(0));
   }
 

@@ -15,7 +15,7 @@ const TOO_LONG: U64 = (1n << 63n) - 1n;
  * the memory's address and the length suggest (capped at `maxAlign`). Returns the address, or the rule that refuses.
  */
 export function placeIova(table: IoPagetable, length: U64, addr: U64, maxAlign: U64): U64 | Rule {
-  if (length >= TOO_LONG) return R["iova-wraps"];
+  if (typeof length === "bigint" && length >= TOO_LONG) return R["iova-wraps"];
   const align = placementAlign(length, addr, maxAlign);
   if (align < table.alignment) return R["va-alignment-too-small-for-auto"];
   const pageOffset = typeof addr === "number" ? addr & (PAGE_SIZE - 1) : Number(addr & 4095n);
@@ -63,7 +63,16 @@ function fit(start: U64, last: U64, length: U64, align: U64, pageOffset: number)
   let found = alignUp(start, align);
   // A bitwise or, not a sum: bits that the start already has in its page stay.
   if (pageOffset !== 0) found = typeof found === "number" ? found - (found & (PAGE_SIZE - 1)) + ((found & (PAGE_SIZE - 1)) | pageOffset) : bitOr(found, pageOffset);
-  return found < last && sub(last, found) >= sub(length, 1) ? found : null;
+  return found < last && reaches(found, length, last) ? found : null;
+}
+
+/** Is [first, first + length) inside what ends at `last`? Numbers far below a huge `last` need no exact sum. */
+function reaches(first: U64, length: U64, last: U64): boolean {
+  if (typeof first === "number" && typeof length === "number") {
+    const end = first + length - 1;
+    if (end <= Number.MAX_SAFE_INTEGER) return end <= last;
+  }
+  return sub(last, first) >= sub(length, 1);
 }
 
 /** Visits all that is neither mapped nor reserved in [first, last], ascending, until the visitor returns false. */

@@ -3,6 +3,7 @@ import type { Json, JsonObject } from "../../base/json.ts";
 import { CallTrace } from "../call-trace.ts";
 import type { IoasidVariant, MmVariant } from "../config.ts";
 import { Machine } from "../machine.ts";
+import { wholeKernel } from "../whole.ts";
 import { makePlatform } from "../platform/platform.ts";
 
 export interface Did {
@@ -23,7 +24,7 @@ export class MmMachine {
     this.machine = new Machine({
       platform: makePlatform("none"), variants: { iommufd: "merged", vfio: "merged", ioasid: options.ioasid ?? IOASID[mm], mm }, kernel: options.kernel ?? "6.12", pageSize: 4096, maxIovaAlignment: 0x200000,
       firstFd: 4, buffers: null, processes: 1, container: "iommufd", vfio: { api: "v2", dmaEntryLimit: 65535 }, ioasid: { pools: [], ops: [], nbs: [] },
-    });
+    }, wholeKernel);
   }
 
   do(call: string, fields: JsonObject = {}): Did {

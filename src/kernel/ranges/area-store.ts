@@ -31,6 +31,9 @@ class Chunk {
   count: number;
   /** The store that may write to it. */
   owner: object;
+  /** The gaps behind the first `denseRows` areas (never the last one) are all below `denseBound`: a search need not look again. */
+  denseRows = 0;
+  denseBound = 0;
 
   constructor(owner: object, rows: Float64Array, count: number) {
     this.owner = owner;
@@ -154,6 +157,7 @@ export class AreaStore {
     const at = row * STRIDE;
     if (row < chunk.count) chunk.rows.copyWithin(at + STRIDE, at, chunk.count * STRIDE);
     chunk.count++;
+    if (row < chunk.denseRows) chunk.denseRows++;
     this.narrow++;
     this.write(chunk.rows, at, first, last, va, flags, ref);
     if (row === 0) this.firsts[this.atChunk] = first;
@@ -178,6 +182,7 @@ export class AreaStore {
     const row = this.atRow;
     chunk.rows.copyWithin(row * STRIDE, (row + 1) * STRIDE, chunk.count * STRIDE);
     chunk.count--;
+    if (row <= chunk.denseRows) chunk.denseRows = Math.max(0, row - 1);
     this.narrow--;
     if (chunk.count === 0) {
       this.dropChunk(index);
@@ -355,13 +360,21 @@ export class AreaStore {
   /** The first row from `row` on with a gap of `wanted` bytes behind it; −1 when none has. Lowers a bound that was too high. */
   private scan(index: number, row: number, wanted: number): number {
     if (this.gaps.get(index) < wanted) return -1;
-    const { rows, count } = this.chunks[index] as Chunk;
-    let largest = 0;
-    for (let at = row; at < count - 1; at++) {
+    const chunk = this.chunks[index] as Chunk;
+    const { rows, count } = chunk;
+    const known = chunk.denseBound <= wanted ? chunk.denseRows : 0;
+    // Where the search starts behind the known rows it learns nothing about those between.
+    const learns = row <= known;
+    let largest = known > row ? chunk.denseBound - 1 : 0;
+    for (let at = known > row ? known : row; at < count - 1; at++) {
       const gap = (rows[(at + 1) * STRIDE] as number) - (rows[at * STRIDE + 1] as number) - 1;
-      if (gap >= wanted) return at;
+      if (gap >= wanted) {
+        if (learns) this.remember(chunk, at, wanted);
+        return at;
+      }
       if (gap > largest) largest = gap;
     }
+    if (learns) this.remember(chunk, Math.max(0, count - 1), wanted);
     if (row < count) {
       const gap = this.gapAfter(index, count - 1);
       if (gap >= wanted) return count - 1;
@@ -371,8 +384,16 @@ export class AreaStore {
     return -1;
   }
 
+  private remember(chunk: Chunk, rows: number, bound: number): void {
+    chunk.denseRows = rows;
+    chunk.denseBound = bound;
+  }
+
   private isHole(first: U64, last: U64, length: U64): boolean {
-    if (first > last || add(sub(last, first), 1) < length) return false;
+    if (first > last) return false;
+    const end = typeof first === "number" && typeof length === "number" ? first + length - 1 : Infinity;
+    // Sums that are exact decide quickly; `last` is often 2^64 − 1.
+    if (end <= Number.MAX_SAFE_INTEGER ? end > last : add(sub(last, first), 1) < length) return false;
     this.holeFirst = first;
     this.holeLast = last;
     return true;
@@ -382,6 +403,8 @@ export class AreaStore {
     const chunk = this.chunks[index] as Chunk;
     if (chunk.owner === this.token) return chunk;
     const own = new Chunk(this.token, chunk.rows.slice(), chunk.count);
+    own.denseRows = chunk.denseRows;
+    own.denseBound = chunk.denseBound;
     this.chunks[index] = own;
     return own;
   }
@@ -412,6 +435,7 @@ export class AreaStore {
     rows.set(left.rows.subarray(half * STRIDE));
     const bound = this.gaps.get(index);
     left.count = half;
+    left.denseRows = Math.min(left.denseRows, half - 1);
     this.addChunk(index + 1, new Chunk(this.token, rows, CAPACITY - half), rows[0] as number);
     this.gaps.set(index + 1, bound);
   }
@@ -425,6 +449,7 @@ export class AreaStore {
       grown.set(chunk.rows.subarray(0, chunk.count * STRIDE));
       chunk.rows = grown;
     }
+    // The gap behind this chunk's last area becomes an inner one, unknown to the dense rows, which end before it.
     chunk.rows.set(next.rows.subarray(0, next.count * STRIDE), chunk.count * STRIDE);
     chunk.count += next.count;
     const bound = Math.max(this.gaps.get(index), this.gaps.get(index + 1));

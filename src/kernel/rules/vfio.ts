@@ -341,6 +341,12 @@ export const vfioRules = defineRules({
   },
 
   // VFIO_IOMMU_DIRTY_PAGES.
+  "dirty-pages-ioctl": {
+    errno: "ENOTTY", fn: "iommufd_vfio_ioctl",
+    meaning: "iommufd's compatibility layer does not have this call.",
+    holds: "type1 serves the container",
+    advice: "Use dirty tracking of an HWPT instead: IOMMU_HWPT_SET_DIRTY_TRACKING.",
+  },
   "dirty-needs-v2": {
     errno: "EACCES", fn: "vfio_iommu_type1_dirty_pages",
     meaning: "A v1 container does not track dirty pages.",

@@ -95,7 +95,7 @@ export const containerCalls: readonly CallDef[] = [
     if (!trace.holds(R["set-iommu-supported"], offers(machine, null, kind) > 0, () => ({ objects: objects(), note: `asked for ${kind}` }))) return trace.refusal();
     if (!trace.holds(R["set-iommu-kind"], kind === TYPE1 || kind === TYPE1_V2 || kind === NESTING, () => ({ note: `asked for ${kind}` }))) return trace.refusal();
     const { pageSize, vfio } = machine.config;
-    const iommu = new Type1(found.number, { v2: kind !== TYPE1, nesting: kind === NESTING, cpuPage: pageSize, entryLimit: vfio.dmaEntryLimit, accounting: machine.iommufd.accounting });
+    const iommu = new Type1(found.number, { v2: kind !== TYPE1, nesting: kind === NESTING, cpuPage: pageSize, entryLimit: vfio.dmaEntryLimit, accounting: machine.accounting });
     if (!attachAll(machine, found, iommu, trace, given)) return trace.refusal();
     found.iommu = iommu;
     trace.effect("set", () => ({
@@ -124,7 +124,7 @@ export const containerCalls: readonly CallDef[] = [
     if (!trace.holds(R["dma-argsz"], fields.argsz >= MAP_MIN, () => ({ fn: "vfio_iommu_type1_map_dma", note: `${fields.argsz} bytes, at least ${MAP_MIN} are needed` }))) return trace.refusal();
     const unknown = fields.flags & ~(MAP_READ | MAP_WRITE | (laterFlags ? MAP_VADDR : 0));
     if (!trace.holds(R["dma-flags"], unknown === 0, () => ({ fn: "vfio_iommu_type1_map_dma", note: `flags 0x${fields.flags.toString(16)}` }))) return trace.refusal();
-    const vaddr = machine.iommufd.memory.address(fields.vaddr);
+    const vaddr = machine.memory.address(fields.vaddr);
     const writable = (fields.flags & MAP_WRITE) !== 0;
     const request = {
       iova: fields.iova, size: fields.size, vaddr, readable: (fields.flags & MAP_READ) !== 0, writable, updateVaddr: (fields.flags & MAP_VADDR) !== 0,

@@ -201,6 +201,33 @@ describe("memory", () => {
     expect(test.errno("VFIO_IOMMU_MAP_DMA", at({ buffer: "b0", offset: "0x0" }, { iova: "0x200000" }))).toBe("OK");
   });
 
+  it("must not have been given back by the process", () => {
+    const test = ready({ buffers });
+    test.do("MUNMAP", { va: { buffer: "b0", offset: "0x1000" }, length: "0x1000" });
+    expect(test.refusal("VFIO_IOMMU_MAP_DMA", at({ buffer: "b0", offset: "0x0" }, { size: "0x2000" }))).toBe("dma-pin-faults");
+    expect(test.errno("VFIO_IOMMU_MAP_DMA", at({ buffer: "b0", offset: "0x0" }))).toBe("OK");
+  });
+
+  it("is locked within the process's limit, and given back by unmaps", () => {
+    const test = ready({ buffers });
+    test.do("SETRLIMIT_MEMLOCK", { memlock: "0x3000" });
+    const b0 = { buffer: "b0", offset: "0x0" };
+    expect(test.errno("VFIO_IOMMU_MAP_DMA", at(b0, { size: "0x2000" }))).toBe("OK");
+    const { answer, trace } = test.do("VFIO_IOMMU_MAP_DMA", at(b0, { iova: "0x200000", size: "0x2000" }));
+    expect([answer.errno, trace.refusedBy?.id]).toEqual(["ENOMEM", "dma-lock-limit"]);
+    expect(trace.checks.at(-1)?.note).toBe("2 pages more than the 2 locked already; the limit is 3");
+    test.do("VFIO_IOMMU_UNMAP_DMA", { argsz: 24, flags: 0, iova: "0x100000", size: "0x2000" });
+    expect(test.errno("VFIO_IOMMU_MAP_DMA", at(b0, { iova: "0x200000", size: "0x2000" }))).toBe("OK");
+    test.do("VFIO_GROUP_CLOSE");
+    expect(test.machine.iommufd.accounting.charged("mm", 0)).toBe(0);
+  });
+
+  it("is not counted when the driver refuses afterwards", () => {
+    const test = ready({ buffers });
+    test.do("VFIO_IOMMU_MAP_DMA", at({ buffer: "b0", offset: "0x0" }), { driver: "ENOMEM", source: "from the log" });
+    expect(test.machine.iommufd.accounting.charged("mm", 0)).toBe(0);
+  });
+
   it("is looked at after the address, so a bad address is told first", () => {
     expect(ready({ buffers }).refusal("VFIO_IOMMU_MAP_DMA", at("0x5000", { iova: "0xfee00000" }))).toBe("dma-outside-valid-list");
   });

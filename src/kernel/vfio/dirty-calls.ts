@@ -17,8 +17,9 @@ export const dirtyCalls: readonly CallDef[] = [
     in: {
       argsz: orElse(u32, 64), flags, iova: orElse(iova, 0), size: orElse(length, 0), bitmap_pgsize: orElse(u64, 4096), bitmap_size: orElse(u64, 2 ** 28), container: orElse(u32, 1),
     },
-    order: [R["no-iommu-set"], R["dirty-needs-v2"], R["dma-argsz"], R["dirty-one-action"], R["dirty-range"], R["dirty-tracking-started"], R["dirty-cuts-mapping"]],
+    order: [R["dirty-pages-ioctl"], R["no-iommu-set"], R["dirty-needs-v2"], R["dma-argsz"], R["dirty-one-action"], R["dirty-range"], R["dirty-tracking-started"], R["dirty-cuts-mapping"]],
   }, (machine, fields, trace) => {
+    if (!trace.holds(R["dirty-pages-ioctl"], machine.config.container === "type1")) return trace.refusal();
     const iommu = backendOf(machine, fields.container, trace);
     if (!iommu) return trace.refusal();
     if (!trace.holds(R["dirty-needs-v2"], iommu.v2, () => ({ objects: [containerRef(iommu.number)] }))) return trace.refusal();

@@ -5,7 +5,6 @@ import type { Type1 } from "./type1.ts";
 
 /** Up to and with iova_pgsizes: the smallest argsz. */
 export const INFO_MIN = 16;
-const INFO_WITH_CAP_OFFSET = 20;
 const INFO_SIZE = 24;
 const HAS_PAGE_SIZES = 1;
 const HAS_CAPS = 2;
@@ -30,7 +29,7 @@ export function infoFor(container: Type1, argsz: number): Record<string, unknown
   const chain = capabilities(container);
   const needed = chain.reduce((size, { size: more }) => size + more, INFO_SIZE);
   const fixed = { flags: HAS_PAGE_SIZES + HAS_CAPS, iova_pgsizes: container.pageSizes };
-  if (argsz < INFO_WITH_CAP_OFFSET) return { argsz: needed, ...fixed };
+  if (argsz < INFO_SIZE) return { argsz: needed, ...fixed };
   if (argsz < needed) return { argsz: needed, ...fixed, cap_offset: 0, caps: [] };
   let offset = INFO_SIZE;
   const caps = chain.map(({ size, cap }) => {

@@ -26,7 +26,7 @@ export function pagesIn(size: U64): number {
  * stays counted after a refusal.
  */
 export function pinMemory(machine: Machine, process: number, trace: CallTrace, given: Given | null, va: U64, size: U64, write: boolean): boolean {
-  const { memory, accounting } = machine.iommufd;
+  const { accounting, memory } = machine;
   if (given?.pin) return pinnedAsGiven(trace, given);
   if (!trace.holds(R["dma-pin-faults"], memory.isUsable(process, va, size, write), () => ({
     note: `memory ${rangeText(va, lastOf(va, size))}${write ? ", to be written by the device" : ", to be read by the device only"}`,

@@ -5,6 +5,7 @@ import { encodeOut, type Given } from "../call.ts";
 import { CallTrace } from "../call-trace.ts";
 import type { MachineConfig, Platform, VfioVariant } from "../config.ts";
 import { Machine } from "../machine.ts";
+import { wholeKernel } from "../whole.ts";
 import { makePlatform } from "../platform/platform.ts";
 
 export interface TestOptions {
@@ -14,6 +15,7 @@ export interface TestOptions {
   kernel?: string;
   platform?: Platform;
   buffers?: MachineConfig["buffers"];
+  container?: MachineConfig["container"];
 }
 
 export interface Done {
@@ -30,8 +32,8 @@ export class TestMachine {
       platform: options.platform ?? makePlatform("intel-vtd"),
       variants: { iommufd: "merged", vfio: options.variant ?? "merged", ioasid: "mainline-6.1", mm: "E4-fixed" },
       kernel: options.kernel ?? "6.12", pageSize: 4096, maxIovaAlignment: 0x200000, firstFd: 4, buffers: options.buffers ?? null, processes: 1,
-      container: "type1", vfio: { api: options.api ?? "v2", dmaEntryLimit: options.dmaEntryLimit ?? 65535 }, ioasid: { pools: [], ops: [], nbs: [] },
-    });
+      container: options.container ?? "type1", vfio: { api: options.api ?? "v2", dmaEntryLimit: options.dmaEntryLimit ?? 65535 }, ioasid: { pools: [], ops: [], nbs: [] },
+    }, wholeKernel);
   }
 
   /** Makes a call with its explanation. */

@@ -2,7 +2,7 @@
 import { answerJson } from "../../engine/recorded.ts";
 import { parseU64 } from "../../base/u64.ts";
 import type { Glossary } from "../format/glossary.ts";
-import { sceneScenario, type Expectation, type Focus, type Lesson, type Place, type Question, type Scene, type Step } from "../lesson.ts";
+import { parseLessonLink, sceneScenario, type Expectation, type Focus, type Lesson, type Place, type Question, type Scene, type Step } from "../lesson.ts";
 import { Problems, type Problem } from "../problem.ts";
 import { eachInline, type Block, type Inline } from "../text/blocks.ts";
 import type { Claim } from "../text/claim.ts";
@@ -12,8 +12,8 @@ import { AskError, keysOf, outOf } from "./subjects.ts";
 
 /** What a lesson can only be held against together with others. */
 export interface Surroundings {
-  /** Ids of all lessons, for `needs` and for links. */
-  lessons: ReadonlySet<string>;
+  /** How many steps each lesson has, by id. */
+  lessons: ReadonlyMap<string, number>;
   glossary: Glossary;
 }
 
@@ -118,9 +118,17 @@ class Checker {
     eachInline(content, (inline) => {
       if (inline.kind === "claim") this.claim(inline.claim, step, moment, true);
       if (inline.kind === "term" && !this.surroundings.glossary.has(inline.term)) this.problems.add(inline.line, `the glossary does not explain "${inline.term}"`);
-      const linked = inline.kind === "link" ? /^#lesson=([a-z0-9-]+)/.exec(inline.href)?.[1] : undefined;
-      if (inline.kind === "link" && linked !== undefined && !this.surroundings.lessons.has(linked)) this.problems.add(inline.line, `there is no lesson "${linked}"`);
+      if (inline.kind === "link") this.link(inline.href, inline.line);
     });
+  }
+
+  /** A link to a lesson leads to a step that is there. */
+  private link(href: string, line: number): void {
+    const target = parseLessonLink(href);
+    if (!target) return;
+    const steps = this.surroundings.lessons.get(target.id);
+    if (steps === undefined) this.problems.add(line, `there is no lesson "${target.id}"`);
+    else if (target.step > steps) this.problems.add(line, `the lesson "${target.id}" has ${steps} steps, not ${target.step}`);
   }
 
   private claim(claim: Claim, step: Step, moment: Moment | null, wanted: boolean): void {

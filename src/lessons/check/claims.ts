@@ -1,4 +1,5 @@
 /** Decides statements. */
+import { unreachable } from "../../base/assert.ts";
 import { isJsonObject, type Json } from "../../base/json.ts";
 import { parseU64 } from "../../base/u64.ts";
 import type { Claim } from "../text/claim.ts";
@@ -29,6 +30,8 @@ function relate({ relation, value }: Claim, found: Json): boolean {
       return contains(found, value);
     case "lacks":
       return !contains(found, value);
+    default:
+      return unreachable(relation);
   }
 }
 

@@ -18,15 +18,15 @@ export interface CheckedLibrary {
   statements: number;
 }
 
-/** `others`: ids of lessons elsewhere that these may name. */
-export function checkLibrary(files: readonly TextFile[], glossaryFile: TextFile, others: Iterable<string> = []): CheckedLibrary {
+/** `others`: lessons elsewhere that these may name. */
+export function checkLibrary(files: readonly TextFile[], glossaryFile: TextFile, others: readonly Lesson[] = []): CheckedLibrary {
   const { glossary, problems: glossaryProblems } = parseGlossary(glossaryFile.name, glossaryFile.text);
   const read = files.map(({ name, text }) => parseLesson(name, text));
-  const ids = new Set([...others, ...read.map(({ lesson }) => lesson.id)]);
+  const known = new Map([...others, ...read.map(({ lesson }) => lesson)].map((lesson) => [lesson.id, lesson.steps.length]));
   const lessons = read.map(({ lesson, problems }, index) => {
     const twin = read.findIndex((other) => other.lesson.id === lesson.id);
     const twins: Problem[] = twin < index ? [{ file: lesson.file, line: 1, message: `the id "${lesson.id}" is also that of ${read[twin]?.lesson.file}` }] : [];
-    const checked = checkLesson(lesson, { lessons: ids, glossary });
+    const checked = checkLesson(lesson, { lessons: known, glossary });
     return { lesson, statements: checked.statements, problems: [...problems, ...twins, ...checked.problems] };
   });
   return {

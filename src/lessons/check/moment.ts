@@ -1,4 +1,5 @@
 /** What the model knows at one place of a lesson: the state, and the call that led there with its reasons. */
+import { wholeKernel } from "../../kernel/whole.ts";
 import { History, type Explained } from "../../engine/history.ts";
 import { outcomeOf } from "../../engine/make-call.ts";
 import { allSpaces, mergedGraph, mergedPasids } from "../../engine/queries/merge.ts";
@@ -41,7 +42,7 @@ export class Run {
   private readonly moments = new Map<number, Moment>();
 
   constructor(scenario: Scenario) {
-    this.history = new History(scenario);
+    this.history = new History(scenario, wholeKernel);
     this.history.advance();
   }
 

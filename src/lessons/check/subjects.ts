@@ -63,7 +63,7 @@ export const SUBJECTS: Readonly<Record<string, Subject>> = {
     if (entry === null) return name === "state" ? "free" : null;
     const value = (entry as unknown as Record<string, Json>)[name];
     if (value === undefined || name === "key") throw new AskError(`an id has ${Object.keys(entry satisfies PasidEntry).join(", ")}, not "${name}"`);
-    return name === "allocator" || name === "set" ? String(value).replace(/^(allocator|set):/, "") : value;
+    return name === "allocator" || name === "set" ? (typeof value === "string" ? value : "").replace(/^(allocator|set):/, "") : value;
   },
   active: (moment) => pasidsOf(moment).allocators.find((allocator) => allocator.active)?.label ?? "none",
   allocators: (moment) => pasidsOf(moment).allocators.map((allocator) => allocator.label),
@@ -151,7 +151,7 @@ function valueAt(root: Json, path: string): Json {
     else value = isJsonObject(value) ? value[name as string] : undefined;
     if (value === undefined) throw new AskError(`the state has nothing at "${path}"`);
   }
-  return value as Json;
+  return value;
 }
 
 /** Every key that diagrams use at this moment, so that a step can point there. */

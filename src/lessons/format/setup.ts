@@ -1,7 +1,7 @@
 /** The keys that describe a scenario's host and kernel, in front matter, scenes and comparisons alike. */
 import type { JsonObject } from "../../base/json.ts";
 import type { Variants } from "../../kernel/config.ts";
-import type { BufferSpec, DeviceSpec, PlatformSpec, TraceKind } from "../../scenario/scenario.ts";
+import type { BufferSpec, PlatformSpec, TraceKind } from "../../scenario/scenario.ts";
 import type { Setup } from "../lesson.ts";
 import type { Problems } from "../problem.ts";
 import { parseNamed, TextError, type Named } from "../text/fields.ts";
@@ -37,7 +37,7 @@ const READERS: Readonly<Record<string, Reader>> = {
     if (interrupt_remapping !== undefined) setup.platform.interrupt_remapping = interrupt_remapping;
   },
   devices: (entry, setup, problems) => {
-    const devices = named(entry, problems).map(({ name, fields }) => ({ group: 0, ...fields, name }) as unknown as DeviceSpec);
+    const devices = named(entry, problems).map(({ name, fields }) => ({ group: 0, ...fields, name }));
     setup.platform = { ...setup.platform, devices };
   },
   interrupt_remapping: ({ value }, setup) => {
@@ -54,7 +54,7 @@ const READERS: Readonly<Record<string, Reader>> = {
       if (known.includes(variant)) chosen[name] = variant;
       else problems.add(line, known.length > 0 ? `${name} is one of ${known.join(", ")}, not "${variant}"` : `variants are of ${Object.keys(VARIANTS).join(", ")}, not of "${name}"`);
     }
-    setup.variants = chosen as Partial<Variants>;
+    setup.variants = chosen;
   },
   container: ({ value, line }, setup, problems) => {
     if (value === "type1" || value === "iommufd") setup.container = value;

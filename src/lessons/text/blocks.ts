@@ -65,11 +65,11 @@ export function parseBlocks(lines: readonly Line[], problems: Problems): Block[]
     const { text, number } = lines[at] as Line;
     if (text.trim() === "") {
       at++;
-    } else if (/^```/.test(text)) {
-      const end = lines.findIndex((line, index) => index > at && /^```/.test(line.text));
+    } else if (text.startsWith("```")) {
+      const end = lines.findIndex((line, index) => index > at && line.text.startsWith("```"));
       blocks.push({ kind: "lines", text: lines.slice(at + 1, end < 0 ? undefined : end).map((line) => line.text).join("\n") });
       at = end < 0 ? lines.length : end + 1;
-    } else if (/^#/.test(text)) {
+    } else if (text.startsWith("#")) {
       problems.add(number, "only steps have headings, with two signs: ## Title");
       at++;
     } else {
@@ -127,6 +127,11 @@ export function eachInline(content: readonly (Block | Inline)[], visit: (inline:
       if (part.kind === "strong" || part.kind === "emphasis") eachInline(part.content, visit);
     }
   }
+}
+
+/** The words of some blocks, for reading aloud. */
+export function blocksText(blocks: readonly Block[]): string {
+  return blocks.map((block) => (block.kind === "paragraph" ? plainText(block.content) : block.kind === "list" ? block.items.map(plainText).join("; ") : block.text)).join(" ");
 }
 
 /** The words of some inlines, without marks: for lists, for programs and for screen readers. */

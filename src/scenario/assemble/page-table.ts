@@ -77,17 +77,55 @@ function joined(operations: Operation[]): Operation[] {
   return result;
 }
 
+/** A part of a map that no unmap has taken yet. */
+interface Piece {
+  first: U64;
+  end: U64;
+  /** Index of the map among the operations. */
+  owner: number;
+}
+
 /** Cuts each map where a later unmap begins or ends inside it: there were two user mappings. */
 function split(operations: Operation[]): Operation[] {
-  return operations.flatMap((operation, index) => {
-    if (operation.event === "unmap") return [operation];
-    const cuts = new Set<U64>();
-    for (const later of operations.slice(index + 1)) {
-      if (later.event !== "unmap") continue;
-      for (const cut of [later.first, later.end]) if (cut > operation.first && cut < operation.end) cuts.add(cut);
-      if (later.first <= operation.first && later.end >= operation.end) break;
+  const cuts = new Map<number, Set<U64>>();
+  /** By address, not overlapping: a second map of a place replaces the first. */
+  const live: Piece[] = [];
+  operations.forEach(({ event, first, end }, index) => {
+    const from = firstEndingAfter(live, first);
+    let to = from;
+    const left: Piece[] = [];
+    for (; to < live.length && (live[to] as Piece).first < end; to++) {
+      const piece = live[to] as Piece;
+      for (const cut of event === "unmap" ? [first, end] : []) if (cut > piece.first && cut < piece.end) remember(cuts, piece.owner, cut);
+      if (piece.first < first) left.push({ ...piece, end: first });
+      if (piece.end > end) left.push({ ...piece, first: end });
     }
-    const edges = [operation.first, ...[...cuts].sort((one, other) => (one < other ? -1 : 1)), operation.end];
-    return edges.slice(1).map((end, piece) => ({ event: "map" as const, first: edges[piece] as U64, end }));
+    if (event === "map") left.push({ first, end, owner: index });
+    left.sort((one, other) => (one.first < other.first ? -1 : 1));
+    live.splice(from, to - from, ...left);
   });
+  return operations.flatMap((operation, index) => {
+    const inside = cuts.get(index);
+    if (!inside) return [operation];
+    const edges = [operation.first, ...[...inside].sort((one, other) => (one < other ? -1 : 1)), operation.end];
+    return edges.slice(1).map((end, piece) => ({ event: operation.event, first: edges[piece] as U64, end }));
+  });
+}
+
+function remember(cuts: Map<number, Set<U64>>, owner: number, cut: U64): void {
+  const known = cuts.get(owner);
+  if (known) known.add(cut);
+  else cuts.set(owner, new Set([cut]));
+}
+
+/** Index of the first piece that ends after `address`. */
+function firstEndingAfter(pieces: Piece[], address: U64): number {
+  let low = 0;
+  let high = pieces.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((pieces[middle] as Piece).end > address) high = middle;
+    else low = middle + 1;
+  }
+  return low;
 }

@@ -1,6 +1,8 @@
 /** A syzkaller program as calls. Its resources are ids that only a run gives, so the model runs along. */
 import type { Json, JsonObject } from "../../base/json.ts";
 import { encodeOut } from "../../kernel/call.ts";
+import { iommufdPart } from "../../kernel/iommufd/part.ts";
+import { Kernel } from "../../kernel/kernel.ts";
 import { Machine } from "../../kernel/machine.ts";
 import { machineConfig } from "../machine-config.ts";
 import type { SyzCall, SyzValue } from "../readers/syz.ts";
@@ -50,7 +52,7 @@ const PAGE = 0x1000n;
 export function syzScenario(calls: SyzCall[]): Scenario {
   const platform: PlatformSpec = { kind: "mock" };
   const scenario: Scenario = { title: "a syzkaller program", platform, trace: "iommufd", calls: [] };
-  const program = new Program(new Machine(machineConfig(scenario)));
+  const program = new Program(new Machine(machineConfig(scenario), new Kernel([iommufdPart])));
   for (const call of calls) program.take(call);
   return { ...scenario, calls: program.steps.calls };
 }

@@ -4,6 +4,7 @@
  * opening: link-golden.json has some.
  */
 import { parseScenario, ScenarioError } from "../schema.ts";
+import { formOf } from "../other-form.ts";
 import type { Scenario } from "../scenario.ts";
 import { Model } from "./model.ts";
 import { BitReader, BitWriter, Trainer, type BitCoder } from "./range-coder.ts";
@@ -70,11 +71,16 @@ function scenarioOf(linked: Linked): Scenario {
 }
 
 function viewOf(linked: Linked): LinkView {
-  const { step, selection, space } = linked.view;
+  const { step, selection, space, vs } = linked.view;
   if (typeof step !== "number" || !Number.isInteger(step) || step < 0) throw new LinkError("This link is damaged: it names no step.");
   const view: LinkView = { step };
   if (typeof selection === "string") view.selection = selection;
   if (typeof space === "string") view.space = space;
+  if (vs !== undefined) {
+    const form = formOf(Array.isArray(vs) ? vs : [vs]);
+    if (!form) throw new LinkError("This link compares with a form of the kernel that this iovascope does not know; a newer one does.");
+    view.compare = form;
+  }
   return view;
 }
 

@@ -1,10 +1,11 @@
 /** A scenario and its view in a link. Frozen with version 1 of the link. */
-import type { JsonObject } from "../../base/json.ts";
+import type { Json, JsonObject } from "../../base/json.ts";
 import { scenarioJson } from "../schema.ts";
 import { shapeOf } from "../recorded-shape.ts";
 import type { RecordedShape, Scenario } from "../scenario.ts";
 import { codeJson, codeNames, codeObject } from "./json-codec.ts";
 import type { Model } from "./model.ts";
+import { codesOf, type OtherForm } from "../other-form.ts";
 import type { LinkView } from "./view.ts";
 
 /** What a link says of one call. */
@@ -20,7 +21,8 @@ interface LinkedCall {
 }
 
 export interface Linked {
-  view: LinkView;
+  /** The page's view; `vs` are codes of the form beside the scenario's own. */
+  view: JsonObject;
   /** All but the calls. */
   head: JsonObject;
   calls: LinkedCall[];
@@ -39,11 +41,18 @@ export function linkedOf(scenario: Scenario, view: LinkView, agrees: (index: num
     else if (json.recorded !== undefined) call.recorded = json.recorded as JsonObject;
     return call;
   });
-  return { view, head, calls: linked };
+  const { compare, ...rest } = view;
+  return { view: { ...rest, ...(compare && { vs: linkedForm(compare) }) }, head, calls: linked };
+}
+
+/** Almost always one code: then it needs no list around it. */
+function linkedForm(form: OtherForm): Json {
+  const codes = codesOf(form);
+  return codes.length === 1 ? (codes[0] as number) : codes;
 }
 
 export function codeLinked(model: Model, linked: Linked | null): Linked {
-  const view = codeObject(model, "view", (linked?.view ?? {}) as unknown as JsonObject) as unknown as LinkView;
+  const view = codeObject(model, "view", linked?.view ?? {});
   const head = codeObject(model, "scenario", linked?.head ?? {});
   const count = model.count("calls", linked?.calls.length ?? 0);
   const calls: LinkedCall[] = [];

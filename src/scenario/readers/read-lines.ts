@@ -31,13 +31,15 @@ export function readLines(input: string, text: string, facts: Facts): InputRepor
   const lines = linesOf(text);
   const report: InputReport = { name: input, format: "", understood: 0, lines: lines.length, skipped: [], ignored: [] };
   const reasons = new Map<string, number>();
+  let favourite: Entry | null = null;
   for (let index = 0; index < lines.length; index++) {
     const line = lines[index] as Line;
-    const found = takeAt(sessions, lines, index) ?? noise(cleanLine(line.text));
+    const found: Found | null = takeAt(sessions, lines, index, favourite) ?? noise(cleanLine(line.text));
     if (!found) {
       if (report.skipped.length < SKIPPED_SHOWN) report.skipped.push({ line: line.number, text: line.text.slice(0, 500), why: "no reader knows this line" });
       continue;
     }
+    favourite = found.by;
     report.understood += found.pieces;
     if (found.by) found.by.lines += found.pieces;
     if (found.taken.ignored !== undefined) reasons.set(found.taken.ignored, (reasons.get(found.taken.ignored) ?? 0) + found.pieces);
@@ -62,13 +64,13 @@ interface Found {
   by: Entry | null;
 }
 
-function takeAt(sessions: Entry[], lines: Line[], index: number): Found | null {
+function takeAt(sessions: Entry[], lines: Line[], index: number, favourite: Entry | null): Found | null {
   const line = lines[index] as Line;
   const text = cleanLine(line.text);
   // A message that stops in the middle says more together with its rest.
   const unfinished = UNFINISHED.test(text) ? takeJoined(sessions, lines, index, text) : null;
   if (unfinished) return unfinished;
-  const alone = take(sessions, text, line.number);
+  const alone = take(sessions, text, line.number, favourite);
   if (alone) return { ...alone, pieces: 1 };
   // The messages' patterns may match anywhere, so they would also match an unknown line joined with a message.
   const anchored = sessions.filter((entry) => entry.format !== qemuErrorsReader.format && entry.format !== dmesgReader.format);
@@ -86,7 +88,12 @@ function takeJoined(among: Entry[], lines: Line[], index: number, text: string):
   return null;
 }
 
-function take(sessions: Entry[], text: string, number: number): { taken: Taken; by: Entry } | null {
+/** Readers whose patterns fit a whole line: one that took the last line may be asked first. */
+const WHOLE_LINE: ReadonlySet<string> = new Set([qemuTraceReader, ioctlLogReader, ftraceReader].map((reader) => reader.format));
+
+function take(sessions: Entry[], text: string, number: number, favourite: Entry | null = null): { taken: Taken; by: Entry } | null {
+  const first = favourite !== null && WHOLE_LINE.has(favourite.format) ? favourite.session.take(text, number) : null;
+  if (first && favourite) return { taken: first, by: favourite };
   for (const by of sessions) {
     const taken = by.session.take(text, number);
     if (taken) return { taken, by };

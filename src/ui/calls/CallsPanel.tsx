@@ -1,4 +1,4 @@
-import { useEffect, useLayoutEffect, useRef, useState, type KeyboardEvent } from "react";
+import { useEffect, useLayoutEffect, useRef, useState, type KeyboardEvent, type ReactNode } from "react";
 import { useApp, useSession } from "../app.ts";
 import { Panel } from "../parts/Panel.tsx";
 import { rowAt } from "../state/row-pages.ts";
@@ -9,7 +9,7 @@ import { rowWindow, scrollToRow } from "./virtual-rows.ts";
 const ROW = 46;
 
 /** The calls of the scenario; the current step is the selected one. */
-export function CallsPanel() {
+export function CallsPanel({ children }: { children?: ReactNode }) {
   const { session } = useApp();
   const steps = useSession((state) => state.loaded?.steps ?? 0);
   const step = useSession((state) => state.step);
@@ -74,6 +74,7 @@ export function CallsPanel() {
           </div>
         </div>
       )}
+      {children}
     </Panel>
   );
 }

@@ -16,7 +16,7 @@ function nextMarked(marks: Uint8Array, step: number, direction: 1 | -1): number 
 
 const COMMAND_IDS = [
   "next", "previous", "play", "first", "last", "next-refusal", "previous-refusal", "import", "export", "copy-link", "start-page", "platform",
-  "report", "sequences", "theme", "clear", "help",
+  "report", "sequences", "lessons", "theme", "clear", "help",
 ] as const;
 export type CommandId = (typeof COMMAND_IDS)[number];
 
@@ -54,6 +54,7 @@ export function createCommands(parts: { session: Session; view: View; notices: N
     platform: { title: "Change the platform", group: "Scenario", keys: [], run: () => view.open("platform"), enabled: isOpen },
     report: { title: "What was understood", group: "Scenario", keys: [], run: () => view.open("report"), enabled: () => at().reading !== null },
     sequences: { title: "Choose a sequence", group: "Scenario", keys: ["s"], run: () => view.open("sequences"), enabled: () => (at().reading?.scenarios.length ?? 0) > 1 },
+    lessons: { title: "Lessons", group: "Scenario", keys: ["l"], run: () => view.open("lessons") },
     theme: { title: "Theme", group: "View", keys: ["t"], run: () => view.theme(NEXT_THEME[view.store.getState().themeChoice]) },
     clear: { title: "Clear the selection", group: "View", keys: ["Escape"], run: () => view.select(null), enabled: () => view.store.getState().selection !== null },
     help: { title: "Help", group: "View", keys: ["?"], run: () => view.open("help") },

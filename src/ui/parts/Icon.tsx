@@ -16,6 +16,7 @@ const PATHS = {
   check: "M3.5 8.5l3 3 6-7",
   differs: "M8 2.5 13.5 8 8 13.5 2.5 8z",
   note: "M3 3h10v7l-3 3H3zM10 13v-3h3",
+  lessons: "M8 4C6.5 2.8 4.5 2.5 2 2.5v9.7c2.5 0 4.5.3 6 1.3M8 4c1.5-1.2 3.5-1.5 6-1.5v9.7c-2.5 0-4.5.3-6 1.3M8 4v9.5",
 } as const;
 
 export type IconName = keyof typeof PATHS;

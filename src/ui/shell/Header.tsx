@@ -66,6 +66,9 @@ export function Header() {
         </div>
       </div>
       <div className="header-buttons">
+        <CommandButton id="lessons" icon="lessons">
+          <span className="button-text">Lessons</span>
+        </CommandButton>
         <CommandButton id="import" icon="import">
           <span className="button-text">Import</span>
         </CommandButton>

@@ -1,5 +1,6 @@
 import { ThemeButton } from "../shell/Header.tsx";
 import { CommandButton } from "../parts/CommandButton.tsx";
+import { Lessons } from "../lessons/Lessons.tsx";
 import { Examples } from "./Examples.tsx";
 import { ImportBox } from "./ImportBox.tsx";
 
@@ -24,6 +25,10 @@ export function StartPage() {
           behind every answer. Nothing leaves this machine.
         </p>
         <ImportBox action="Import" />
+        <section className="start-lessons" aria-label="Lessons">
+          <h2>Lessons</h2>
+          <Lessons />
+        </section>
         <Examples />
       </div>
     </main>

@@ -3,6 +3,7 @@
  * current one. Going back, or a link typed into the bar, opens it.
  */
 import type { LinkView } from "../../engine/views.ts";
+import type { LessonsEntry } from "../lessons/entry.ts";
 import { messageOf, type Notices } from "./notices.ts";
 import { selectionText } from "./selection.ts";
 import type { Arrival, Session } from "./session.ts";
@@ -23,7 +24,7 @@ export interface Address {
   leave(): void;
 }
 
-export function createAddress(session: () => Session, view: View, notices: Notices): Address {
+export function createAddress(session: () => Session, view: View, notices: Notices, lessons: LessonsEntry): Address {
   /** The fragment that we wrote, or opened, last. */
   let written = "";
   /** How long the engine took for the last link. */
@@ -36,6 +37,9 @@ export function createAddress(session: () => Session, view: View, notices: Notic
     return { step, ...(selection && { selection: selectionText(selection) }), ...(query.space !== null && { space: query.space }) };
   };
 
+  /** The fragment for what is on screen: a lesson's step has a short one of its own. */
+  const here = async (): Promise<string> => lessons.fragment() ?? session().engine.link(linkView());
+
   const put = (how: "push" | "replace", url: string) => {
     if (how === "push") history.pushState(null, "", url);
     else history.replaceState(null, "", url);
@@ -47,7 +51,7 @@ export function createAddress(session: () => Session, view: View, notices: Notic
     if (!loaded) return;
     try {
       const asked = performance.now();
-      const fragment = await session().engine.link(linkView());
+      const fragment = await here();
       tookMs = performance.now() - asked;
       if (session().store.getState().load !== load || fragment === location.hash) return;
       written = fragment;
@@ -72,7 +76,9 @@ export function createAddress(session: () => Session, view: View, notices: Notic
       return;
     }
     try {
+      if (await lessons.openFragment(fragment)) return;
       await session().openLink(fragment);
+      lessons.close();
     } catch (error) {
       notices.problem(`This link can't be opened. ${messageOf(error)}`);
       // What stays open is what the address should say.
@@ -106,10 +112,15 @@ export function createAddress(session: () => Session, view: View, notices: Notic
       view.store.subscribe((state, before) => {
         if (state.selection !== before.selection && session().store.getState().loaded) soon();
       });
+      lessons.onChange((how) => {
+        if (!session().store.getState().loaded) return;
+        if (how === "push") void write("push");
+        else soon();
+      });
       if (location.hash.length > 1) await openAddress();
     },
     link: async () => {
-      const fragment = await session().engine.link(linkView());
+      const fragment = await here();
       return location.href.replace(/#.*$/, "") + fragment;
     },
   };

@@ -40,6 +40,8 @@ export interface OpenOptions {
   space?: string;
   arrival?: Arrival;
   reading?: ReadResult | null;
+  /** See `Session.reveal`. */
+  reveal?: number;
 }
 
 export interface Session {
@@ -57,6 +59,8 @@ export interface Session {
   close(): void;
   /** Shows the state after `step` calls; clamps; resolves when it is on screen. */
   goto(step: number): Promise<void>;
+  /** Shows the scenario as if it ended after `steps` calls, so that nothing gives away what comes; null: all of it. */
+  reveal(steps: number | null): void;
   ask(query: Partial<IovaQuery>): void;
   needRows(from: number, count: number): void;
   play(playing: boolean): void;
@@ -77,6 +81,8 @@ export function createSession(engine: Engine, view: View, notices: Notices, arri
   const store = createStore<SessionState>(() => ({ ...CLOSED, load: 0, query: NO_QUERY, speed: 1, busy: null }));
   const { getState: state, setState: set } = store;
   let opening = 0;
+  /** What is open, to its real end. */
+  let whole: Loaded | null = null;
 
   const fail = (error: unknown) => {
     // What a newer request overtook is nothing to tell.
@@ -108,8 +114,10 @@ export function createSession(engine: Engine, view: View, notices: Notices, arri
     player.stop();
     set({ busy: "Running the calls…" });
     try {
-      const loaded = await engine.load(scenario);
+      const opened = await engine.load(scenario);
       if (turn !== opening) return;
+      whole = opened;
+      const loaded = shown(opened, options.reveal ?? null);
       const step = Math.max(0, Math.min(loaded.steps, options.step ?? loaded.interesting));
       view.select(options.selection === undefined ? null : selectionFromText(options.selection));
       view.hover(null);
@@ -172,6 +180,11 @@ export function createSession(engine: Engine, view: View, notices: Notices, arri
       const { scenario, view: wanted } = await engine.unlink(fragment);
       await open(scenario, { ...wanted, arrival: "in-address" });
     },
+    reveal: (steps) => {
+      if (!whole || !state().loaded) return;
+      const loaded = shown(whole, steps);
+      if (loaded.steps !== state().loaded?.steps) set({ loaded, step: Math.min(state().step, loaded.steps) });
+    },
     close: () => {
       opening++;
       player.stop();
@@ -198,6 +211,11 @@ export function createSession(engine: Engine, view: View, notices: Notices, arri
         await open({ ...scenario, platform: { ...scenario.platform, ...change } }, { step, reading });
       }),
   };
+}
+
+/** A run as if it ended after `steps` calls. */
+function shown(whole: Loaded, steps: number | null): Loaded {
+  return steps === null || steps >= whole.steps ? whole : { ...whole, steps, marks: whole.marks.slice(0, steps), interesting: Math.min(whole.interesting, steps) };
 }
 
 function nothingFound(result: ReadResult): string {

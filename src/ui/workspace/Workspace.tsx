@@ -4,6 +4,7 @@ import { useApp, useSession, useView } from "../app.ts";
 import { CallsPanel } from "../calls/CallsPanel.tsx";
 import { Separator } from "../parts/Separator.tsx";
 import { useMedia } from "../parts/use-media.ts";
+import { LessonSlot } from "../lessons/LessonSlot.tsx";
 import { Header } from "../shell/Header.tsx";
 import { sizesFor, usualSize, type Sizes } from "../state/view.ts";
 import { Timeline } from "../timeline/Timeline.tsx";
@@ -47,7 +48,9 @@ function Wide() {
   const middle = useRef<HTMLDivElement>(null);
   return (
     <div className="panels" style={{ "--calls-w": `${sizes.calls}px`, "--why-w": `${sizes.why}px` } as CSSProperties}>
-      <CallsPanel />
+      <CallsPanel>
+        <LessonSlot />
+      </CallsPanel>
       <Bar name="calls" label="Width of Calls" orientation="vertical" grow={1} />
       <div
         className="middle"
@@ -79,6 +82,7 @@ function Narrow() {
         {tab === "iova" && <IovaPanel compact />}
         {tab === "why" && <WhyPanel />}
       </div>
+      <LessonSlot />
     </>
   );
 }

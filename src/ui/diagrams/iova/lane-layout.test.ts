@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import { array, assert, integer, property } from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Span } from "../../../engine/views.ts";
 import { crowdedFrame, lookIova, span } from "../fixtures.ts";
@@ -27,8 +27,8 @@ describe("blocksOf", () => {
   });
 
   it("loses none and keeps them in order, at any zoom", () => {
-    fc.assert(
-      fc.property(fc.array(fc.integer({ min: 0, max: 500 }), { minLength: 1, maxLength: 300 }), fc.integer({ min: 13, max: 40 }), (gaps, bits) => {
+    assert(
+      property(array(integer({ min: 0, max: 500 }), { minLength: 1, maxLength: 300 }), integer({ min: 13, max: 40 }), (gaps, bits) => {
         const spans = pages(gaps);
         const axis = linearAxis({ first: 0, last: 2 ** bits - 1 }, 700);
         const blocks = blocksOf(spans, axis);

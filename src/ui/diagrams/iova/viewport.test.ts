@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import { assert, bigInt, integer, property } from "fast-check";
 import { describe, expect, it } from "vitest";
 import { add, lengthOf, sub, toBig, U64_MAX } from "../../../base/u64.ts";
 import { highHole, lookIova } from "../fixtures.ts";
@@ -40,8 +40,8 @@ describe.each(["folded", "linear"] as const)("zooming a %s axis", (scale) => {
   });
 
   it("never leaves the space", () => {
-    fc.assert(
-      fc.property(fc.bigInt({ min: 0n, max: (1n << 64n) - 1n }), fc.integer({ min: 0, max: 52 }), fc.integer({ min: -3000, max: 3000 }), fc.integer({ min: 0, max: 720 }), (first, bits, px, at) => {
+    assert(
+      property(bigInt({ min: 0n, max: (1n << 64n) - 1n }), integer({ min: 0, max: 52 }), integer({ min: -3000, max: 3000 }), integer({ min: 0, max: 720 }), (first, bits, px, at) => {
         const now = view(scale, windowOf(first <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(first) : first, add(first, 1n << BigInt(bits))));
         for (const window of [panBy(now, px), zoomAt(now, at, 1.3), zoomAt(now, at, 0.5), drag(now, at, at + px)]) {
           expect(window.first >= 0 && window.last <= U64_MAX && window.first < window.last).toBe(true);

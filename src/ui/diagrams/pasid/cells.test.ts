@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import { assert, integer, property, uniqueArray } from "fast-check";
 import { describe, expect, it } from "vitest";
 import { crowdedFrame, lookPasids } from "../fixtures.ts";
 import type { PasidEntry } from "../../../kernel/inspect.ts";
@@ -32,8 +32,8 @@ describe("cellsFrom", () => {
   });
 
   it("never leaves an id out", () => {
-    fc.assert(
-      fc.property(fc.uniqueArray(fc.integer({ min: 0, max: END - 1 }), { maxLength: 60 }), fc.integer({ min: 3, max: 40 }), (ids, room) => {
+    assert(
+      property(uniqueArray(integer({ min: 0, max: END - 1 }), { maxLength: 60 }), integer({ min: 3, max: 40 }), (ids, room) => {
         const sorted = entries(ids.toSorted((one, other) => one - other));
         let seen = 0;
         let from: number | null = 0;

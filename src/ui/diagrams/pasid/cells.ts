@@ -23,14 +23,15 @@ export function cellsFrom(entries: readonly PasidEntry[], from: number, room: nu
   let id = from;
   while (cells.length < room && id < end) {
     const next = entries[index];
-    if (!next) {
+    const left = entries.length - index;
+    if (next && cells.length === room - 1 && (next.id !== id || left > 1)) {
+      // The last cell says how many do not fit.
+      cells.push({ kind: "more", id: next.id, count: left });
+    } else if (!next) {
       if (cells.length > 0 && cells.length % columns === 0) break;
       cells.push({ kind: "free", id: id++ });
     } else if (next.id === id) {
-      const left = entries.length - index;
-      // The last cell says how many do not fit.
-      if (cells.length === room - 1 && left > 1) cells.push({ kind: "more", id, count: left });
-      else cells.push({ kind: "id", id, entry: next });
+      cells.push({ kind: "id", id, entry: next });
       id++;
       index++;
     } else if (next.id - id > LONGEST_RUN) {
