@@ -94,14 +94,15 @@ export class History {
 
   /**
    * Visits steps from … to (from ≥ 1, both included) with the answer of each, without explanations. The machine handed over is
-   * the one after the step and changes with the next.
+   * the one after the step and changes with the next; the trace knows which rule refused.
    */
-  eachAnswer(from: number, to: number, visit: (step: number, made: Made, machine: Machine) => void): void {
+  eachAnswer(from: number, to: number, visit: (step: number, made: Made, machine: Machine, trace: CallTrace) => void): void {
     const kept = copyOf(to, this.at(from - 1));
     const { machine } = kept;
     for (let step = from; step <= to; step++) {
-      if (this.broken.has(step)) visit(step, { def: null, fields: {}, answer: { errno: "EINVAL" }, problem: "internal-error" }, machine);
-      else visit(step, makeCall(machine, this.call(step), new CallTrace(false)), machine);
+      const trace = new CallTrace(false);
+      if (this.broken.has(step)) visit(step, { def: null, fields: {}, answer: { errno: "EINVAL" }, problem: "internal-error" }, machine, trace);
+      else visit(step, makeCall(machine, this.call(step), trace), machine, trace);
     }
     this.recent.put(kept);
   }

@@ -26,7 +26,10 @@ export function platformOf(spec: PlatformSpec): Platform {
   const common = profileOf(spec.kind, spec.address_bits).commonRegions;
   const devices = spec.devices?.map((entry, index) => device(entry, common, index));
   const platform = makePlatform(spec.kind, { addressBits: spec.address_bits, devices });
-  return { ...platform, guessed: spec.guessed ?? false, interruptRemapping: spec.interrupt_remapping ?? platform.interruptRemapping };
+  return {
+    ...platform, guessed: spec.guessed ?? false, interruptRemapping: spec.interrupt_remapping ?? platform.interruptRemapping,
+    dirtyTracking: spec.dirty_tracking ?? platform.dirtyTracking,
+  };
 }
 
 /** The machine a scenario starts from. The scenario has been validated: addresses are well formed. */

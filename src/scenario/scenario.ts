@@ -58,6 +58,8 @@ export interface PlatformSpec {
   address_bits?: number;
   devices?: DeviceSpec[];
   interrupt_remapping?: boolean;
+  /** Absent: what the kind usually has. */
+  dirty_tracking?: boolean;
   /** True: nothing said so, we assumed it. */
   guessed?: boolean;
 }

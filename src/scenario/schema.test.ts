@@ -9,7 +9,7 @@ const FULL: Scenario = {
   undefined_behaviour: true, pools: [{ pool: "H1" }], ops: [], nbs: [],
   variants: { iommufd: "merged", vfio: "rfc-v2", ioasid: "series-2020-v2", mm: "E1" },
   platform: {
-    kind: "amd-vi", address_bits: 48, interrupt_remapping: false, guessed: true,
+    kind: "amd-vi", address_bits: 48, interrupt_remapping: false, dirty_tracking: true, guessed: true,
     devices: [{ name: "0000:41:00.0", group: 27, vfio: 1, model: "nvme", bound_to_host: true, regions: [{ start: "0x0", last: "0xffffffffffffffff", type: "direct", label: "all" }] }],
   },
   buffers: [{ name: "b0", va: "0x1000", size: "0x1000", kind: "anon", shared: true, content: "zero" }],

@@ -133,6 +133,7 @@ function platform(value: unknown, path: string): PlatformSpec {
   if (json.address_bits !== undefined) spec.address_bits = whole(json.address_bits, `${path}.address_bits`, 12, 64);
   if (json.devices !== undefined) spec.devices = list(json.devices, `${path}.devices`, MAX_LIST).map((entry, index) => device(entry, `${path}.devices[${index}]`));
   if (json.interrupt_remapping !== undefined) spec.interrupt_remapping = flag(json.interrupt_remapping, `${path}.interrupt_remapping`);
+  if (json.dirty_tracking !== undefined) spec.dirty_tracking = flag(json.dirty_tracking, `${path}.dirty_tracking`);
   if (json.guessed !== undefined) spec.guessed = flag(json.guessed, `${path}.guessed`);
   return spec;
 }

@@ -85,7 +85,7 @@ function partsUsed(history: History): Part[] {
   const throughContainer = [...names].some((name) => CONTAINER_CALL.test(name));
   const onType1 = throughContainer ? config.container === "type1" : subsystems.has("vfio");
   const used: [Part, boolean][] = [
-    ["ioasid", scenario.trace === "ioasid" && subsystems.has("ioasid")], ["mm", subsystems.has("mm")], ["vfio", onType1],
+    ["ioasid", subsystems.has("ioasid")], ["mm", subsystems.has("mm")], ["vfio", onType1],
     ["container", throughContainer], ["iommufd", [...names].some((name) => name.startsWith("IOMMU_HWPT"))],
   ];
   return used.filter(([, is]) => is).map(([part]) => part);

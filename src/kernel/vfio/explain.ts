@@ -1,6 +1,6 @@
 /** What decided a check of a type1 container, and what would fit instead. Only built when someone looks. */
-import { add, addWrap, alignDown, alignUp, hex, lengthOf, max, min, sub, U64_MAX, type U64 } from "../../base/u64.ts";
-import { plural, rangeText } from "../../base/format.ts";
+import { add, addWrap, alignDown, alignUp, lengthOf, max, min, sub, U64_MAX, type U64 } from "../../base/u64.ts";
+import { groupedHex, plural, rangeText } from "../../base/format.ts";
 import type { ObjectRef, Range } from "../answer.ts";
 import type { Evidence } from "../call-trace.ts";
 import type { Group, Type1 } from "./type1.ts";
@@ -70,7 +70,7 @@ export function outsideList(container: Type1, request: Range): Evidence {
   const [cause] = culprits(container, request);
   const windows = piecesInside(container.list, { first: 0, last: U64_MAX }, container.page);
   const note = cause
-    ? `${hex(max(cause.range.first, request.first))} ${cause.what}`
+    ? `${groupedHex(max(cause.range.first, request.first))} ${cause.what}`
     : "the list lost this edge to a group that has left since, and gets it back only when a whole domain goes";
   const [largest] = pieces;
   const text = largest
@@ -149,6 +149,6 @@ export function nothingLeft(container: Type1, group: Group): Evidence {
 /** One sentence about a change of the valid list. */
 export function listChange(before: readonly Range[], after: readonly Range[]): string {
   const words = (list: readonly Range[]) =>
-    list.length === 0 ? "no restriction" : list.length <= 3 ? list.map((valid) => `${hex(valid.first)}–${hex(valid.last)}`).join(", ") : plural(list.length, "window");
+    list.length === 0 ? "no restriction" : list.length <= 3 ? list.map((valid) => `${groupedHex(valid.first)}–${groupedHex(valid.last)}`).join(", ") : plural(list.length, "window");
   return `valid: ${words(before)} → ${words(after)}`;
 }

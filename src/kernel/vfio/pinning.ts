@@ -2,7 +2,7 @@
 import { lastOf, toBig, type U64 } from "../../base/u64.ts";
 import { plural, rangeText } from "../../base/format.ts";
 import type { Given } from "../call.ts";
-import type { CallTrace } from "../call-trace.ts";
+import type { CallTrace, Evidence } from "../call-trace.ts";
 import type { Machine } from "../machine.ts";
 import { vfioRules as R } from "../rules/vfio.ts";
 
@@ -28,9 +28,7 @@ export function pagesIn(size: U64): number {
 export function pinMemory(machine: Machine, process: number, trace: CallTrace, given: Given | null, va: U64, size: U64, write: boolean): boolean {
   const { accounting, memory } = machine;
   if (given?.pin) return pinnedAsGiven(trace, given);
-  if (!trace.holds(R["dma-pin-faults"], memory.isUsable(process, va, size, write), () => ({
-    note: `memory ${rangeText(va, lastOf(va, size))}${write ? ", to be written by the device" : ", to be read by the device only"}`,
-  }))) return false;
+  if (!trace.holds(R["dma-pin-faults"], memory.isUsable(process, va, size, write), () => memoryEvidence(machine, process, va, size, write))) return false;
   const pages = pagesIn(size);
   const before = accounting.charged("mm", process);
   if (!trace.holds(R["dma-lock-limit"], accounting.charge("mm", process, pages), () => {
@@ -43,4 +41,11 @@ export function pinMemory(machine: Machine, process: number, trace: CallTrace, g
   }
   if (memory.processes > 1) memory.unshare(process, va, size);
   return true;
+}
+
+function memoryEvidence({ memory }: Machine, process: number, va: U64, size: U64, write: boolean): Evidence {
+  const range = `memory ${rangeText(va, lastOf(va, size))}`;
+  if (memory.isUsable(process, va, size, write)) return { note: range };
+  if (memory.isUsable(process, va, size, false)) return { note: `${range} is read-only, and the device may write` };
+  return { note: memory.bufferOf(va) ? `not all of ${range} is mapped in the process` : `${range} is not mapped in the process` };
 }

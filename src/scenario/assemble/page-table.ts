@@ -119,12 +119,12 @@ function remember(cuts: Map<number, Set<U64>>, owner: number, cut: U64): void {
 }
 
 /** Index of the first piece that ends after `address`. */
-function firstEndingAfter(pieces: Piece[], address: U64): number {
+function firstEndingAfter(live: Piece[], address: U64): number {
   let low = 0;
-  let high = pieces.length;
+  let high = live.length;
   while (low < high) {
     const middle = (low + high) >>> 1;
-    if ((pieces[middle] as Piece).end > address) high = middle;
+    if ((live[middle] as Piece).end > address) high = middle;
     else low = middle + 1;
   }
   return low;

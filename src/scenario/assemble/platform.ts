@@ -31,9 +31,17 @@ export function platformOf(facts: Facts, roster: Roster, calls: ScenarioCall[], 
   if (bits !== null) spec.address_bits = bits;
   spec.devices = devicesOf(facts, roster, spec, windows);
   if (facts.interruptRemapping !== null) spec.interrupt_remapping = facts.interruptRemapping;
+  const dirty = dirtyTrackingOf(ioctls);
+  if (dirty !== null && dirty !== profileOf(spec.kind, spec.address_bits).dirtyTracking) spec.dirty_tracking = dirty;
   const widthIsFixed = kind === "amd-vi" || kind === "virtio-iommu";
   if (told === null || (exactBits === null && !widthIsFixed)) spec.guessed = true;
   return spec;
+}
+
+/** Bit 0 of the capabilities that IOMMU_GET_HW_INFO tells; null when the log has none. */
+function dirtyTrackingOf(ioctls: IoctlEvent[]): boolean | null {
+  const caps = ioctls.find((event) => event.name === "IOMMU_GET_HW_INFO" && event.ret >= 0)?.fields.caps;
+  return caps === undefined ? null : (toBig(parseU64(caps) ?? 0) & 1n) === 1n;
 }
 
 /** The IOVA windows that the kernel itself reported, the last time it did; empty when the log has none or not all. */

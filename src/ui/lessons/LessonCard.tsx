@@ -63,8 +63,9 @@ function Following({ player }: { player: LessonPlayer }) {
       <header className="lesson-head">
         <span className="lesson-count">{`Lesson · ${index + 1} of ${lesson.steps.length}`}</span>
         <SceneLabel lesson={lesson} step={step} compared={compared} />
+        <span className="lesson-grow" />
         <button type="button" className="button button-quiet button-icon lesson-fold" aria-expanded={!folded} aria-label={folded ? "Unfold the lesson" : "Fold the lesson"} onClick={() => setFolded(!folded)}>
-          <Icon name={folded ? "import" : "export"} size={14} />
+          <Icon name={folded ? "unfold" : "fold"} size={14} />
         </button>
         <button type="button" className="button button-quiet button-icon" aria-label="All lessons" title="All lessons" onClick={() => view.open("lessons")}>
           <Icon name="lessons" size={14} />

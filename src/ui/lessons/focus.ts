@@ -20,11 +20,10 @@ function selectionOf(focus: Focus): Selection | null {
   return { range: { first: ensure(parseU64(focus.first), "first byte"), last: ensure(parseU64(focus.last), "last byte") } };
 }
 
-/** Returns what it has marked, so that a mark by hand can be told from it. */
-export function lookAt(focus: Focus | null, session: Session, view: View): Selection | null {
+export function lookAt(focus: Focus | null, session: Session, view: View): void {
   const { dataset } = document.documentElement;
   delete dataset.lessonPanel;
-  if (!focus) return null;
+  if (!focus) return;
   const selection = selectionOf(focus);
   if (focus.kind === "panel") {
     dataset.lessonPanel = focus.panel;
@@ -35,7 +34,6 @@ export function lookAt(focus: Focus | null, session: Session, view: View): Selec
     view.tab(focus.kind === "object" ? tabOfKey(focus.key) : "iova");
   }
   view.select(selection);
-  return selection;
 }
 
 /** Takes back what marks the page as following a lesson. */

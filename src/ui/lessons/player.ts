@@ -1,7 +1,6 @@
 /** Follows one lesson: which step, what has been predicted, and the scenario that goes with it. */
 import { createStore, type StoreApi } from "zustand/vanilla";
 import { lessonLink, sceneScenario, type Lesson, type Place, type Step } from "../../lessons/lesson.ts";
-import { sameSelection, type Selection } from "../state/selection.ts";
 import type { Arrival, Session } from "../state/session.ts";
 import type { View } from "../state/view.ts";
 import { optionForSelection } from "./answers.ts";
@@ -59,8 +58,8 @@ export function createPlayer({ id, session, view, changed, close }: Parts): Less
   let open: { key: string; load: number } | null = null;
   let opening = false;
   let turn = 0;
-  /** What the lesson itself has marked. */
-  let marked: Selection | null = null;
+  /** The lesson itself is marking something. */
+  let pointing = false;
 
   const stepAt = (index: number) => lesson.steps[index] as Step;
   const isRevealed = (index: number) => stepAt(index).question === null || state().revealed.has(index);
@@ -92,7 +91,9 @@ export function createPlayer({ id, session, view, changed, close }: Parts): Less
     document.documentElement.dataset.lesson = lesson.id;
     await bringUp(revealed ? step.place : step.asked, compared, step, arrival);
     if (mine !== turn || state().free) return;
-    marked = lookAt(revealed ? (step.focusAfter ?? step.focus) : (step.focus ?? step.focusAfter), session, view);
+    pointing = true;
+    lookAt(revealed ? (step.focusAfter ?? step.focus) : (step.focus ?? step.focusAfter), session, view);
+    pointing = false;
     reached(lesson.id, index, index === lesson.steps.length - 1);
     changed();
   };
@@ -122,7 +123,7 @@ export function createPlayer({ id, session, view, changed, close }: Parts): Less
   const unwatchMarks = view.store.subscribe(({ selection }, before) => {
     const { index, free } = state();
     const { question } = stepAt(index);
-    if (selection === before.selection || selection === null || free || isRevealed(index) || question?.kind !== "click" || sameSelection(selection, marked) || opening) return;
+    if (selection === before.selection || selection === null || free || isRevealed(index) || question?.kind !== "click" || pointing || opening) return;
     const option = optionForSelection(question, selection);
     if (option >= 0) choose(option);
   });

@@ -22,7 +22,7 @@ import { landmarksOf } from "./landmarks.ts";
 import { mirrorGroups, neighbourOf, parseItem } from "./mirror.ts";
 import { beyondEdge, marksOf } from "./overlay.ts";
 import { Patterns } from "./Patterns.tsx";
-import { refused as isRefused, sceneOf, tightest, type LaneRow } from "./scene.ts";
+import { ownerOf, refused as isRefused, sceneOf, tightest, type LaneRow } from "./scene.ts";
 import { Strip, STRIP_HEIGHT } from "./Strip.tsx";
 import { Toolbar } from "./Toolbar.tsx";
 import { axisOf, fit, type Scale, type View } from "./viewport.ts";
@@ -86,6 +86,7 @@ function IovaSpaceDrawing({ frame, view, selection, onSelect, hover, onHover, on
   const current = useMemo<View>(() => ({ scale, landmarks, window, width }), [scale, landmarks, window, width]);
   const windowing = useGestures(current, gutter, changeWindow, root, plot);
 
+  const names = useMemo(() => new Map(frame.graph.nodes.map((node) => [node.key, node.title])), [frame.graph]);
   const axis = useMemo(() => axisOf(scale, landmarks, window, width), [scale, landmarks, window, width]);
   const room = compact ? 0 : (plotSize?.height ?? 0);
   const lanes = useMemo(() => {
@@ -93,10 +94,9 @@ function IovaSpaceDrawing({ frame, view, selection, onSelect, hover, onHover, on
     const separate = joinContributors(sorted, MOST_CONTRIBUTORS);
     return compact || tightest(separate) > room ? joinContributors(sorted, 1) : separate;
   }, [view.lanes, compact, room]);
-  const scene = useMemo(() => sceneOf({ view, lanes, axis, room, gutter, measure, compact }), [view, lanes, axis, room, gutter, measure, compact]);
+  const scene = useMemo(() => sceneOf({ view, lanes, axis, room, gutter, measure, compact, names }), [view, lanes, axis, room, gutter, measure, compact, names]);
   const { ticks, labels } = useMemo(() => axisLabels(lanes, axis, measure), [lanes, axis, measure]);
   const refused = isRefused(view);
-  const names = useMemo(() => new Map(frame.graph.nodes.map((node) => [node.key, node.title])), [frame.graph]);
 
   const selectedLight = useMemo(() => lightOf(frame, selection), [frame, selection]);
   const hoverLight = useMemo(() => lightOf(frame, hover), [frame, hover]);
@@ -155,7 +155,7 @@ function IovaSpaceDrawing({ frame, view, selection, onSelect, hover, onHover, on
     const box = event.currentTarget.querySelector("svg")!.getBoundingClientRect();
     const y = event.clientY - box.top;
     const row = scene.rows.find((candidate) => y >= candidate.top && y < candidate.top + candidate.height);
-    return row && row.lane.kind === "contributor" && event.clientX - box.left < gutter ? ((row.fields[0] ?? row.blocks[0])?.objects[0] ?? null) : null;
+    return row && event.clientX - box.left < gutter ? ownerOf(row.lane) : null;
   };
 
   const surface = {

@@ -126,8 +126,8 @@ export interface Landmarks {
 
 /** Px that an eventful stretch gets at the least, while there is room; quiet ones get their weight's share of it. */
 const EVENTFUL_PX = 46;
-/** In a fully folded axis a byte outside the aperture counts as this much of one inside. */
-const OUTSIDE_BYTE = 2 ** -28;
+/** In a folded axis a stretch outside the aperture counts as no longer than this share of the longest one inside. */
+const OUTSIDE_SHARE = 0.25;
 /** A stretch this many times coarser than a neighbour is marked as a break. */
 const BREAK_RATIO = 6;
 
@@ -137,7 +137,7 @@ const BREAK_RATIO = 6;
  * 2^64, the picture moves continuously while zooming, and turns truly linear (alpha = 1) as soon as everything fits so.
  */
 export function foldedAxis(landmarks: Landmarks, window: Range, width: Px): Axis {
-  const pieces = clip(landmarks, window);
+  const pieces = clip(landmarks, window, longestInside(landmarks));
   if (pieces.length === 1) return linearAxis(window, width);
   const wanted = pieces.reduce((sum, piece) => sum + piece.least, 0);
   const squeeze = Math.min(1, (width * 0.72) / wanted);
@@ -159,12 +159,21 @@ interface Piece {
   first: U64;
   end: U64;
   weight: number;
-  outside: boolean;
+  /** How much of its length counts while the axis is folded. */
+  counted: number;
   /** Px it should have at the least; shrinks to nothing as the stretch leaves the window. */
   least: number;
 }
 
-function clip(landmarks: Landmarks, window: Range): Piece[] {
+function longestInside({ bounds, outside }: Landmarks): number {
+  let longest = 0;
+  for (let index = 0; index <= bounds.length; index++) {
+    if (!outside[index]) longest = Math.max(longest, distance(index === 0 ? 0 : bounds[index - 1]!, bounds[index] ?? SPACE_END));
+  }
+  return longest;
+}
+
+function clip(landmarks: Landmarks, window: Range, inside: number): Piece[] {
   const windowEnd = add(window.last, 1);
   const pieces: Piece[] = [];
   const { bounds, weights } = landmarks;
@@ -174,16 +183,18 @@ function clip(landmarks: Landmarks, window: Range): Piece[] {
     if (end <= window.first || first >= windowEnd) continue;
     const clippedFirst = first > window.first ? first : window.first;
     const clippedEnd = end < windowEnd ? end : windowEnd;
-    const seen = bytes(sub(clippedEnd, clippedFirst)) / bytes(sub(end, first));
+    const length = bytes(sub(end, first));
+    const seen = bytes(sub(clippedEnd, clippedFirst)) / length;
+    const counted = landmarks.outside[index] && inside > 0 ? Math.min(1, (OUTSIDE_SHARE * inside) / length) : 1;
     const weight = weights[index] ?? 1;
-    pieces.push({ first: clippedFirst, end: clippedEnd, weight, outside: landmarks.outside[index] ?? false, least: seen * weight * EVENTFUL_PX });
+    pieces.push({ first: clippedFirst, end: clippedEnd, weight, counted, least: seen * weight * EVENTFUL_PX });
   }
   return pieces;
 }
 
-/** Quiet stretches claim less the more the axis is folded; at alpha = 1 the weight no longer counts. */
+/** Quiet and outside stretches claim less the more the axis is folded; at alpha = 1 bytes are all that counts. */
 function share(piece: Piece, alpha: number): number {
-  const length = bytes(sub(piece.end, piece.first)) * (piece.outside ? OUTSIDE_BYTE ** (1 - alpha) : 1);
+  const length = bytes(sub(piece.end, piece.first)) * piece.counted ** (1 - alpha ** 8);
   return piece.weight ** (1 - alpha) * length ** alpha;
 }
 

@@ -1,5 +1,5 @@
 /** The words in and around the blocks of one lane: inside where they fit, beside or in a second row where not, never overlapping. */
-import { humanSize } from "../../../base/format.ts";
+import { groupedHex, humanSize } from "../../../base/format.ts";
 import { lengthOf } from "../../../base/u64.ts";
 import type { Px } from "../../../base/flavor.ts";
 import type { Lane, SpanKind } from "../../../engine/views.ts";
@@ -22,6 +22,8 @@ export interface Word {
 
 interface WordsInput {
   kind: Lane["kind"];
+  /** The lane's second title: the name of the call in its lane. */
+  call: string;
   blocks: readonly Block[];
   fields: readonly Block[];
   bar: { top: Px; height: Px };
@@ -145,7 +147,7 @@ function sizeWords({ blocks, bar, width, measure }: WordsInput): Word[] {
 }
 
 /** Label and detail in the block, cut in the middle where needed, or beside it where the lane is empty. */
-function blockWords({ kind, blocks, bar, width, measure, refused }: WordsInput, speaks: (block: Block) => boolean): Word[] {
+function blockWords({ kind, call, blocks, bar, width, measure, refused }: WordsInput, speaks: (block: Block) => boolean): Word[] {
   const words: Word[] = [];
   const beside = new Row();
   for (const block of blocks) beside.take(block.left, block.right);
@@ -158,8 +160,10 @@ function blockWords({ kind, blocks, bar, width, measure, refused }: WordsInput, 
       continue;
     }
     const free = freePart(block, blocks, width);
-    const title = block.label !== "" ? block.label : humanSize(lengthOf(block.first, block.last));
-    const { detail } = block;
+    // A call without a remark is known by what it asks for; its name already stands at the left.
+    const bare = block.label === "" || (kind === "call" && block.label === call);
+    const title = bare ? humanSize(lengthOf(block.first, block.last)) : block.label;
+    const detail = bare && kind === "call" ? `at ${groupedHex(block.first)}` : block.detail;
     const tone = kind === "call" ? (refused ? "refused" : "call") : "on-mapped";
     const room = free.right - free.left - 2 * PAD;
     const detailFits = measure(detail, "text") <= room;

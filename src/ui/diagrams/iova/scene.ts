@@ -47,6 +47,8 @@ export interface SceneInput {
   gutter: Px;
   measure: Measure;
   compact: boolean;
+  /** Short names of objects by key: "dev 1". */
+  names?: ReadonlyMap<string, string>;
 }
 
 /** A lane from top to bottom: room for words, the bar, room below; each between its tightest and its roomiest. */
@@ -73,7 +75,7 @@ function roomiest(lanes: readonly Lane[]): Px {
   return lanes.reduce((sum, { kind }) => sum + HEIGHTS[kind].above[1] + HEIGHTS[kind].bar[1] + HEIGHTS[kind].below[1], 0);
 }
 
-export function sceneOf({ view, lanes, axis, room, gutter, measure, compact }: SceneInput): Scene {
+export function sceneOf({ view, lanes, axis, room, gutter, measure, compact, names }: SceneInput): Scene {
   const extra = compact ? COMPACT_TITLE : 0;
   const least = tightest(lanes);
   const ease = compact ? COMPACT_EASE : Math.max(0, Math.min(MOST_EASE, (room - least) / Math.max(roomiest(lanes) - least, 1)));
@@ -92,17 +94,29 @@ export function sceneOf({ view, lanes, axis, room, gutter, measure, compact }: S
       top,
       height,
       bar,
-      title: fitted(lane.title, "strong", titleRoom, measure),
-      detail: fitted(lane.detail, "text", compact ? axis.width - measure(lane.title, "strong") - 14 : titleRoom, measure),
+      title: fitted(titleOf(lane, names), "strong", titleRoom, measure),
+      detail: fitted(lane.detail, "text", compact ? axis.width - measure(titleOf(lane, names), "strong") - 14 : titleRoom, measure),
       fields,
       blocks,
-      words: laneWords({ kind: lane.kind, blocks, fields, bar, width: axis.width, measure, refused: refused(view) }),
+      words: laneWords({ kind: lane.kind, call: lane.detail, blocks, fields, bar, width: axis.width, measure, refused: refused(view) }),
     };
     top += height;
     return row;
   });
   const { tie, hitKind } = tieOf(view, rows, axis);
   return { rows, height: top, tie, hitKind, blocks: rows.reduce((sum, row) => sum + row.blocks.length + row.fields.length, 0) };
+}
+
+/** Who a contributor lane belongs to: the key of its object. */
+export function ownerOf(lane: Lane): string | null {
+  return lane.kind === "contributor" && lane.key.startsWith("by:") ? lane.key.slice(3) : null;
+}
+
+/** A contributor goes by its name in the object diagram, with how many are alike. */
+function titleOf(lane: Lane, names: SceneInput["names"]): string {
+  const name = names?.get(ownerOf(lane) ?? "");
+  if (name === undefined) return lane.title;
+  return name + (/ \+\d+$/.exec(lane.title)?.[0] ?? "");
 }
 
 export function refused(view: IovaView): boolean {

@@ -98,7 +98,7 @@ function across(from: Box, to: Box, share: number, boxes: readonly Box[], pitch:
   };
 }
 
-/** Between two boxes of one column: straight when they are neighbours, else a bow at the right. */
+/** Between two boxes of one column: straight when they are neighbours, else a bow at the left. */
 function within(from: Box, to: Box, boxes: readonly Box[]): Shape {
   const up = to.top < from.top;
   const top = Math.min(from.top, to.top);
@@ -110,13 +110,13 @@ function within(from: Box, to: Box, boxes: readonly Box[]): Shape {
     const endY = up ? to.top + to.height : to.top;
     return { path: `M${x} ${startY}V${up ? endY + HEAD : endY - HEAD}`, tip: { x, y: endY, angle: up ? -90 : 90 }, middle: [{ x: x + 6, y: (startY + endY) / 2 + 4 }], beside: true };
   }
-  const x = from.left + from.width;
+  const x = from.left;
   const startY = from.top + from.height * 0.35;
   const endY = to.top + to.height * 0.7;
   return {
-    path: `M${x} ${startY}C${x + 30} ${startY} ${x + 30} ${endY} ${x + HEAD} ${endY}`,
-    tip: { x, y: endY, angle: 180 },
-    middle: [{ x: x + 26, y: (startY + endY) / 2 }],
+    path: `M${x} ${startY}C${x - 26} ${startY} ${x - 26} ${endY} ${x - HEAD} ${endY}`,
+    tip: { x, y: endY, angle: 0 },
+    middle: [{ x: x - 22, y: (startY + endY) / 2 }],
   };
 }
 

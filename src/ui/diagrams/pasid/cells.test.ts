@@ -27,8 +27,8 @@ describe("cellsFrom", () => {
     expect(cellsFrom(many, 9, 10, 5, END)[0]).toMatchObject({ kind: "id", id: 9 });
   });
 
-  it("shows an empty space as one row of free ids", () => {
-    expect(cellsFrom([], 0, 24, 8, END).map((cell) => cell.kind)).toEqual(Array.from({ length: 8 }, () => "free"));
+  it("shows an empty space as three rows of free ids", () => {
+    expect(cellsFrom([], 0, 64, 8, END).map((cell) => cell.kind)).toEqual(Array.from({ length: 24 }, () => "free"));
   });
 
   it("never leaves an id out", () => {

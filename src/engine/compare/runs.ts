@@ -1,0 +1,112 @@
+/** Two runs of the same calls under two forms of the kernel, held against each other step by step. */
+import type { History } from "../history.ts";
+import { PART, type Parting } from "../views.ts";
+import type { Watch } from "../session.ts";
+import { answered, tellAnswers, type Answered } from "./answers.ts";
+import { signatureOf, tellDifferences, unequalFacts } from "./differences.ts";
+import { factsOf, scopeOf, type Facts } from "./facts.ts";
+import { keep } from "../checkpoints.ts";
+
+export interface Comparison {
+  /** Null: the two agree to the end. */
+  first: Parting | null;
+  /** One PART per step, index 0 is step 1. */
+  parts: Uint8Array;
+  /** Answers are compared at each step; what the calls leave behind at every so many (1 unless the run is huge). */
+  every: number;
+}
+
+/** Steps compared in one go: so many states of one side are held at a time. */
+const CHUNK = 32;
+/** How many things (objects, mappings, ids) may be looked at altogether before states are compared less often. */
+const MOST_LOOKS = 20_000_000;
+
+/** Every how many steps the states are compared. Depends on the runs alone, so that a link gives the same everywhere. */
+function everySoMany(left: History, right: History): number {
+  const weight = (run: History) => {
+    const machine = run.at(run.length);
+    const ids = machine.ioasid.pasids()?.ids.length ?? 0;
+    const { nodes } = machine.iommufd.graph();
+    return 16 + 4 * keep(0, machine, 0).weight + ids + nodes.length;
+  };
+  return Math.max(1, Math.ceil((left.length * Math.max(weight(left), weight(right))) / MOST_LOOKS));
+}
+
+/** Compares two finished runs. */
+export async function compareRuns(left: History, right: History, watch: Watch): Promise<Comparison> {
+  const steps = Math.min(left.length, right.length);
+  const every = everySoMany(left, right);
+  const parts = new Uint8Array(steps);
+  const looking = new Looking(left, right);
+  let first = 0;
+  for (let from = 1; from <= steps; from += CHUNK) {
+    const to = Math.min(steps, from + CHUNK - 1);
+    looking.chunk(from, to, (step) => step % every === 0 || step === steps, (step, part) => {
+      parts[step - 1] = part;
+      if (first === 0 && part !== PART.same) first = step;
+    });
+    if (to < steps) await watch.between(to, steps);
+  }
+  if (first > 0 && every > 1 && parts[first - 1] === PART.state) first = firstBetween(left, right, Math.max(1, first - every + 1), first);
+  if (first > 0 && parts[first - 1] === PART.same) parts[first - 1] = PART.state;
+  return { first: first === 0 ? null : tellParting(left, right, first), parts, every };
+}
+
+/** The exact step at which states part, where only the last of these steps is known to differ. */
+function firstBetween(left: History, right: History, from: number, to: number): number {
+  let first = 0;
+  new Looking(left, right).chunk(from, to, () => true, (step, part) => {
+    if (first === 0 && part !== PART.same) first = step;
+  });
+  return first === 0 ? to : first;
+}
+
+interface Seen {
+  answer: Answered;
+  facts: Facts | null;
+}
+
+/** Walks along both runs and says of each step how they compare; remembers how the states differed before. */
+class Looking {
+  private readonly left: History;
+  private readonly right: History;
+  private before = "";
+
+  constructor(left: History, right: History) {
+    this.left = left;
+    this.right = right;
+  }
+
+  chunk(from: number, to: number, isDue: (step: number) => boolean, say: (step: number, part: number) => void): void {
+    const scope = scopeOf(this.left.at(0), this.right.at(0));
+    const seen: Seen[] = [];
+    this.left.eachAnswer(from, to, (step, made, machine, trace) => {
+      seen.push({ answer: answered(made, trace), facts: isDue(step) ? factsOf(machine, scope) : null });
+    });
+    this.right.eachAnswer(from, to, (step, made, machine, trace) => {
+      const { answer, facts } = seen[step - from] as Seen;
+      const answersDiffer = tellAnswers(this.left.call(step), answer, answered(made, trace)) !== null;
+      const signature = facts ? signatureOf(unequalFacts(facts, factsOf(machine, scope))) : this.before;
+      const part = answersDiffer ? PART.answer : signature === "" ? PART.same : signature === this.before ? PART.carried : PART.state;
+      this.before = signature;
+      say(step, part);
+    });
+  }
+}
+
+/** The answers of both runs to one call. */
+export function bothAnswers(left: History, right: History, step: number): [Answered, Answered] {
+  return [left, right].map((run) => {
+    const { trace, ...made } = run.explain(step);
+    return answered(made, trace);
+  }) as [Answered, Answered];
+}
+
+function tellParting(left: History, right: History, step: number): Parting {
+  const [one, other] = bothAnswers(left, right, step);
+  const answers = tellAnswers(left.call(step), one, other);
+  const states = tellDifferences(left.at(step), right.at(step));
+  // What a call leaves behind says more than its answer, unless the answer is all there is.
+  const told = [...(answers ? [answers] : []), ...states];
+  return { step, what: answers ? "answer" : "state", text: told[0]?.text ?? "", more: Math.max(0, told.length - 1) };
+}
