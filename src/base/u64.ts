@@ -153,8 +153,23 @@ export function hex(value: U64): string {
 export function parseU64(text: unknown): U64 | null {
   if (typeof text === "number") return Number.isSafeInteger(text) && text >= 0 ? text : null;
   if (typeof text === "bigint") return text >= 0n && text < TWO64 ? fromBig(text) : null;
-  if (typeof text !== "string" || !/^(0x[0-9a-fA-F]{1,16}|[0-9]{1,20})$/.test(text)) return null;
-  if (text.length <= 13) return Number(text);
+  if (typeof text !== "string") return null;
+  const short = text.length <= 15 ? shortHex(text) : -1;
+  if (short >= 0) return short;
+  if (!/^(0x[0-9a-fA-F]{1,16}|[0-9]{1,20})$/.test(text)) return null;
   const value = BigInt(text);
   return value < TWO64 ? fromBig(value) : null;
+}
+
+/** The value of "0x" and up to 13 digits, which fit a number exactly; −1 for anything else. Most addresses of a log are such. */
+function shortHex(text: string): number {
+  if (text.length < 3 || text.charCodeAt(0) !== 0x30 || text.charCodeAt(1) !== 0x78) return -1;
+  let value = 0;
+  for (let index = 2; index < text.length; index++) {
+    const code = text.charCodeAt(index);
+    const digit = code >= 0x30 && code <= 0x39 ? code - 0x30 : code >= 0x61 && code <= 0x66 ? code - 0x57 : code >= 0x41 && code <= 0x46 ? code - 0x37 : -1;
+    if (digit < 0) return -1;
+    value = value * 16 + digit;
+  }
+  return value;
 }

@@ -1,6 +1,7 @@
 /** The page's side of the protocol: an Engine that lives in a worker and survives the worker's death. */
 import { isReply, PROTOCOL_VERSION, type Arguments, type Method, type Request, type Result } from "./protocol.ts";
 import { EngineError, SupersededError, type Engine } from "./views.ts";
+import type { OtherForm } from "../scenario/other-form.ts";
 import type { Scenario } from "../scenario/scenario.ts";
 
 /** As much of a Worker as is needed. */
@@ -45,6 +46,8 @@ export function connectEngine(options: EngineOptions = {}): Engine {
   return {
     read: (files) => ask("read", files),
     load: (scenario) => ask("load", scenario),
+    compare: (target) => ask("compare", target),
+    interleave: (turns) => ask("interleave", turns),
     rows: (from, count) => ask("rows", from, count),
     frame: (step, iova) => ask("frame", step, iova),
     state: (step) => ask("state", step),
@@ -63,6 +66,8 @@ class WorkerLink {
   private nextId = 1;
   /** The scenario that the worker has open: what a new worker must open first. */
   private open: Scenario | null = null;
+  /** The form it compares that with. */
+  private beside: OtherForm | null = null;
   private silentTicks = 0;
   private stillborn = 0;
   private ticker: ReturnType<typeof setInterval> | null = null;
@@ -126,7 +131,11 @@ class WorkerLink {
       request.reject(data.superseded ? new SupersededError(data.message) : new EngineError(data.message));
       return;
     }
-    if (request.kind === "load") this.open = request.args[0] as Scenario;
+    if (request.kind === "load") {
+      this.open = request.args[0] as Scenario;
+      if (!request.reopening) this.beside = null;
+    }
+    if (request.kind === "compare") this.beside = request.args[0] as OtherForm | null;
     request.resolve(data.value);
   }
 
@@ -162,7 +171,10 @@ class WorkerLink {
     // What kills the engine twice is not opened a third time.
     if (culprit?.reopening) this.open = null;
     const reopened = this.open;
-    if (reopened) this.send({ kind: "load", args: [reopened], resolve: () => {}, reject: () => {}, reopening: true });
+    if (reopened) {
+      this.send({ kind: "load", args: [reopened], resolve: () => {}, reject: () => {}, reopening: true });
+      if (this.beside) this.send({ kind: "compare", args: [this.beside], resolve: () => {}, reject: () => {}, reopening: true });
+    }
     culprit?.reject(new EngineError(`${why}${culprit.kind === "load" ? " while running this scenario" : ""}; it was started again.`));
     for (const request of others) if (!request.reopening) this.send(request);
     this.options.onNotice?.(`${why} and was started again${reopened ? "; the scenario is open as before" : ""}.`);

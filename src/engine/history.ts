@@ -134,7 +134,7 @@ export class History {
     const { name, refused } = outcomeOf(made, trace);
     this.outcomes[step - 1] = this.indexOf(name);
     const agrees = compareRecorded(this.scenario, call, made, this.head)?.agrees ?? true;
-    this.marks[step - 1] = !agrees ? MARK.diverges : refused ? MARK.refused : MARK.ok;
+    this.marks[step - 1] = !agrees ? MARK.diverges : refused ? MARK.refused : trace.damaged ? MARK.damage : MARK.ok;
     this.done = step;
     if (this.checkpoints.isDue(step)) this.checkpoints.add(copyOf(step, this.head));
   }

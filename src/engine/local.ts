@@ -13,6 +13,8 @@ export function localEngine(session: Session = new Session()): Engine {
   return {
     read: (files) => ask(() => session.read(files)),
     load: (scenario) => ask(() => session.load(scenario)),
+    compare: (target) => ask(() => session.compare(target)),
+    interleave: (turns) => ask(() => session.interleave(turns)),
     rows: (from, count) => ask(() => session.rows(from, count)),
     frame: (step, iova) => ask(() => session.frame(step, iova)),
     state: (step) => ask(() => session.state(step)),

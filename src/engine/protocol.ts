@@ -1,6 +1,6 @@
 /**
  * What the page and its worker say to each other. A message of another version is answered with "failed", never guessed at.
- * Requests are answered in the order made, each with exactly one "done" or "failed"; a "load" sends "progress" before.
+ * Requests are answered in the order made, each with exactly one "done" or "failed"; a "load" and a "compare" send "progress" before.
  */
 import type { Engine } from "./views.ts";
 
@@ -26,7 +26,7 @@ export type Failed = Message & { kind: "failed"; message: string; superseded: bo
 export type Progress = Message & { kind: "progress"; done: number; total: number };
 export type Reply = Done | Failed | Progress;
 
-const METHODS: Record<Method, true> = { read: true, load: true, rows: true, frame: true, state: true, scenario: true, link: true, unlink: true };
+const METHODS: Record<Method, true> = { read: true, load: true, compare: true, interleave: true, rows: true, frame: true, state: true, scenario: true, link: true, unlink: true };
 
 /** Is this a request that we speak? Anything may arrive at a message handler. */
 export function isRequest(data: unknown): data is Request {

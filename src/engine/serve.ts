@@ -3,6 +3,9 @@ import { unreachable } from "../base/assert.ts";
 import { isRequest, PROTOCOL_VERSION, transfersOf, type Ask, type Reply, type Request } from "./protocol.ts";
 import { messageFor, type Session } from "./session.ts";
 
+/** Which later requests make one of this kind useless. */
+const OVERTAKEN_BY: Readonly<Partial<Record<Ask["kind"], readonly Ask["kind"][]>>> = { frame: ["frame"], load: ["load"], compare: ["compare", "load"] };
+
 class Superseded extends Error {}
 
 export interface Server {
@@ -20,9 +23,9 @@ export function serve(session: Session, post: (reply: Reply, transfer: ArrayBuff
   const reply = (message: Reply, transfer: ArrayBuffer[] = []) => post(message, transfer);
   const fail = (id: number, message: string, superseded: boolean) => reply({ v: PROTOCOL_VERSION, id, kind: "failed", message, superseded });
 
-  /** Is an answer still of use? A newer frame makes an older one useless, a newer load an older load. */
+  /** Is an answer still of use? A newer frame makes an older one useless, a newer load an older load and all comparing. */
   const isStale = (request: Ask): boolean =>
-    unwanted.has(request.id) || ((request.kind === "frame" || request.kind === "load") && waiting.some((later) => later.kind === request.kind));
+    unwanted.has(request.id) || waiting.some((later) => (OVERTAKEN_BY[request.kind] ?? []).includes(later.kind));
 
   const answer = async (request: Ask): Promise<void> => {
     if (isStale(request)) throw new Superseded();
@@ -75,6 +78,10 @@ function perform(session: Session, request: Ask, watch: { between(done: number, 
       return session.read(...request.args);
     case "load":
       return session.load(...request.args, watch);
+    case "compare":
+      return session.compare(...request.args, watch);
+    case "interleave":
+      return session.interleave(...request.args);
     case "rows":
       return session.rows(...request.args);
     case "frame":

@@ -6,28 +6,23 @@ import type { Kernel } from "../kernel/kernel.ts";
 import type { InputFile, ReadResult } from "../scenario/inputs.ts";
 import type { LinkView } from "../scenario/link/view.ts";
 import type { Scenario } from "../scenario/scenario.ts";
+import type { OtherForm } from "../scenario/other-form.ts";
+import type { Beside } from "./compare/beside.ts";
 import { describeRun } from "./describe.ts";
 import { History } from "./history.ts";
 import { kernelFor } from "./kernel-for.ts";
+import { interleave } from "./lanes.ts";
 import { buildFrame } from "./queries/frame.ts";
 import { buildRows } from "./queries/rows.ts";
-import { EngineError, type Frame, type IovaQuery, type Loaded, type StepRow } from "./views.ts";
+import { NOBODY, runThrough, type Watch } from "./run-through.ts";
+import { EngineError, type Compared, type Frame, type Interleaved, type IovaQuery, type LaneTurn, type Loaded, type StepRow } from "./views.ts";
 
-/** How a long run stays interruptible. */
-export interface Watch {
-  /** Called between slices of a run, with calls made and calls to make; may reject to stop the run. */
-  between(done: number, total: number): Promise<void> | void;
-}
-
-const NOBODY: Watch = { between: () => {} };
-/** Calls between two looks at the clock. */
-const SLICE = 256;
-/** Milliseconds that a run may go on before it looks up. */
-const SLICE_MS = 40;
 const MOST_ROWS = 10_000;
 
 export class Session {
   private current: History | null = null;
+  /** The same scenario under another form; null when nothing is compared. */
+  private beside: Beside | null = null;
 
   /** Recognises inputs and turns them into scenarios. */
   async read(files: InputFile[]): Promise<ReadResult> {
@@ -40,24 +35,40 @@ export class Session {
     // A program may hand over anything; files and links were looked at when they were read.
     if (!Array.isArray(scenario?.calls) || typeof scenario.platform !== "object") throw new EngineError("This is not a scenario: it needs a platform and a list of calls.");
     const history = startHistory(scenario, await kernelFor(scenario));
-    let sliceStart = performance.now();
-    while (!history.advance(SLICE)) {
-      if (performance.now() - sliceStart < SLICE_MS) continue;
-      await watch.between(history.ran, history.length);
-      sliceStart = performance.now();
-    }
+    await runThrough(history, watch);
     this.current = history;
+    this.beside = null;
     return describeRun(history);
+  }
+
+  /** Runs the open scenario under another form too; null: no more. If it fails or is stopped, what was compared before stays. */
+  async compare(target: OtherForm | null, watch: Watch = NOBODY): Promise<Compared | null> {
+    const history = this.history();
+    if (target === null) {
+      this.beside = null;
+      return null;
+    }
+    const { runBeside } = await import("./compare/beside.ts");
+    const beside = await runBeside(history, target, kernelFor, watch);
+    this.beside = beside;
+    return beside.compared;
+  }
+
+  /** The open scenario with its CPUs taking turns in another order. */
+  interleave(turns: LaneTurn[]): Interleaved {
+    return interleave(this.history(), turns);
   }
 
   rows(from: number, count: number): StepRow[] {
     const history = this.history();
-    return buildRows(history, whole(from, "from"), Math.min(MOST_ROWS, whole(count, "count")));
+    const rows = buildRows(history, whole(from, "from"), Math.min(MOST_ROWS, whole(count, "count")));
+    return this.beside ? this.beside.withOther(rows) : rows;
   }
 
   frame(step: number, query: IovaQuery): Frame {
     const history = this.history();
-    return buildFrame(history, stepOf(history, step), query);
+    const frame = buildFrame(history, stepOf(history, step), query);
+    return this.beside ? this.beside.joined(frame, query) : frame;
   }
 
   state(step: number): Json {

@@ -8,8 +8,10 @@ import type { ObjectRef, Range } from "../kernel/answer.ts";
 import type { HoleKind, ObjectGraph, PasidSpace } from "../kernel/inspect.ts";
 import type { InputFile, ReadResult } from "../scenario/inputs.ts";
 import type { LinkView } from "../scenario/link/view.ts";
+import type { OtherForm } from "../scenario/other-form.ts";
 import type { PlatformSpec, Scenario } from "../scenario/scenario.ts";
 
+export type { OtherForm } from "../scenario/other-form.ts";
 export type { InputFile, InputReport, ReadResult } from "../scenario/inputs.ts";
 export type { LinkView } from "../scenario/link/view.ts";
 
@@ -81,10 +83,126 @@ export interface StepRow {
   diverges: boolean;
   given: boolean;
   note: string;
+  /** What the step runs of a call on one of several CPUs; absent for whole calls. */
+  lane?: LaneStep;
+  /** The same call under the form compared with; absent when nothing is compared. */
+  other?: OtherRow;
+}
+
+/** A lock region of a call: what happens inside it happens at once as others see it. */
+export interface LaneRegion {
+  title: string;
+  /** The lock it runs under, "rcu" for a read section, null for none. */
+  lock: string | null;
+  /** Its place in the call, from 1. */
+  number: number;
+}
+
+/** One step of a call that runs on one of several CPUs. */
+export interface LaneStep {
+  cpu: number;
+  /** The call on that CPU. */
+  call: string;
+  /** "start": the call is put on the CPU and nothing of it runs; "waits": it could not go on. */
+  what: "start" | "runs" | "waits";
+  regions: LaneRegion[];
+  /** How many regions the call has. */
+  of: number;
+  /** The call has ended with this step. */
+  done: boolean;
+}
+
+/** Whose turn it is: a CPU's, or ("w") that of the next whole call of another task. */
+export type LaneTurn = number | "w";
+
+/** The CPUs of a scenario and the order in which they run. */
+export interface LanesView {
+  cpus: number[];
+  turns: LaneTurn[];
+  /** The step of each turn. */
+  steps: number[];
+}
+
+/** A scenario whose CPUs run in another order, and the step after each of the turns asked for. */
+export interface Interleaved {
+  scenario: Scenario;
+  steps: number[];
+}
+
+/** How two runs compare at one step. "carried": they differ as they did before; the step adds nothing. */
+export const PART = { same: 0, answer: 1, state: 2, carried: 3 } as const;
+
+/** A historic form of some part of the kernel, for people to choose. */
+export interface FormView {
+  target: OtherForm;
+  /** The part of the kernel: "IOASID allocator". */
+  part: string;
+  /** "v3 as posted". */
+  name: string;
+  /** "May 2019". */
+  era: string;
+  /** Code that was posted, code that was merged, or an idea that never was code. */
+  kind: "posted" | "merged" | "proposal";
+  /** What is particular about it, one or two sentences. */
+  about: string;
+  /** The scenario runs under it. */
+  current: boolean;
+}
+
+/** One thing that is not the same on both sides. */
+export interface DifferenceView {
+  /** One sentence: "IOASID 2 is orphaned on the left, free on the right." */
+  text: string;
+  /** The same in pieces: what it is about, and what it is on each side. */
+  subject: string;
+  left: string;
+  right: string;
+  objects: ObjectRef[];
+}
+
+/** The first step at which two runs part. */
+export interface Parting {
+  step: number;
+  /** The answer itself differs, or only what the call left behind. */
+  what: "answer" | "state";
+  /** The most telling difference in one sentence. */
+  text: string;
+  /** How many further differences the step makes. */
+  more: number;
+}
+
+/** Two runs of the same calls, held against each other. */
+export interface Compared {
+  target: OtherForm;
+  /** Names of the two forms. */
+  left: string;
+  right: string;
+  /** Null: they agree to the end. */
+  first: Parting | null;
+  /** One PART per step, index 0 is step 1. */
+  parts: Uint8Array;
+  /** Answers were compared at each step, states at every so many (1 unless the run is huge). */
+  every: number;
+}
+
+export interface OtherRow {
+  part: number;
+  errno: string;
+  result: string;
+}
+
+/** The other side of a comparison at the same step. */
+export interface OtherSide {
+  frame: Frame;
+  /** What is not the same, the most telling first; the first few. */
+  differences: DifferenceView[];
+  /** How many more there are. */
+  more: number;
+  part: number;
 }
 
 /** Marks on the timeline, one byte per step (index 0 is step 1). */
-export const MARK = { ok: 0, refused: 1, diverges: 2 } as const;
+export const MARK = { ok: 0, refused: 1, diverges: 2, damage: 3 } as const;
 
 export type SpanKind = HoleKind | "aperture-field" | "valid" | "allowed" | "mapping" | "call" | "call-hit";
 
@@ -147,6 +265,8 @@ export interface Frame {
   pasids: PasidSpace | null;
   spaces: SpaceSummary[];
   iova: IovaView | null;
+  /** The same step under the form compared with; absent when nothing is compared. */
+  other?: OtherSide;
 }
 
 export interface Loaded {
@@ -160,6 +280,10 @@ export interface Loaded {
   marks: Uint8Array;
   /** The step worth opening first: the first refusal or divergence, else the last step. */
   interesting: number;
+  /** The forms of the kernel that mean something to this scenario, its own among them. */
+  forms: FormView[];
+  /** Null: no call runs on a CPU of its own. */
+  lanes: LanesView | null;
 }
 
 /** The engine as the page sees it. Every method may reject with an EngineError whose message is for people. */
@@ -168,6 +292,10 @@ export interface Engine {
   read(files: InputFile[]): Promise<ReadResult>;
   /** Makes a scenario the current one and runs it to the end. */
   load(scenario: Scenario): Promise<Loaded>;
+  /** Runs the current scenario under another form too; rows and frames then have both. Null: back to one. */
+  compare(target: OtherForm | null): Promise<Compared | null>;
+  /** The current scenario with its CPUs taking turns in this order. Loads nothing. */
+  interleave(turns: LaneTurn[]): Promise<Interleaved>;
   /** Lines of the call list: steps [from, from + count). */
   rows(from: number, count: number): Promise<StepRow[]>;
   frame(step: number, iova: IovaQuery): Promise<Frame>;

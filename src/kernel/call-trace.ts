@@ -24,6 +24,8 @@ export class CallTrace {
   refusedBy: Rule | null = null;
   errno: ErrnoOrOk = "OK";
   advice: Advice | null = null;
+  /** Something was damaged on the way: known in a bulk run too. */
+  damaged = false;
 
   constructor(explain: boolean) {
     this.explain = explain;
@@ -62,6 +64,7 @@ export class CallTrace {
 
   /** Records one change of state. */
   effect(kind: EffectKind, describe: () => { objects: ObjectRef[]; text: string; range?: Range | null }): void {
+    if (kind === "damage") this.damaged = true;
     if (!this.explain) return;
     const { objects, text, range } = describe();
     this.effects.push({ kind, objects, text, range: range ?? null });

@@ -6,7 +6,7 @@ const VALUE_KEYS = ["errno", "out", "ret", "race_ret", "fault", "events", "state
 
 export function shapeOf(recorded: RecordedAnswer): RecordedShape {
   const shape: RecordedShape = { keys: VALUE_KEYS.filter((key) => recorded[key] !== undefined) };
-  if (recorded.out) shape.out = Object.keys(recorded.out);
+  if (recorded.out) shape.out = Object.entries(recorded.out).flatMap(([name, value]) => (recorded.partial && isById(value) ? pathsOf(name, value) : [name]));
   if (recorded.partial) shape.partial = true;
   if (recorded.failed) shape.failed = true;
   return shape;
@@ -19,13 +19,42 @@ export function answerOfShape(shape: RecordedShape, ours: RecordedAnswer): Recor
     if (key === "out") recorded.out = pick(ours.out, shape.out ?? []);
     else if (ours[key] !== undefined) Object.assign(recorded, { [key]: ours[key] });
   }
-  if (shape.partial) recorded.partial = true;
   if (shape.failed) recorded.failed = true;
+  if (shape.partial) recorded.partial = true;
   return recorded;
 }
 
+/** Parts of a list of things with an `id`, of which a log knows some: "caps", the id and a field of it. */
+const PATH = /^(\w+)\u0000(\d+)\u0000(\w+)$/;
+
+function isById(value: Json): value is JsonObject[] {
+  return Array.isArray(value) && value.length > 0 && value.every((entry) => isJsonObject(entry) && typeof entry.id === "number");
+}
+
+function pathsOf(name: string, list: JsonObject[]): string[] {
+  return list.flatMap((entry) => Object.keys(entry).filter((field) => field !== "id").map((field) => `${name}\u0000${entry.id as number}\u0000${field}`));
+}
+
 function pick(out: JsonObject | undefined, names: string[]): JsonObject {
-  return Object.fromEntries(names.flatMap((name): [string, Json][] => (out !== undefined && Object.hasOwn(out, name) ? [[name, out[name] as Json]] : [])));
+  const picked = new Map<string, Json>();
+  for (const name of names) {
+    const path = PATH.exec(name);
+    if (path && out) pickById(picked, out, path as unknown as [string, string, string, string]);
+    else if (out !== undefined && Object.hasOwn(out, name)) picked.set(name, out[name] as Json);
+  }
+  return Object.fromEntries(picked);
+}
+
+function pickById(picked: Map<string, Json>, out: JsonObject, [, name, id, field]: [string, string, string, string]): void {
+  const source = out[name];
+  const found = Array.isArray(source) ? source.find((entry): entry is JsonObject => isJsonObject(entry) && entry.id === Number(id)) : undefined;
+  const list = (picked.get(name) ?? []) as JsonObject[];
+  picked.set(name, list);
+  const value = found?.[field];
+  if (value === undefined) return;
+  const known = list.find((entry) => entry.id === Number(id));
+  if (known) known[field] = value;
+  else list.push({ id: Number(id), [field]: value });
 }
 
 /** Would a link get this recorded answer back from the model's? The test to give to encodeLink. */

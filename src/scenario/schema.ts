@@ -61,9 +61,14 @@ export function scenarioJson(scenario: Scenario): JsonObject {
   const { title, platform: host, trace, calls, ...rest } = scenario;
   const file = {
     iovascope: FILE_VERSION, title, trace, platform: host, ...rest,
-    calls: calls.map((step) => ({ call: step.call, in: step.in, given: step.given, recorded: step.recorded, note: step.note })),
+    calls: calls.map((step) => ({ call: step.call, in: step.in, given: step.given, recorded: step.recorded && inOrder(step.recorded), note: step.note })),
   };
   return withoutUndefined(file) as JsonObject;
+}
+
+/** The same answer with its keys in one order, so that equal scenarios make equal files. */
+function inOrder({ errno, out, ret, race_ret, fault, events, state, failed, partial }: RecordedAnswer): RecordedAnswer {
+  return { errno, out, ret, race_ret, fault, events, state, failed, partial };
 }
 
 function withoutUndefined(value: unknown): Json {

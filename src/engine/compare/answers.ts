@@ -45,7 +45,7 @@ function wordsFor(call: Call, left: Answered, right: Answered): Words | null {
   const { events: leftEvents = [], ...one } = left.answer;
   const { events: rightEvents = [], ...other } = right.answer;
   const found = firstDifference(one, other);
-  if (found) return laneWords(one, other) ?? valueWords(name, one, other, found);
+  if (found) return laneWords(one, other) ?? valueWords(call, one, other, found);
   return eventWords(name, leftEvents, rightEvents);
 }
 
@@ -57,8 +57,8 @@ function laneWords(left: RecordedAnswer, right: RecordedAnswer): Words | null {
   return { subject: `CPU ${plainText(cpu.cpu)}`, left: at(left), right: at(right), text: `CPU ${plainText(cpu.cpu)} – ${at(left)} on the left, ${at(right)} on the right.` };
 }
 
-function valueWords(name: string, left: RecordedAnswer, right: RecordedAnswer, found: { path: string; expected: unknown; got: unknown }): Words {
-  const [one, other] = [resultLine(left), resultLine(right)].map((line) => (line === "" ? "nothing" : line.replace(/^→ /, ""))) as [string, string];
+function valueWords({ call: name, in: fields }: Call, left: RecordedAnswer, right: RecordedAnswer, found: { path: string; expected: unknown; got: unknown }): Words {
+  const [one, other] = [left, right].map((answer) => resultLine(name, fields, answer)).map((line) => (line === "" ? "nothing" : line.replace(/^→ /, ""))) as [string, string];
   if (one !== other) return { subject: `answer of ${name}`, left: one, right: other, text: `${name} gives ${one} on the left, ${other} on the right.` };
   const field = found.path.replace(/^out\./, "").replaceAll(/\[(\d+)\]/g, " $1").replaceAll(".", ", ");
   const [mine, theirs] = [shown(found.expected), shown(found.got)];

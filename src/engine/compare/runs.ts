@@ -1,11 +1,12 @@
 /** Two runs of the same calls under two forms of the kernel, held against each other step by step. */
+import { keep } from "../checkpoints.ts";
 import type { History } from "../history.ts";
+import { mergedGraph, mergedPasids } from "../queries/merge.ts";
 import { PART, type Parting } from "../views.ts";
-import type { Watch } from "../session.ts";
+import { Patience, type Watch } from "../run-through.ts";
 import { answered, tellAnswers, type Answered } from "./answers.ts";
 import { signatureOf, tellDifferences, unequalFacts } from "./differences.ts";
 import { factsOf, scopeOf, type Facts } from "./facts.ts";
-import { keep } from "../checkpoints.ts";
 
 export interface Comparison {
   /** Null: the two agree to the end. */
@@ -25,9 +26,7 @@ const MOST_LOOKS = 20_000_000;
 function everySoMany(left: History, right: History): number {
   const weight = (run: History) => {
     const machine = run.at(run.length);
-    const ids = machine.ioasid.pasids()?.ids.length ?? 0;
-    const { nodes } = machine.iommufd.graph();
-    return 16 + 4 * keep(0, machine, 0).weight + ids + nodes.length;
+    return 16 + 4 * keep(0, machine, 0).weight + (mergedPasids(machine)?.ids.length ?? 0) + mergedGraph(machine).nodes.length;
   };
   return Math.max(1, Math.ceil((left.length * Math.max(weight(left), weight(right))) / MOST_LOOKS));
 }
@@ -38,6 +37,7 @@ export async function compareRuns(left: History, right: History, watch: Watch): 
   const every = everySoMany(left, right);
   const parts = new Uint8Array(steps);
   const looking = new Looking(left, right);
+  const patience = new Patience();
   let first = 0;
   for (let from = 1; from <= steps; from += CHUNK) {
     const to = Math.min(steps, from + CHUNK - 1);
@@ -45,7 +45,7 @@ export async function compareRuns(left: History, right: History, watch: Watch): 
       parts[step - 1] = part;
       if (first === 0 && part !== PART.same) first = step;
     });
-    if (to < steps) await watch.between(to, steps);
+    if (to < steps && patience.isOver()) await watch.between(to, steps);
   }
   if (first > 0 && every > 1 && parts[first - 1] === PART.state) first = firstBetween(left, right, Math.max(1, first - every + 1), first);
   if (first > 0 && parts[first - 1] === PART.same) parts[first - 1] = PART.state;

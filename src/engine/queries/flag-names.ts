@@ -54,3 +54,10 @@ export function flagNames(call: string, field: string, value: number): string | 
 export function choiceName(call: string, field: string, value: number): string | null {
   return CHOICES[`${call}.${field}`]?.[value] ?? CHOICES[field]?.[value] ?? null;
 }
+
+/** The number that a choice or flags joined by "|" stand for; null when a name is not known in this field. */
+export function namedValue(call: string, field: string, text: string): number | null {
+  const names = new Map(Object.entries({ ...CHOICES[field], ...CHOICES[`${call}.${field}`], ...BITS[`${call}.${field}`] }).map(([number, name]) => [name, Number(number)]));
+  const values = text.split("|").map((name) => names.get(name));
+  return values.reduce<number | null>((sum, value) => (sum === null || value === undefined ? null : sum | value), 0);
+}

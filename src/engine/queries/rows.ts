@@ -1,4 +1,5 @@
 import type { History } from "../history.ts";
+import { laneStep, lanesNow } from "../lanes.ts";
 import { ourAnswer } from "../recorded.ts";
 import { MARK, type StepRow } from "../views.ts";
 import { detailLine, resultLine } from "./call-line.ts";
@@ -9,15 +10,20 @@ export function buildRows(history: History, from: number, count: number): StepRo
   const last = Math.min(history.ran, from + count - 1);
   const rows: StepRow[] = [];
   if (last < first) return rows;
+  let lanes = lanesNow(history.at(first - 1));
   history.eachAnswer(first, last, (step, made, after) => {
     const call = history.call(step);
     const mark = history.marks[step - 1];
     const errno = history.outcome(step);
     // A recorded state is not part of the line: don't build ours for it.
     const ours = errno === "OK" ? ourAnswer(history.scenario, { ...call, recorded: undefined }, made, after) : null;
+    const before = lanes;
+    lanes = lanesNow(after);
+    const lane = laneStep(call, before, lanes);
     rows.push({
       step, call: call.call, detail: detailLine(call.call, call.in), errno, result: ours ? resultLine(call.call, call.in, ours) : "",
       diverges: mark === MARK.diverges, given: call.given !== undefined, note: call.note ?? "",
+      ...(lane && { lane }),
     });
   });
   return rows;

@@ -61,6 +61,7 @@ function recordedView(scenario: Scenario, explained: Explained): RecordedView | 
   const source = recorded.partial ? "from the log" : "recorded";
   const who = recorded.partial ? "the log's kernel" : "the kernel";
   const name = nameOf(recorded);
+  if (explained.problem) return { source, agrees: false, text: `${who} answered ${name}; the model has no answer` };
   return { source, agrees: compared.agrees, text: compared.difference ? differenceText(who, compared.difference) : `${who} answered ${name} too` };
 }
 

@@ -14,7 +14,7 @@ import { Counted } from "./counted.ts";
 import { Doing, KernelStopped } from "./doing.ts";
 import { GlobalIda } from "./global-ida.ts";
 import { readHostSide } from "./host-pools.ts";
-import { Lane, Lanes } from "./lanes.ts";
+import { Lane, Lanes, type LaneNow } from "./lanes.ts";
 import { Mainline } from "./mainline.ts";
 import { Posted } from "./posted.ts";
 import type { Region } from "./region.ts";
@@ -116,6 +116,11 @@ export class Ioasid implements Subsystem {
         if (!goesOn) return answer;
       }
     });
+  }
+
+  /** What each CPU is in the middle of. */
+  lanesNow(): LaneNow[] {
+    return this.lanes.size === 0 ? [] : this.lanes.now(this.core.programs);
   }
 
   private readInner(machine: Machine, call: Json | undefined, input: Json | undefined): { call: string; fields: Record<string, unknown> } {

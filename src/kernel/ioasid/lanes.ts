@@ -7,7 +7,7 @@ import type { Answer } from "../answer.ts";
 import { ioasidRules as R } from "../rules/ioasid.ts";
 import type { IoasidCore } from "./core.ts";
 import type { Doing } from "./doing.ts";
-import { returned, type Locals, type Region } from "./region.ts";
+import { returned, type Locals, type Programs, type Region } from "./region.ts";
 
 export class Lane {
   readonly cpu: number;
@@ -24,6 +24,15 @@ export class Lane {
     this.call = call;
     this.fields = fields;
   }
+}
+
+/** What a CPU is in the middle of. */
+export interface LaneNow {
+  cpu: number;
+  call: string;
+  /** The regions of its call, in order; `at` is the one that runs next. */
+  regions: readonly { title: string; lock: string | null }[];
+  at: number;
 }
 
 export class Lanes {
@@ -71,6 +80,11 @@ export class Lanes {
       doing.stop("deadlock", R["locks-in-order"], () => ({ objects: [], text: `CPU ${wanting.cpu} waits for ${lock}, which CPU ${owner.cpu} holds, which waits for ${owner.waitsFor}: neither goes on (Q8, raised in review).` }));
     }
     return doing.trace.holds(R["lock-is-free"], owner === undefined, () => ({ note: owner ? `CPU ${owner.cpu} holds ${lock}.` : `${lock} is free.` }));
+  }
+
+  /** The CPUs that are in the middle of a call, in the order in which they began. */
+  now(programs: Programs): LaneNow[] {
+    return [...this.byCpu.values()].map(({ cpu, call, at }) => ({ cpu, call, at, regions: (programs[call] ?? []).map(({ title, lock }) => ({ title, lock })) }));
   }
 
   state(): Json[] {

@@ -12,6 +12,8 @@ import { unhold } from "./trace-help.ts";
 export interface Cdev {
   readonly host: HostDevice;
   device: Device | null;
+  /** The PCI command register allows DMA. */
+  busMaster: boolean;
   /** The edu device's own 4 KiB of memory. */
   readonly memory: Uint8Array;
 }

@@ -121,6 +121,27 @@ export class AreaStore {
     }
   }
 
+  /** Visits first and last byte of the areas that touch [first, last], ascending, until the visitor returns false. Allocates nothing per area. */
+  eachExtent(first: U64, last: U64, visit: (first: U64, last: U64) => boolean): void {
+    if (typeof first === "number" && this.narrow > 0) {
+      this.locate(first);
+      let row = Math.max(this.atRow, 0);
+      for (let index = this.atChunk; index < this.chunks.length; index++, row = 0) {
+        const { rows, count } = this.chunks[index] as Chunk;
+        for (; row < count; row++) {
+          const start = rows[row * STRIDE] as number;
+          const end = rows[row * STRIDE + 1] as number;
+          if (end < first) continue;
+          if (start > last || !visit(start, end)) return;
+        }
+      }
+    }
+    for (const wide of this.tail) {
+      if (wide.first > last) return;
+      if (wide.last >= first && !visit(wide.first, wide.last)) return;
+    }
+  }
+
   /** Adds an area; the caller has checked that nothing is there (`overlaps`). */
   insert(first: U64, last: U64, va: U64, flags: number, ref: number): void {
     if (typeof last !== "number" || typeof first !== "number") {

@@ -1,6 +1,7 @@
 /** Call blocks: one call a line, `NAME field=value … -> ANSWER`. */
+import { namedValue } from "../../engine/queries/flag-names.ts";
 import type { Given } from "../../kernel/call.ts";
-import type { JsonObject } from "../../base/json.ts";
+import type { Json, JsonObject } from "../../base/json.ts";
 import type { ScenarioCall } from "../../scenario/scenario.ts";
 import type { Expectation, SceneCall } from "../lesson.ts";
 import type { Problems } from "../problem.ts";
@@ -34,10 +35,16 @@ function callOf({ text, number }: Line, problems: Problems): SceneCall | null {
 
 /** `given` and `note` are about the call, all else are its fields. */
 function scenarioCall(name: string, { given, note, ...fields }: JsonObject): ScenarioCall {
-  const call: ScenarioCall = { call: name, in: fields };
+  const call: ScenarioCall = { call: name, in: withoutNames(name, fields) };
   if (given !== undefined) call.given = objectOf(given, "given") as unknown as Given;
   if (typeof note === "string") call.note = note;
   return call;
+}
+
+/** Flags and choices by their names become the numbers they stand for. */
+function withoutNames(call: string, fields: JsonObject): JsonObject {
+  const number = ([field, value]: [string, Json]): [string, Json] => [field, typeof value === "string" ? (namedValue(call, field, value) ?? value) : value];
+  return Object.fromEntries(Object.entries(fields).map(number));
 }
 
 /** "EINVAL iova-overlaps-reserved", "OK out_ioas_id=1", "ret=3", "INVALID_IOASID", "fault wild-allocator-call". Throws TextError. */

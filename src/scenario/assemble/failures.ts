@@ -4,7 +4,7 @@ import type { Facts, Failure } from "../readers/facts.ts";
 import type { ScenarioCall } from "../scenario.ts";
 import { LegacyContainer } from "./legacy.ts";
 import type { Roster } from "./roster.ts";
-import { FAILED, givenOf, IMPLIED, isMap, known, sizeOf, Steps } from "./steps.ts";
+import { DIRECT_HINT, FAILED, givenOf, IMPLIED, isMap, known, sizeOf, Steps } from "./steps.ts";
 
 type MapFailure = Extract<Failure, { kind: "map" }>;
 
@@ -95,12 +95,14 @@ function deviceOf(failures: Failure[]): string | null {
 
 /** Ids as a fresh /dev/iommu gives them: device 1, IOAS 2. */
 function openIommufd(steps: Steps, facts: Facts, roster: Roster, name: string | null): void {
-  const device = roster.device(name, { vfio: 0 });
+  const device = roster.device(name, { vfio: 0, refused: facts.failures.some((failure) => failure.kind === "bind" && failure.errno === "EINVAL") });
   steps.implied("VFIO_CDEV_OPEN", { dev: 0, path: `/dev/vfio/devices/vfio${device.vfio ?? 0}` });
   const refused = facts.failures.find((failure) => failure.kind === "bind");
   if (refused?.kind === "bind") {
     if (refused.errno === "EPERM") roster.hostMemberOf(device.group, device.name);
-    steps.add("VFIO_DEVICE_BIND_IOMMUFD", { dev: 0, argsz: 16, flags: 0 }, { recorded: refused.errno ? known(refused.errno) : FAILED });
+    steps.add("VFIO_DEVICE_BIND_IOMMUFD", { dev: 0, argsz: 16, flags: 0 }, {
+      recorded: refused.errno ? known(refused.errno) : FAILED, ...(refused.errno === "EINVAL" && { note: DIRECT_HINT }),
+    });
     return;
   }
   steps.implied("VFIO_DEVICE_BIND_IOMMUFD", { dev: 0, argsz: 16, flags: 0 });

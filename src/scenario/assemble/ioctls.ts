@@ -283,6 +283,8 @@ function fieldsOf(event: IoctlEvent): Fields | null {
         in: { flags: n("flags"), ioas_id: n("ioas_id"), user_va: h("user_va"), length: h("length"), iova: n("flags") & FIXED || event.ret < 0 ? h("iova") : "0x0" },
         out: { iova: h("iova") },
       };
+    case "IOMMU_IOAS_MAP_FILE":
+      return { in: { flags: n("flags"), ioas_id: n("ioas_id"), fd: n("file_fd"), start: h("start"), length: h("length"), iova: h("iova") }, out: { iova: h("iova") } };
     case "IOMMU_IOAS_UNMAP": {
       // The kernel writes how much went. "Everything" is asked for as (0, 2^64 − 1) and may have been nothing.
       const nothing = event.ret >= 0 && h("length") === "0x0";

@@ -1,7 +1,9 @@
 /** Opening a legacy VFIO container, and how far it got when a log says that it was refused. */
 import type { Facts, Failure } from "../readers/facts.ts";
-import type { Roster } from "./roster.ts";
-import { FAILED, FROM_LOG, GROUP_GUESSED, IMPLIED, known, type Steps } from "./steps.ts";
+import type { Errno } from "../../kernel/errno.ts";
+import type { RecordedAnswer, ScenarioCall } from "../scenario.ts";
+import type { Roster, RosterDevice } from "./roster.ts";
+import { DIRECT_HINT, FAILED, FROM_LOG, GROUP_GUESSED, IMPLIED, known, type Steps } from "./steps.ts";
 
 /** VFIO_TYPE1v2_IOMMU. */
 const TYPE1V2 = 3;
@@ -13,12 +15,12 @@ export class LegacyContainer {
   open = false;
   private readonly steps: Steps;
   private readonly roster: Roster;
-  private readonly failures: Failure[];
+  private readonly facts: Facts;
 
   constructor(steps: Steps, roster: Roster, facts: Facts) {
     this.steps = steps;
     this.roster = roster;
-    this.failures = facts.failures;
+    this.facts = facts;
   }
 
   /** Brings a group into the container as a VMM does; stops where a message says that it stopped. False: it did. */
@@ -26,11 +28,15 @@ export class LegacyContainer {
     if (this.groups.includes(group)) return true;
     const member = device === null ? this.roster.memberOf(group) : this.roster.device(device, { group });
     const text = member.groupGuessed ? `${note}; ${GROUP_GUESSED}` : note;
-    const said = (kind: Failure["kind"]) => this.failures.find((failure) => failure.kind === kind && concerns(failure, group, member.name));
+    const said = (kind: Failure["kind"]) => this.facts.failures.find((failure) => failure.kind === kind && concerns(failure, group, member.name));
     const path = { path: `/dev/vfio/${group}`, group };
     const notOpened = said("open-group");
     if (notOpened) {
-      this.steps.add("VFIO_GROUP_OPEN", path, { recorded: answerOf(notOpened), note: text });
+      const refused = answerOf(notOpened);
+      if (refused.errno === "EBUSY") this.steps.implied("VFIO_GROUP_OPEN", path, "implied: another process has the group open");
+      // There is no such file while no device of the group has a VFIO driver.
+      if (refused.errno === "ENOENT") member.boundToHost = true;
+      this.steps.add("VFIO_GROUP_OPEN", path, { recorded: refused, note: text });
       return false;
     }
     this.groups.push(group);
@@ -45,12 +51,24 @@ export class LegacyContainer {
     this.open = true;
     this.steps.implied("VFIO_GROUP_OPEN", path, text);
     const notSet = said("set-container");
-    this.steps.add("VFIO_GROUP_SET_CONTAINER", { group }, { note, ...(notSet && { recorded: answerOf(notSet) }) });
+    this.steps.add("VFIO_GROUP_SET_CONTAINER", { group }, notSet ? { note: `${note}; ${DIRECT_HINT}`, ...this.refusal(notSet, member) } : { note });
     if (notSet) return false;
     if (!first) return true;
     const noIommu = said("set-iommu");
-    this.steps.add("VFIO_SET_IOMMU", { arg: TYPE1V2 }, { note, ...(noIommu && { recorded: answerOf(noIommu) }) });
+    this.steps.add("VFIO_SET_IOMMU", { arg: TYPE1V2 }, { note, ...(noIommu && this.refusal(noIommu, member)) });
     return !noIommu;
+  }
+
+  /**
+   * What a message says of a refused join. Where no listing tells the regions that firmware demands, the model can't find
+   * the reason itself.
+   */
+  private refusal(failure: Failure, member: RosterDevice): Pick<ScenarioCall, "recorded" | "given"> {
+    const recorded = answerOf(failure);
+    const { devices, groups, needsDirect, firmware } = this.facts;
+    const listed = (devices.get(member.name)?.regions ?? groups.get(member.group)?.regions) !== undefined || (needsDirect.has(member.name) && firmware.length > 0);
+    const isFirmware = failure.kind === "set-container" ? recorded.errno === "EINVAL" : needsDirect.has(member.name);
+    return isFirmware && !listed ? { recorded, given: { driver: recorded.errno as Errno, source: FROM_LOG } } : { recorded };
   }
 
   /** The container's file is closed: everything in it goes. */
@@ -72,6 +90,6 @@ function concerns(failure: Failure, group: number, device: string): boolean {
   return !("device" in failure) || failure.device === undefined || failure.device === device;
 }
 
-function answerOf(failure: Failure): typeof FAILED {
+function answerOf(failure: Failure): RecordedAnswer {
   return "errno" in failure && failure.errno !== null ? known(failure.errno) : FAILED;
 }

@@ -14,6 +14,9 @@ const HYPERTRANSPORT = { first: 0xfd_0000_0000, last: 0xff_ffff_ffff };
 /** Widths of VT-d second-level tables, and what desktop machines have. */
 const INTEL_WIDTHS = [39, 48, 57];
 
+/** A mediated device is named by a UUID; it has no IOMMU of its own and reserves nothing. */
+const MEDIATED = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+
 interface Place {
   first: U64;
   last: U64;
@@ -30,12 +33,18 @@ export function platformOf(facts: Facts, roster: Roster, calls: ScenarioCall[], 
   const spec: PlatformSpec = { kind: scalable ? "intel-vtd-scalable" : kind };
   if (bits !== null) spec.address_bits = bits;
   spec.devices = devicesOf(facts, roster, spec, windows);
-  if (facts.interruptRemapping !== null) spec.interrupt_remapping = facts.interruptRemapping;
+  const remapping = facts.interruptRemapping ?? remappingOf(facts, calls);
+  if (remapping !== null) spec.interrupt_remapping = remapping;
   const dirty = dirtyTrackingOf(ioctls);
   if (dirty !== null && dirty !== profileOf(spec.kind, spec.address_bits).dirtyTracking) spec.dirty_tracking = dirty;
   const widthIsFixed = kind === "amd-vi" || kind === "virtio-iommu";
   if (told === null || (exactBits === null && !widthIsFixed)) spec.guessed = true;
   return spec;
+}
+
+/** EPERM when the IOMMU is set: interrupts can't be isolated, unless firmware's regions were the reason. */
+function remappingOf(facts: Facts, calls: ScenarioCall[]): false | null {
+  return facts.needsDirect.size === 0 && calls.some((step) => step.call === "VFIO_SET_IOMMU" && step.recorded?.errno === "EPERM") ? false : null;
 }
 
 /** Bit 0 of the capabilities that IOMMU_GET_HW_INFO tells; null when the log has none. */
@@ -129,7 +138,7 @@ function devicesOf(facts: Facts, roster: Roster, spec: PlatformSpec, windows: Pl
   const common = profileOf(spec.kind, spec.address_bits).commonRegions.map((region) => keyOf(region.first, region.last, region.type)).sort().join();
   const devices: DeviceSpec[] = [];
   const push = (name: string, group: number, more: Partial<DeviceSpec> = {}) => {
-    const listed = facts.devices.get(name)?.regions ?? facts.groups.get(group)?.regions ?? firmwareOf(facts, name, spec);
+    const listed = MEDIATED.test(name) ? [] : facts.devices.get(name)?.regions ?? facts.groups.get(group)?.regions ?? firmwareOf(facts, name, spec);
     const guessed = facts.loose.length > 0 ? facts.loose[Math.min(devices.length, facts.loose.length - 1)] : windows.length > 0 ? gapsOf(windows) : undefined;
     const regions = (listed ?? guessed)?.map((region) => regionSpec(region, spec.kind));
     const isCommon = regions?.map((region) => keyOf(parseU64(region.start) ?? 0, parseU64(region.last) ?? 0, region.type)).sort().join() === common;

@@ -11,6 +11,14 @@ export interface RosterDevice {
   boundToHost: boolean;
 }
 
+/** What a log says of a device besides its name. */
+interface Hint {
+  vfio?: number;
+  group?: number;
+  /** The kernel refused to hand it out with EINVAL. */
+  refused?: boolean;
+}
+
 export class Roster {
   readonly used: RosterDevice[] = [];
   private readonly facts: Facts;
@@ -20,7 +28,7 @@ export class Roster {
   }
 
   /** The device of this name; without a name, the one device that the inputs know of, or a new one. */
-  device(name: string | null, hint: { vfio?: number; group?: number } = {}): RosterDevice {
+  device(name: string | null, hint: Hint = {}): RosterDevice {
     const asked = name ?? this.likelyName(hint);
     const known = this.used.find((device) => (asked === null ? device.vfio !== null && device.vfio === hint.vfio : device.name === asked));
     if (known) {
@@ -28,7 +36,7 @@ export class Roster {
       return known;
     }
     const group = hint.group ?? (asked === null ? undefined : this.facts.devices.get(asked)?.group);
-    const number = group ?? this.guessGroup();
+    const number = group ?? this.guessGroup(hint.refused ?? false);
     const device: RosterDevice = {
       name: asked ?? (hint.vfio === undefined ? nameOfGroup(number) : `vfio${hint.vfio}`), group: number, vfio: hint.vfio ?? null, groupGuessed: group === undefined, boundToHost: false,
     };
@@ -53,7 +61,7 @@ export class Roster {
   }
 
   /** A name that some input gave to a device that this log only numbers. */
-  private likelyName(hint: { vfio?: number; group?: number }): string | null {
+  private likelyName(hint: Hint): string | null {
     const named = [...this.facts.devices].filter(([, fact]) => hint.group === undefined || fact.group === hint.group);
     // One that this log named in another way, through its group say, and never by a number.
     const unnumbered = hint.vfio === undefined ? undefined : this.used.find((device) => device.vfio === null && !device.boundToHost);
@@ -66,9 +74,11 @@ export class Roster {
 
   /**
    * A group of the listing for a device whose group nothing tells: of the groups with the commonest list of regions, the
-   * lowest. Whichever it is, these groups answer alike.
+   * lowest. Whichever it is, these groups answer alike. A device that was refused is rather in one with a direct region.
    */
-  private guessGroup(): number {
+  private guessGroup(refused: boolean): number {
+    const strict = [...this.facts.groups].filter(([, group]) => group.regions?.some((region) => region.type === "direct")).map(([number]) => number);
+    if (refused && strict.length > 0) return Math.min(...strict);
     const classes = new Map<string, number[]>();
     for (const [number, group] of this.facts.groups) {
       if (group.regions === null || this.used.some((device) => device.group === number)) continue;

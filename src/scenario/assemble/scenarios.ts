@@ -8,6 +8,7 @@ import type { Scenario, ScenarioCall } from "../scenario.ts";
 import { completeSteps, failureCalls } from "./failures.ts";
 import { guestMapCalls } from "./guest-map.ts";
 import { ioctlCalls, processesOf } from "./ioctls.ts";
+import { replaceMapFile } from "./map-file.ts";
 import { pageTableCalls } from "./page-table.ts";
 import { platformOf } from "./platform.ts";
 import { Roster } from "./roster.ts";
@@ -90,6 +91,7 @@ function titleOfFailure(calls: ScenarioCall[]): string {
 
 function scenario(facts: Facts, roster: Roster, steps: Steps, title: string, ioctls: IoctlEvent[] = []): Scenario {
   const { calls } = steps;
+  calls.forEach(replaceMapFile);
   const usesIommufd = calls.some((step) => step.call.startsWith("IOMMU_") || step.call === "VFIO_DEVICE_BIND_IOMMUFD");
   const usesContainer = calls.some((step) => step.call.startsWith("VFIO_GROUP_") || step.call === "VFIO_CONTAINER_OPEN");
   const made: Scenario = { title, platform: platformOf(facts, roster, calls, ioctls), trace: usesIommufd ? "iommufd" : "vfio-type1", calls };
@@ -119,6 +121,6 @@ function entryLimit(calls: ScenarioCall[]): number | null {
     }
     for (const iova of live.keys()) if (BigInt(iova) >= first && BigInt(iova) < end) live.delete(iova);
   }
-  // A message alone tells of no mappings before it.
-  return live.size > 0 ? live.size : null;
+  // A message alone tells of no mappings before it: then the container is taken as full from the start.
+  return live.size;
 }

@@ -8,6 +8,8 @@ import type { RecordedAnswer, ScenarioCall } from "../scenario.ts";
 export const IMPLIED = "implied by the log";
 /** Note on opening a device of which the log tells no group. */
 export const GROUP_GUESSED = "the log does not name the group";
+/** Said where a device is refused with EINVAL before any mapping. */
+export const DIRECT_HINT = "EINVAL here usually means that firmware demands a 1:1 region for the device, see its reserved_regions";
 /** `source` of facts that a log states. */
 export const FROM_LOG = "from the log";
 

@@ -21,15 +21,15 @@ export function surveyCalls(facts: Facts, roster: Roster): Steps {
     steps.implied("VFIO_GROUP_OPEN", { path: `/dev/vfio/${group}`, group }, NOTE);
     steps.implied("VFIO_GROUP_SET_CONTAINER", { group }, note);
     if (!refused && !iommuSet) {
-      steps.implied("VFIO_SET_IOMMU", { arg: TYPE1V2 }, NOTE);
+      steps.implied("VFIO_SET_IOMMU", { arg: TYPE1V2 }, facts.interruptRemapping === false ? "the kernel log says that interrupts can't be isolated" : NOTE);
       iommuSet = true;
     }
   }
-  if (iommuSet) steps.add("VFIO_IOMMU_GET_INFO", { argsz: 4096 }, { note: "the windows that are left" });
+  if (iommuSet && facts.interruptRemapping !== false) steps.add("VFIO_IOMMU_GET_INFO", { argsz: 4096 }, { note: "the windows that are left" });
   return steps;
 }
 
 function hasDirect(facts: Facts, name: string, group: number): boolean {
-  const regions = facts.devices.get(name)?.regions ?? facts.groups.get(group)?.regions ?? [];
+  const regions = facts.devices.get(name)?.regions ?? facts.groups.get(group)?.regions ?? facts.loose.at(0) ?? [];
   return regions.some((region) => region.type === "direct");
 }

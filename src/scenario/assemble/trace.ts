@@ -7,7 +7,7 @@ import type { RecordedAnswer } from "../scenario.ts";
 import { Bars } from "./bars.ts";
 import { LegacyContainer } from "./legacy.ts";
 import type { Roster } from "./roster.ts";
-import { FAILED, GROUP_GUESSED, IMPLIED, known, pieces, Steps } from "./steps.ts";
+import { DIRECT_HINT, FAILED, GROUP_GUESSED, IMPLIED, known, pieces, Steps } from "./steps.ts";
 
 type EventOf<Name extends TraceEvent["event"]> = Extract<TraceEvent, { event: Name }>;
 
@@ -249,11 +249,13 @@ class IommufdTrace {
     this.openPath = null;
     const vfio = cdevNumber(path);
     const name = failure?.kind === "bind" ? (failure.device ?? null) : null;
-    const device = this.roster.device(name, { ...(vfio !== undefined && { vfio }) });
+    const device = this.roster.device(name, { ...(vfio !== undefined && { vfio }), ...(failure?.kind === "bind" && failure.errno === "EINVAL" && { refused: true }) });
     if (!failure || failure.kind !== "bind") return;
     // EPERM is how iommufd says that another device of the group is in other hands.
     if (failure.errno === "EPERM") this.roster.hostMemberOf(device.group, device.name);
-    this.steps.add("VFIO_DEVICE_BIND_IOMMUFD", { dev: this.slots.get(path) ?? 0, argsz: 16, flags: 0 }, { recorded: failure.errno ? known(failure.errno) : FAILED });
+    this.steps.add("VFIO_DEVICE_BIND_IOMMUFD", { dev: this.slots.get(path) ?? 0, argsz: 16, flags: 0 }, {
+      recorded: failure.errno ? known(failure.errno) : FAILED, ...(failure.errno === "EINVAL" && { note: DIRECT_HINT }),
+    });
   }
 
   private map(event: Omit<EventOf<"map">, "line">, recorded = true): void {

@@ -9,8 +9,10 @@ const FIRST_LINE = 31;
 export function CallRow(props: { step: number; steps: number; row: StepRow | undefined; state: "past" | "current" | "future"; top: number; onSelect: (step: number) => void }) {
   const { step, row, state } = props;
   const refused = row !== undefined && row.errno !== "OK";
-  const answer = row === undefined ? "" : refused || row.result === "" ? row.errno : row.result;
-  const long = row !== undefined && row.call.length + answer.length + (row.diverges ? 2 : 0) > FIRST_LINE;
+  const badge = refused || row?.result === "";
+  // A badge's and a mark's frames take the room of two characters each.
+  const answerLength = row === undefined ? 0 : (badge ? row.errno.length + 2 : row.result.length) + (row.diverges ? 2 : 0);
+  const long = row !== undefined && row.call.length + answerLength > FIRST_LINE;
   const classes = ["call", `call-${state}`, long ? "call-long" : "", refused ? "call-refused" : "", row?.diverges ? "call-diverges" : ""].join(" ");
   return (
     // The list has the focus and moves by arrow keys; a row is pressed by pointer only.
@@ -39,7 +41,7 @@ export function CallRow(props: { step: number; steps: number; row: StepRow | und
                 <span className="sr-only">differs from the recording</span>
               </span>
             )}
-            {refused || row.result === "" ? <Errno errno={row.errno} strong={state === "current"} /> : <span className="call-result" title={row.result}>{row.result}</span>}
+            {badge ? <Errno errno={row.errno} strong={state === "current"} /> : <span className="call-result" title={row.result}>{row.result}</span>}
           </span>
           <span className="call-detail" title={row.note === "" ? row.detail : `${row.detail}\n${row.note}`}>
             {row.given && <span className="given-tag">log</span>}

@@ -33,7 +33,7 @@ export function lookAt(focus: Focus | null, session: Session, view: View): void 
     if (focus.kind === "range" && focus.space !== null) session.ask({ space: focus.space });
     view.tab(focus.kind === "object" ? tabOfKey(focus.key) : "iova");
   }
-  view.select(selection);
+  view.show(selection);
 }
 
 /** Takes back what marks the page as following a lesson. */

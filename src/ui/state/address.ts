@@ -10,7 +10,8 @@ import type { Arrival, Session } from "./session.ts";
 import type { View } from "./view.ts";
 
 const SETTLE_MS = 250;
-/** A long link keeps the engine busy: it is made at most an eighth of the time. */
+/** A link that takes longer than this keeps the engine busy, and is made at most an eighth of the time. */
+const LONG_MS = 400;
 const REST = 8;
 
 export interface Address {
@@ -65,7 +66,7 @@ export function createAddress(session: () => Session, view: View, notices: Notic
 
   const soon = () => {
     clearTimeout(timer);
-    timer = setTimeout(() => void write("replace"), Math.max(SETTLE_MS, REST * tookMs));
+    timer = setTimeout(() => void write("replace"), tookMs > LONG_MS ? REST * tookMs : SETTLE_MS);
   };
 
   const openAddress = async () => {

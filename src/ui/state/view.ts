@@ -39,6 +39,8 @@ export function sizesFor(chosen: ViewState["sizes"], trace: TraceKind): Sizes {
 
 export interface ViewState {
   selection: Selection | null;
+  /** Counts the times that somebody asked to be taken to the selection. */
+  shown: number;
   hover: Selection | null;
   themeChoice: ThemeChoice;
   /** Sizes that a person chose, by `sizeKey`. */
@@ -51,6 +53,8 @@ export interface ViewState {
 export interface View {
   store: StoreApi<ViewState>;
   select(selection: Selection | null): void;
+  /** Marks something and moves every diagram to it. */
+  show(selection: Selection | null): void;
   hover(selection: Selection | null): void;
   resize(name: keyof Sizes, trace: TraceKind, size: number): void;
   theme(choice: ThemeChoice): void;
@@ -75,13 +79,14 @@ function rememberedTheme(): ThemeChoice {
 
 export function createView(): View {
   const store = createStore<ViewState>(() => ({
-    selection: null, hover: null, themeChoice: rememberedTheme(), sizes: rememberedSizes(), dialog: null, tab: "calls",
+    selection: null, shown: 0, hover: null, themeChoice: rememberedTheme(), sizes: rememberedSizes(), dialog: null, tab: "calls",
   }));
   return {
     store,
     select: (selection) => {
       if (!sameSelection(selection, store.getState().selection)) store.setState({ selection });
     },
+    show: (selection) => store.setState(({ shown }) => ({ selection, shown: shown + 1 })),
     hover: (hover) => {
       if (!sameSelection(hover, store.getState().hover)) store.setState({ hover });
     },

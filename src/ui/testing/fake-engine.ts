@@ -32,8 +32,9 @@ export function createFakeEngine(): FakeEngine {
     }
     return make();
   };
-  const engine: FakeEngine = {
-    asked: [],
+  // As much of an engine as the stores ask for.
+  const engine = {
+    asked: [] as FakeEngine["asked"],
     hold: () => {
       gate = new Promise((resolve) => {
         open = resolve;
@@ -49,11 +50,13 @@ export function createFakeEngine(): FakeEngine {
     read: (files) =>
       answer(() => ({ scenarios: files.flatMap((file) => String(file.content).split("\n").filter(Boolean).map((title) => scenarioOf(title))), reports: [], warnings: [] })),
     load: (scenario) =>
-      answer((): Loaded => {
+      answer(() => {
         current = scenario;
         const steps = scenario.calls.length;
-        return { title: scenario.title, steps, platform: scenario.platform, platformName: "mock", kernel: "6.12", variants: [], marks: new Uint8Array(steps), interesting: Math.min(3, steps) };
+        return { title: scenario.title, steps, platform: scenario.platform, platformName: "mock", kernel: "6.12", variants: [], marks: new Uint8Array(steps), interesting: Math.min(3, steps) } as Partial<Loaded> as Loaded;
       }),
+    compare: (target) => answer(() => (target === null ? null : { target, left: "left", right: "right", first: { step: 2, what: "state" as const, text: "", more: 0 }, parts: new Uint8Array(10), every: 1 })),
+    interleave: () => answer(() => ({ scenario: current ?? scenarioOf("none"), steps: [] })),
     rows: (from, count) =>
       answer(() =>
         Array.from({ length: Math.min(count, (current?.calls.length ?? 0) - from + 1) }, (_, index) => ({
@@ -68,6 +71,6 @@ export function createFakeEngine(): FakeEngine {
     scenario: () => answer(() => current ?? scenarioOf("none")),
     link: (view) => answer(() => `#link-${view.step}`),
     unlink: (fragment) => answer(() => ({ scenario: scenarioOf(fragment), view: { step: 2, selection: "ioas:3/1", space: "ioas:3/1" } })),
-  };
-  return engine;
+  } satisfies Partial<FakeEngine>;
+  return engine as unknown as FakeEngine;
 }

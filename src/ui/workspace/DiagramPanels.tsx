@@ -45,11 +45,12 @@ export function IovaPanel({ compact }: { compact: boolean }) {
   const { session } = useApp();
   const frame = useSession((state) => state.frame);
   const marks = useMarks();
+  const shown = useView((state) => state.shown);
   const onQuery = useCallback((query: IovaQuery) => session.ask(query), [session]);
   return (
     <Panel name="IOVA space" className="panel-iova panel-diagram">
       <div className="panel-body">
-        <Boundary what="This diagram" attempt={frame}>{frame && <IovaDiagram frame={frame} {...marks} compact={compact} onQuery={onQuery} />}</Boundary>
+        <Boundary what="This diagram" attempt={frame}>{frame && <IovaDiagram frame={frame} {...marks} compact={compact} shown={shown} onQuery={onQuery} />}</Boundary>
       </div>
     </Panel>
   );

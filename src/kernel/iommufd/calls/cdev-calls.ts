@@ -24,7 +24,7 @@ const open = defineCall(
     if (!trace.holds(R["cdev-path"], host !== null, () => ({ note: path }))) return trace.refusal();
     if (!host) return trace.refusal();
     const process = iommufd.process(machine.caller);
-    const cdev: Cdev = { host, device: null, memory: new Uint8Array(4096) };
+    const cdev: Cdev = { host, device: null, busMaster: false, memory: new Uint8Array(4096) };
     const fd = installFile(process, machine.config.firstFd, { kind: "cdev", cdev });
     iommufd.cdevs.set(dev, { cdev, fd, process });
     trace.effect("host", () => ({ objects: [], text: `${path || host.name} is open: ${host.name}, ${host.model ?? "a device"}, iommu group ${host.group}` }));
@@ -130,9 +130,16 @@ const getInfo = defineOnCdev("VFIO_DEVICE_GET_INFO", "Asks how many regions and 
   return { errno: "OK", out: { flags: 2, num_regions: cdev.host.regionCount ?? 9, num_irqs: cdev.host.irqCount ?? 5 } };
 });
 
-const pciCommand = defineOnCdev("PCI_COMMAND", "Writes the PCI command register of a device.", { in: { value: u32 }, out: { command: u32 }, order: [R["cdev-not-bound"]] }, (_machine, cdev, { value }, trace) =>
-  boundDevice(trace, cdev) ? { errno: "OK", out: { command: value } } : trace.refusal(),
-);
+/** Bit of the PCI command register that lets a device start DMA; vfio clears it when a device is opened. */
+const BUS_MASTER = 4;
+
+const pciCommand = defineOnCdev("PCI_COMMAND", "Writes the PCI command register of a device.", { in: { value: u32 }, out: { command: u32 }, order: [R["cdev-not-bound"]] }, (_machine, cdev, { value }, trace) => {
+  const device = boundDevice(trace, cdev);
+  if (!device) return trace.refusal();
+  cdev.busMaster = (value & BUS_MASTER) !== 0;
+  trace.effect("set", () => ({ objects: [refOf(device)], text: `${nameOf(device)} ${cdev.busMaster ? "may do DMA" : "may not do DMA"}` }));
+  return { errno: "OK", out: { command: value } };
+});
 
 /** qemu's edu device copies between memory (0: from, 1: to) and its own buffer. A refused DMA reads zeros and writes nothing. */
 const eduDma = defineOnCdev(
@@ -144,7 +151,7 @@ const eduDma = defineOnCdev(
     const start = Number(devoff);
     const count = Number(min(length, sub(cdev.memory.length, start)));
     const bytes = cdev.memory.subarray(start, start + count);
-    const through = deviceDma(machine.iommufd, device, iova, bytes, dir === 1);
+    const through = cdev.busMaster ? deviceDma(machine.iommufd, device, iova, bytes, dir === 1) : 0;
     trace.effect("memory", () => ({
       objects: [refOf(device)], range: { first: iova, last: add(iova, Math.max(0, count - 1)) },
       text: `${nameOf(device)} ${dir === 1 ? "writes to" : "reads from"} ${groupedHex(iova)}: ${plural(through, "byte")} of ${count} got through the IOMMU`,

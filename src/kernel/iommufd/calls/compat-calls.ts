@@ -161,3 +161,10 @@ function pageSizesOf(ioas: Ioas): U64 {
 }
 
 export const compatCalls: readonly CallDef[] = [apiVersion, checkExtension, setIommu, mapDma, unmapDma, getInfo];
+
+const BY_NUMBER = new Map<number, CallDef>([[0x64, apiVersion], [0x65, checkExtension], [0x66, setIommu], [0x70, getInfo], [0x71, mapDma], [0x72, unmapDma]]);
+
+/** The VFIO ioctl of this command number that the layer answers; null when it answers none. */
+export function compatByNumber(nr: number): CallDef | null {
+  return BY_NUMBER.get(nr) ?? null;
+}

@@ -93,6 +93,7 @@ const invalidate = defineIoctl(
     },
     out: { entry_num: u32 },
     order: [R["unknown-flag"], R["invalidate-array-invalid"], R["id-not-found"], R["invalidate-type"], R["invalidate-entry"], R["argument-readable"]],
+    left: ({ entry_num }) => ({ entry_num }),
   },
   (iommufd, context, fields, trace, _given, caller) => {
     const { hwpt_id, data_type, entry_len, entry_num, data, data_uptr, __reserved } = fields;

@@ -34,6 +34,8 @@ interface IoctlSpec<In extends FieldTable> {
   readonly in: In;
   readonly out?: FieldTable;
   readonly order: readonly Rule[];
+  /** What the caller finds in its structure even when the size was refused; the kernel has not touched it. */
+  readonly left?: (fields: Decoded<In>) => Record<string, unknown>;
 }
 
 /** Native ioctls by command number, for RAW_IOCTL. Filled as they are defined. */
@@ -48,9 +50,9 @@ export function defineIoctl<In extends FieldTable>(name: string, spec: IoctlSpec
     if (context === null) return noContext(trace, fd);
     if (size !== null || trace.explain) {
       const known = size ?? full;
-      if (!trace.holds(R["struct-too-small"], known >= min, () => ({ note: `size ${known}, at least ${min}` }))) return trace.refusal();
+      if (!trace.holds(R["struct-too-small"], known >= min, () => ({ note: `size ${known}, at least ${min}` }))) return trace.refusal(spec.left?.(fields));
       const clean = known <= full || (fields as Common).trailing_nonzero === 0;
-      if (!trace.holds(R["struct-unknown-tail"], clean, () => ({ note: `size ${known}, known ${full}` }))) return trace.refusal();
+      if (!trace.holds(R["struct-unknown-tail"], clean, () => ({ note: `size ${known}, known ${full}` }))) return trace.refusal(spec.left?.(fields));
     }
     return run(machine.iommufd, context, fields, trace, given, machine.caller);
   });

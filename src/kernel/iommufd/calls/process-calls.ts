@@ -28,6 +28,7 @@ const close = defineCall(
     const process = machine.iommufd.process(machine.caller);
     if (!trace.holds(R["fd-not-open"], process.files.has(fd), () => ({ fn: "close", note: `fd ${fd}` }))) return trace.refusal();
     closeFile(machine.iommufd, trace, process, fd);
+    trace.effect("host", () => ({ objects: [], text: `fd ${fd} is free` }));
     return { errno: "OK" };
   },
 );

@@ -4,6 +4,7 @@ import { defineCall, type CallDef } from "../../call.ts";
 import type { FieldKind, FieldTable } from "../../fields.ts";
 import { optional, orElse, pointer, text, u32 } from "../../fields.ts";
 import { iommufdRules as R } from "../../rules/iommufd.ts";
+import { compatByNumber } from "./compat-calls.ts";
 import { contextOf, ioctlByNumber, noContext } from "./ioctl.ts";
 import { TEST_CMD } from "./test-op.ts";
 
@@ -12,7 +13,7 @@ const TYPE = 0x3b;
 
 /** What a zeroed structure means in each field. */
 function zeroFields(table: FieldTable): Record<string, unknown> {
-  const zero = (kind: FieldKind<unknown>): unknown => (kind.absent === undefined ? (kind.decode(0) ?? kind.decode("0x0") ?? kind.decode([])) : kind.absent);
+  const zero = (kind: FieldKind<unknown>): unknown => kind.decode(0) ?? kind.decode("0x0") ?? kind.decode([]) ?? kind.absent;
   return Object.fromEntries(Object.entries(table).map(([name, kind]) => [name, zero(kind as FieldKind<unknown>)]));
 }
 
@@ -28,7 +29,12 @@ const raw = defineCall(
     const command = Number(parseU64(cmd) ?? 0);
     const nr = command & 0xff;
     const inTable = nr >= BASE && nr <= TEST_CMD;
-    // Numbers outside the table belong to the VFIO ioctls, which this call does not make.
+    const compat = command === ((TYPE << 8) | nr) ? compatByNumber(nr) : null;
+    if (!inTable && compat) {
+      // The direct argument is the structure's address: a number no extension or type has.
+      const { errno } = compat.run(machine, { ...zeroFields(compat.fields), argsz: size, arg: Infinity, fd }, trace, given);
+      return { errno };
+    }
     if (!trace.holds(R["unknown-ioctl"], inTable, () => ({ fn: "iommufd_vfio_ioctl", note: `command ${cmd}` }))) return trace.refusal();
     const readable = ptr === null || machine.memory.isUsable(machine.caller, machine.memory.address(ptr), 4, false);
     if (!trace.holds(R["argument-readable"], readable, () => ({ note: "size" }))) return trace.refusal();

@@ -1,19 +1,16 @@
 /** The IOVA space: who carves what out of it, what is left, what is mapped, and where the call on screen wanted to go. */
 import { useCallback, useEffect, useId, useMemo, useRef, useState, type KeyboardEvent, type PointerEvent } from "react";
-import { groupedHex, humanSize, rangeText } from "../../../base/format.ts";
-import { lengthOf } from "../../../base/u64.ts";
-import type { IovaView, Lane } from "../../../engine/views.ts";
-import type { Range } from "../../../kernel/answer.ts";
+import { rangeText } from "../../../base/format.ts";
+import type { IovaQuery, IovaView } from "../../../engine/views.ts";
 import { marksKey, sameSelection, type Selection } from "../../state/selection.ts";
-import { lightOf, lightsSpan } from "../shared/light.ts";
+import { lightOf } from "../shared/light.ts";
 import { Mirror, type Direction } from "../shared/Mirror.tsx";
 import { useMeasure } from "../shared/text.ts";
 import { Tooltip, type Anchor } from "../shared/Tooltip.tsx";
 import { useSize } from "../shared/use-size.ts";
 import type { DiagramProps } from "../shared/props.ts";
-import type { IovaQuery } from "../../../engine/views.ts";
-import { axisLabels, type AxisTick } from "./axis-labels.ts";
-import { bytesPerPx, floatToU64, WHOLE, type Axis } from "./axis.ts";
+import { axisLabels } from "./axis-labels.ts";
+import { bytesPerPx, WHOLE } from "./axis.ts";
 import { AxisBar, AXIS_HEIGHT, Readout } from "./AxisBar.tsx";
 import { blockTip } from "./describe.ts";
 import { blockAt, joinContributors, visible, type Block } from "./lane-layout.ts";
@@ -23,9 +20,12 @@ import { mirrorGroups, neighbourOf, parseItem } from "./mirror.ts";
 import { beyondEdge, marksOf } from "./overlay.ts";
 import { Patterns } from "./Patterns.tsx";
 import { ownerOf, refused as isRefused, sceneOf, tightest, type LaneRow } from "./scene.ts";
+import { Bands, callBar, FocusRing, Guides, TieEnds, TieLine } from "./Shapes.tsx";
+import { apertureOf, ascending, edgeHint, noteOf, rangeOf, selectedRange } from "./space-facts.ts";
 import { Strip, STRIP_HEIGHT } from "./Strip.tsx";
 import { Toolbar } from "./Toolbar.tsx";
 import { axisOf, fit, type Scale, type View } from "./viewport.ts";
+import { useDetails } from "./use-details.ts";
 import { useGestures, useWindowState, windowKey } from "./use-window.ts";
 
 /** The widest title that lanes have in every scenario decides the gutter, so that it never moves. */
@@ -34,12 +34,12 @@ const WIDEST_TITLE = "what a user may map";
 const MARGIN = 8;
 /** How far past the plot's edges a block may show: room for outlines, none for the next thing. */
 const EDGE = 5;
-/** How long a new window must stand before the engine is asked for its details. */
-const SETTLE_MS = 70;
 /** More contributor lanes than this are joined when they are alike. */
 const MOST_CONTRIBUTORS = 3;
 
 export interface IovaDiagramProps extends DiagramProps {
+  /** Another number asks to be taken to the selection. */
+  shown: number;
   onQuery: (query: IovaQuery) => void;
 }
 
@@ -62,7 +62,7 @@ interface Hit {
   block: Block;
 }
 
-function IovaSpaceDrawing({ frame, view, selection, onSelect, hover, onHover, onQuery, compact }: IovaDiagramProps & { view: IovaView }) {
+function IovaSpaceDrawing({ frame, view, selection, onSelect, hover, onHover, shown, onQuery, compact }: IovaDiagramProps & { view: IovaView }) {
   const [root, rootSize] = useSize<HTMLDivElement>();
   const [plot, plotSize] = useSize<HTMLDivElement>();
   const measure = useMeasure();
@@ -110,6 +110,13 @@ function IovaSpaceDrawing({ frame, view, selection, onSelect, hover, onHover, on
     const focus = tip?.hit.block ?? null;
     windowing.setWindow(target ? fit(target) : focus ? fit(focus) : null);
   }, [target, tip, windowing]);
+
+  const followed = useRef(shown);
+  useEffect(() => {
+    if (followed.current === shown || !target) return;
+    followed.current = shown;
+    if (zoomed && beyondEdge(target, zoomed)) changeWindow(fit(target));
+  }, [shown, target, zoomed, changeWindow]);
 
   const selectionOf = (hit: Hit): Selection => {
     const { block } = hit;
@@ -207,11 +214,15 @@ function IovaSpaceDrawing({ frame, view, selection, onSelect, hover, onHover, on
     if (hit && plot.current) keepInSight(plot.current, hit.row);
   };
   const keys = (event: KeyboardEvent): void => {
-    const arrows = event.target === event.currentTarget;
+    // With everything in sight there is nowhere to pan to: arrows keep their meaning on the page.
+    const arrows = event.target === event.currentTarget && zoomed !== null;
     if (windowKey(event, windowing, width, fitSelection, arrows)) {
       event.preventDefault();
       event.stopPropagation();
-    } else if (event.key === "Escape" && (tip || focused)) setTip(null);
+    } else if (event.key === "Escape" && tip) {
+      setTip(null);
+      event.preventDefault();
+    }
   };
 
   const isWhole = zoomed === null;
@@ -258,16 +269,21 @@ function IovaSpaceDrawing({ frame, view, selection, onSelect, hover, onHover, on
           <clipPath id={`${patterns}-plot`}>
             <rect x={-EDGE} y={0} width={width + 2 * EDGE} height={scene.height} />
           </clipPath>
+          {scene.tie && (
+            <g transform={`translate(${gutter} 0)`}>
+              <TieLine tie={scene.tie} height={callBar(scene.rows)} />
+            </g>
+          )}
           <LaneRows scene={scene} patterns={patterns} gutter={gutter} width={width} refused={refused} compact={compact} />
           <g transform={`translate(${gutter} 0)`} clipPath={`url(#${patterns}-plot)`}>
-              {scene.tie && <TieShape px={scene.tie.px} from={scene.tie.from} to={scene.tie.to} height={callBar(scene.rows)} />}
+              {scene.tie && <TieEnds tie={scene.tie} height={callBar(scene.rows)} />}
               {hoverMarks.outlines.map((mark) => (
                 <rect key={mark.key} className="dg-outline is-hover" x={mark.left - 1.5} y={mark.top - 1.5} width={mark.width + 3} height={mark.height + 3} rx={4} />
               ))}
               {selectedMarks.outlines.map((mark) => (
                 <rect key={mark.key} className="dg-outline is-selected" x={mark.left - 2} y={mark.top - 2} width={mark.width + 4} height={mark.height + 4} rx={5} />
               ))}
-              {focusedHit && <FocusRing hit={focusedHit} />}
+              {focusedHit && <FocusRing block={focusedHit.block} row={focusedHit.row} />}
               {pointer !== null && <path className="dg-cross" d={`M${pointer} 0V${scene.height}`} />}
           </g>
         </svg>
@@ -300,107 +316,6 @@ function IovaSpaceDrawing({ frame, view, selection, onSelect, hover, onHover, on
       {tip && <Tooltip id={tipId} text={blockTip(tip.hit.block, tip.hit.row.lane, names)} anchor={tip.anchor} />}
     </div>
   );
-}
-
-/** Asks the engine for the details of a window, but only where the whole view holds crowds. */
-function useDetails(whole: readonly Lane[], window: Range | null, space: string, pinned: string | null, width: number, onQuery: (query: IovaQuery) => void): void {
-  const asked = useRef<{ window: Range | null; px: number }>({ window: null, px: width });
-  const crowded = whole.some((lane) => lane.spans.some((span) => span.count > 1));
-  useEffect(() => {
-    const wanted = crowded ? window : null;
-    const before = asked.current;
-    const sameView = wanted === before.window || (wanted !== null && before.window !== null && wanted.first === before.window.first && wanted.last === before.window.last);
-    if (sameView && !(crowded && Math.abs(width - before.px) > before.px * 0.2)) return undefined;
-    const timer = setTimeout(() => {
-      asked.current = { window: wanted, px: width };
-      onQuery({ space: pinned ?? space, window: wanted, px: width });
-    }, SETTLE_MS);
-    return () => clearTimeout(timer);
-  }, [crowded, window, space, pinned, width, onQuery]);
-}
-
-function Guides({ height, gutter, axis, ticks }: { height: number; gutter: number; axis: Axis; ticks: readonly AxisTick[] }) {
-  return (
-    <g transform={`translate(${gutter} 0)`}>
-      {ticks
-        .filter((tick) => tick.kind !== "round" && (axis.segments.length === 1 || tick.kind === "fold") && tick.px >= 0 && tick.px <= axis.width)
-        .slice(0, 60)
-        .map((tick) => (
-          <path key={String(tick.position)} className="dg-guide dg-move" d={`M0 0V${height}`} style={{ transform: `translate(${tick.px}px, 0)` }} />
-        ))}
-    </g>
-  );
-}
-
-function Bands({ marks, hovered, gutter, height }: { marks: ReturnType<typeof marksOf>; hovered: ReturnType<typeof marksOf>; gutter: number; height: number }) {
-  return (
-    <g transform={`translate(${gutter} 0)`}>
-      {hovered.band && <rect className="dg-band is-hover" x={hovered.band.left} y={0} width={hovered.band.right - hovered.band.left} height={height} />}
-      {marks.band && <rect className="dg-band is-selected" x={marks.band.left} y={0} width={marks.band.right - marks.band.left} height={height} />}
-    </g>
-  );
-}
-
-/** The dotted line from the refused request up to what refused it, ending in a cross. */
-function TieShape({ px, from, to, height }: { px: number; from: number; to: number; height: number }) {
-  return (
-    <g className="dg-tie dg-move" style={{ transform: `translate(${px}px, 0)` }}>
-      <path className="dg-tie-line" d={`M0 ${to + 3}V${from + height / 2 - 9}`} />
-      <circle cx={0} cy={to + 3} r={2.5} />
-      <circle cx={0} cy={from + height / 2} r={9} />
-      <path className="dg-tie-cross" d={`M-3.2 ${from + height / 2 - 3.2}l6.4 6.4m0 -6.4l-6.4 6.4`} />
-    </g>
-  );
-}
-
-function FocusRing({ hit }: { hit: Hit }) {
-  const { top, height } = blockBox(hit.block, hit.row);
-  return <rect className="dg-focus" x={hit.block.left - 4} y={top - 4} width={hit.block.right - hit.block.left + 8} height={height + 8} rx={6} />;
-}
-
-function callBar(rows: readonly LaneRow[]): number {
-  return rows.find((row) => row.lane.kind === "call")?.bar.height ?? 0;
-}
-
-function ascending(lane: Lane): Lane {
-  return { ...lane, spans: lane.spans.toSorted((left, right) => (left.first < right.first ? -1 : left.first > right.first ? 1 : 0)) };
-}
-
-/** What a linear axis shows as "all": up to the end of the largest aperture, if any. */
-function apertureOf(lanes: readonly Lane[]): Range {
-  let last: Range["last"] = 0;
-  for (const lane of lanes) for (const span of lane.spans) if ((span.kind === "aperture-field" || span.kind === "mapping") && span.last > last) last = span.last;
-  return last > 0 ? { first: 0, last } : WHOLE;
-}
-
-function rangeOf(range: Range): Range {
-  return { first: range.first, last: range.last };
-}
-
-/** The addresses that a selection concerns: its own range, or from the first to the last span it lights. */
-function selectedRange(lanes: readonly Lane[], selection: Selection | null, light: ReturnType<typeof lightOf>): Range | null {
-  if (!selection) return null;
-  if ("range" in selection) return selection.range;
-  let found: Range | null = null;
-  for (const span of lanes.flatMap((lane) => lane.spans)) {
-    if (!lightsSpan(light, span) || span.kind === "aperture-field" || span.kind === "aperture") continue;
-    if (span.key === selection.key) return rangeOf(span);
-    found = found === null ? rangeOf(span) : { first: found.first < span.first ? found.first : span.first, last: found.last > span.last ? found.last : span.last };
-  }
-  return found;
-}
-
-function edgeHint(range: Range | null, window: Range, selected: boolean): { side: "before" | "after"; text: string; range: Range } | null {
-  const side = range ? beyondEdge(range, window) : null;
-  if (!range || !side) return null;
-  const what = `${selected ? "selection" : "this call"} at ${groupedHex(range.first)}`;
-  return { side, range, text: side === "before" ? `‹ ${what}` : `${what} ›` };
-}
-
-function noteOf(scale: Scale, window: Range, whole: boolean, coarsest: number): string {
-  if (!whole) return `${groupedHex(window.first)} – ${groupedHex(window.last)} · ${humanSize(lengthOf(window.first, window.last))}`;
-  if (scale === "folded") return "folded axis: empty stretches are narrowed, breaks marked";
-  return `linear axis: one pixel is ${humanSize(floatToU64(Math.max(1, coarsest)))}`;
 }
 
 function keepInSight(element: HTMLElement, row: LaneRow): void {

@@ -44,7 +44,7 @@ function LaneTitle({ row, compact }: { row: LaneRow; compact: boolean }) {
   const middle = row.bar.top + row.bar.height / 2;
   if (compact) {
     return (
-      <text className="dg-lane-title" x={0} y={row.top + 15}>
+      <text className="dg-lane-title on-paper" x={0} y={row.top + 15}>
         <tspan className="dg-strong">{row.title}</tspan>
         <tspan className="dg-faint" dx={8}>
           {row.detail}
@@ -119,7 +119,7 @@ function Crowd({ row, patterns }: { row: LaneRow; patterns: string }) {
 
 function WordShape({ word }: { word: Word }) {
   return (
-    <text className={`dg-word dg-move f-${word.face} t-${word.tone}`} style={{ transform: `translate(${word.x}px, ${word.y}px)` }}>
+    <text className={`dg-word dg-move f-${word.face} t-${word.tone} ${word.onPaper ? "on-paper" : ""}`} style={{ transform: `translate(${word.x}px, ${word.y}px)` }}>
       {word.text}
     </text>
   );

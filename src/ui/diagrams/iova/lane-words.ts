@@ -18,6 +18,8 @@ export interface Word {
   face: Face;
   /** Whose ink: a kind, on a solid block, or the ghost of a refused call. */
   tone: SpanKind | "on-mapped" | "refused" | "faint";
+  /** On paper, where lines may pass behind it. */
+  onPaper?: boolean;
 }
 
 interface WordsInput {
@@ -111,9 +113,9 @@ function holeWords({ blocks, bar, width, measure }: WordsInput): Word[] {
     if (upper && wider) {
       nameRow = 0;
       rows[0].take(want.left - GAP / 2, want.left + want.width + GAP / 2);
-      words.push({ key: `${want.block.key}:size`, text: want.size, x: sizeLeft, y: lines[1], face: "text", tone: want.block.kind });
+      words.push({ key: `${want.block.key}:size`, text: want.size, x: sizeLeft, y: lines[1], face: "text", tone: want.block.kind, onPaper: true });
     }
-    words.push({ key: want.block.key, text: want.name, x: want.left, y: nameRow === 0 ? lines[0] : lines[1], face: "strong", tone: want.block.kind });
+    words.push({ key: want.block.key, text: want.name, x: want.left, y: nameRow === 0 ? lines[0] : lines[1], face: "strong", tone: want.block.kind, onPaper: true });
   }
   return words;
 }
@@ -141,7 +143,7 @@ function sizeWords({ blocks, bar, width, measure }: WordsInput): Word[] {
     const x = centered((left + right) / 2, small, 0, width);
     if (!below.free(x - GAP / 2, x + small + GAP / 2)) continue;
     below.take(x - GAP / 2, x + small + GAP / 2);
-    words.push({ key: block.key, text, x, y: bar.top + bar.height + 11, face: "tiny", tone: block.kind });
+    words.push({ key: block.key, text, x, y: bar.top + bar.height + 11, face: "tiny", tone: block.kind, onPaper: true });
   }
   return words;
 }
@@ -185,17 +187,17 @@ function blockWords({ kind, call, blocks, bar, width, measure, refused }: WordsI
       const x = [right + gap, left - gap - span].find((candidate) => candidate >= 0 && candidate + span <= width && beside.free(candidate - 2, candidate + span + 2));
       if (x === undefined) continue;
       beside.take(x - GAP, x + span + GAP);
-      push(title, withDetail ? detail : "", x, kind === "call" ? tone : "mapping", block.key);
+      push(title, withDetail ? detail : "", x, kind === "call" ? tone : "mapping", block.key, true);
       break;
     }
   }
   return words;
 
-  function push(title: string, detail: string, x: Px, tone: Word["tone"], key: string): void {
+  function push(title: string, detail: string, x: Px, tone: Word["tone"], key: string, onPaper = false): void {
     const middle = bar.top + bar.height / 2;
     const two = detail !== "" && bar.height >= TWO_LINES;
-    words.push({ key, text: title, x, y: !two ? middle + 4 : middle - 3, face: "strong", tone });
-    if (two) words.push({ key: `${key}:detail`, text: detail, x, y: middle + 12, face: "text", tone });
+    words.push({ key, text: title, x, y: !two ? middle + 4 : middle - 3, face: "strong", tone, onPaper });
+    if (two) words.push({ key: `${key}:detail`, text: detail, x, y: middle + 12, face: "text", tone, onPaper });
   }
 }
 
@@ -209,7 +211,7 @@ function countWord(block: Block, below: Row, { bar, width, measure }: Pick<Words
   const x = centered((left + right) / 2, small, 0, width);
   if (!below.free(x - GAP / 2, x + small + GAP / 2)) return null;
   below.take(x - GAP / 2, x + small + GAP / 2);
-  return { key: block.key, text, x, y: bar.top + bar.height + 10, face: "tiny", tone: "mapping" };
+  return { key: block.key, text, x, y: bar.top + bar.height + 10, face: "tiny", tone: "mapping", onPaper: true };
 }
 
 /** The widest part of a block that no other block of the lane (a hit) covers. */

@@ -1,0 +1,68 @@
+/** A second run of the open scenario, under another form of the kernel, shown beside the first. */
+import type { Kernel } from "../../kernel/kernel.ts";
+import { underForm, type OtherForm } from "../../scenario/other-form.ts";
+import { History } from "../history.ts";
+import { buildFrame } from "../queries/frame.ts";
+import { buildRows } from "../queries/rows.ts";
+import { runThrough, type Watch } from "../run-through.ts";
+import { PART, type Compared, type Frame, type IovaQuery, type OtherSide, type StepRow } from "../views.ts";
+import { tellAnswers } from "./answers.ts";
+import { tellDifferences } from "./differences.ts";
+import { nameOfForm, ownForm } from "./forms.ts";
+import { bothAnswers, compareRuns } from "./runs.ts";
+
+/** Differences told of one step; the rest is a number. */
+const MOST_TOLD = 8;
+/** In the place of an errno where a form has no such call. */
+const NO_SUCH_CALL = "no such call";
+
+/** Runs a scenario under another form and finds where the two part. */
+export async function runBeside(left: History, target: OtherForm, kernelFor: (scenario: History["scenario"]) => Promise<Kernel>, watch: Watch): Promise<Beside> {
+  const scenario = underForm(left.scenario, target);
+  const right = new History(scenario, await kernelFor(scenario));
+  await runThrough(right, watch);
+  const { first, parts, every } = await compareRuns(left, right, watch);
+  return new Beside(left, right, { target, left: nameOfForm(ownForm(left.config, target)), right: nameOfForm(target), first, parts, every });
+}
+
+export class Beside {
+  readonly compared: Compared;
+  private readonly left: History;
+  private readonly right: History;
+
+  constructor(left: History, right: History, compared: Compared) {
+    this.left = left;
+    this.right = right;
+    this.compared = compared;
+  }
+
+  /** The left run's frame together with the right run's. */
+  joined(frame: Frame, query: IovaQuery): Frame {
+    const { step } = frame;
+    const told = step === 0 ? [] : this.differencesAt(step);
+    const other: OtherSide = {
+      frame: buildFrame(this.right, step, query), differences: told.slice(0, MOST_TOLD), more: Math.max(0, told.length - MOST_TOLD),
+      part: step === 0 ? PART.same : (this.compared.parts[step - 1] ?? PART.same),
+    };
+    return { ...frame, other };
+  }
+
+  private differencesAt(step: number): OtherSide["differences"] {
+    const answers = tellAnswers(this.left.call(step), ...bothAnswers(this.left, this.right, step));
+    return [...(answers ? [answers] : []), ...tellDifferences(this.left.at(step), this.right.at(step))];
+  }
+
+  /** The left run's lines with the right run's answers. */
+  withOther(rows: StepRow[]): StepRow[] {
+    const [first] = rows;
+    if (!first) return rows;
+    const others = buildRows(this.right, first.step, rows.length);
+    return rows.map((row, index): StepRow => {
+      const part = this.compared.parts[row.step - 1] ?? PART.same;
+      const other = others[index];
+      if (!other) return row;
+      const unknown = part === PART.answer && bothAnswers(this.left, this.right, row.step)[1].unknown;
+      return { ...row, other: { part, errno: unknown ? NO_SUCH_CALL : other.errno, result: other.result } };
+    });
+  }
+}
