@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
-import { expect, type Page } from "@playwright/test";
+import { expect, type Locator, type Page } from "@playwright/test";
 
 declare global {
   interface Window {
@@ -76,5 +76,26 @@ export class App {
 
   async expectStep(step: number): Promise<void> {
     await expect.poll(() => this.step()).toBe(step);
+  }
+
+  /** The card of the lesson being followed. */
+  lesson() {
+    return this.page.getByRole("group", { name: /^Lesson: / });
+  }
+
+  /** Moves the focus to something by Tab alone. */
+  async tabTo(target: Locator): Promise<void> {
+    const there = () => target.evaluate((element) => element === document.activeElement);
+    for (let presses = 0; presses < 80; presses++) {
+      if (await there()) return;
+      await this.page.keyboard.press("Tab");
+    }
+    throw new Error(`the Tab key does not lead to ${target}`);
+  }
+
+  /** Presses a button by keyboard. */
+  async press(target: Locator): Promise<void> {
+    await this.tabTo(target);
+    await this.page.keyboard.press("Enter");
   }
 }

@@ -169,7 +169,8 @@ class WorkerLink {
     }
     this.start();
     // What kills the engine twice is not opened a third time.
-    if (culprit?.reopening) this.open = null;
+    if (culprit?.reopening && culprit.kind === "compare") this.beside = null;
+    else if (culprit?.reopening) this.open = null;
     const reopened = this.open;
     if (reopened) {
       this.send({ kind: "load", args: [reopened], resolve: () => {}, reject: () => {}, reopening: true });

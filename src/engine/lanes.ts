@@ -139,10 +139,11 @@ class Weaver {
  * takes its next call at once), "w" makes the next whole call of another task. Turns with nothing left to do are passed over;
  * what the order leaves out runs afterwards. `steps` says where each turn led.
  */
-export function interleave({ scenario, kernel }: History, turns: readonly LaneTurn[]): Interleaved {
+export function interleave(history: History, turns: readonly LaneTurn[]): Interleaved {
+  const { scenario } = history;
   const begin = scenario.calls.findIndex((call) => call.call === "lane_start");
   if (begin < 0) return { scenario, steps: [] };
-  const weaver = new Weaver(scenario, kernel, begin);
+  const weaver = new Weaver(scenario, history.at(0).kernel, begin);
   const steps = turns.slice(0, MOST_TURNS).map((turn) => {
     weaver.take(turn);
     return weaver.calls.length;

@@ -24,15 +24,15 @@ export function answerOfShape(shape: RecordedShape, ours: RecordedAnswer): Recor
   return recorded;
 }
 
-/** Parts of a list of things with an `id`, of which a log knows some: "caps", the id and a field of it. */
-const PATH = /^(\w+)\u0000(\d+)\u0000(\w+)$/;
+/** Parts of a list of things with an `id`, of which a log knows some: "caps:1:nr_iovas". */
+const PATH = /^(\w+):(\d+):(\w+)$/;
 
 function isById(value: Json): value is JsonObject[] {
   return Array.isArray(value) && value.length > 0 && value.every((entry) => isJsonObject(entry) && typeof entry.id === "number");
 }
 
 function pathsOf(name: string, list: JsonObject[]): string[] {
-  return list.flatMap((entry) => Object.keys(entry).filter((field) => field !== "id").map((field) => `${name}\u0000${entry.id as number}\u0000${field}`));
+  return list.flatMap((entry) => Object.keys(entry).filter((field) => field !== "id").map((field) => `${name}:${entry.id as number}:${field}`));
 }
 
 function pick(out: JsonObject | undefined, names: string[]): JsonObject {

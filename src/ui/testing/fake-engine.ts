@@ -53,7 +53,8 @@ export function createFakeEngine(): FakeEngine {
       answer(() => {
         current = scenario;
         const steps = scenario.calls.length;
-        return { title: scenario.title, steps, platform: scenario.platform, platformName: "mock", kernel: "6.12", variants: [], marks: new Uint8Array(steps), interesting: Math.min(3, steps) } as Partial<Loaded> as Loaded;
+        const loaded: Partial<Loaded> = { title: scenario.title, steps, platform: scenario.platform, platformName: "mock", kernel: "6.12", variants: [], marks: new Uint8Array(steps), interesting: Math.min(3, steps) };
+        return loaded as Loaded;
       }),
     compare: (target) => answer(() => (target === null ? null : { target, left: "left", right: "right", first: { step: 2, what: "state" as const, text: "", more: 0 }, parts: new Uint8Array(10), every: 1 })),
     interleave: () => answer(() => ({ scenario: current ?? scenarioOf("none"), steps: [] })),
@@ -72,5 +73,6 @@ export function createFakeEngine(): FakeEngine {
     link: (view) => answer(() => `#link-${view.step}`),
     unlink: (fragment) => answer(() => ({ scenario: scenarioOf(fragment), view: { step: 2, selection: "ioas:3/1", space: "ioas:3/1" } })),
   } satisfies Partial<FakeEngine>;
+  // oxlint-disable-next-line typescript/no-unnecessary-type-assertion -- the interface has more than the stores use
   return engine as unknown as FakeEngine;
 }

@@ -125,7 +125,10 @@ export interface Landmarks {
 }
 
 /** Px that an eventful stretch gets at the least, while there is room; quiet ones get their weight's share of it. */
-const EVENTFUL_PX = 46;
+function eventfulPx(width: Px): Px {
+  return Math.max(46, Math.min(90, width * 0.055));
+}
+
 /** In a folded axis a stretch outside the aperture counts as no longer than this share of the longest one inside. */
 const OUTSIDE_SHARE = 0.25;
 /** A stretch this many times coarser than a neighbour is marked as a break. */
@@ -137,7 +140,7 @@ const BREAK_RATIO = 6;
  * 2^64, the picture moves continuously while zooming, and turns truly linear (alpha = 1) as soon as everything fits so.
  */
 export function foldedAxis(landmarks: Landmarks, window: Range, width: Px): Axis {
-  const pieces = clip(landmarks, window, longestInside(landmarks));
+  const pieces = clip(landmarks, window, longestInside(landmarks), eventfulPx(width));
   if (pieces.length === 1) return linearAxis(window, width);
   const wanted = pieces.reduce((sum, piece) => sum + piece.least, 0);
   const squeeze = Math.min(1, (width * 0.72) / wanted);
@@ -173,7 +176,7 @@ function longestInside({ bounds, outside }: Landmarks): number {
   return longest;
 }
 
-function clip(landmarks: Landmarks, window: Range, inside: number): Piece[] {
+function clip(landmarks: Landmarks, window: Range, inside: number, eventful: Px): Piece[] {
   const windowEnd = add(window.last, 1);
   const pieces: Piece[] = [];
   const { bounds, weights } = landmarks;
@@ -187,7 +190,7 @@ function clip(landmarks: Landmarks, window: Range, inside: number): Piece[] {
     const seen = bytes(sub(clippedEnd, clippedFirst)) / length;
     const counted = landmarks.outside[index] && inside > 0 ? Math.min(1, (OUTSIDE_SHARE * inside) / length) : 1;
     const weight = weights[index] ?? 1;
-    pieces.push({ first: clippedFirst, end: clippedEnd, weight, counted, least: seen * weight * EVENTFUL_PX });
+    pieces.push({ first: clippedFirst, end: clippedEnd, weight, counted, least: seen * weight * eventful });
   }
   return pieces;
 }

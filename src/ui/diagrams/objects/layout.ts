@@ -50,6 +50,8 @@ export interface GraphLayout {
 
 const SIZES: Record<Density, { height: Px; pitch: Px }> = { full: { height: 58, pitch: 80 }, dense: { height: 38, pitch: 49 }, tiny: { height: 24, pitch: 33 } };
 const PAD: Px = 11;
+/** Above the first row, so that the name of a group outline has room. */
+const TOP: Px = 19;
 const NARROWEST_BOX: Px = 110;
 const WIDEST_BOX: Px = 158;
 const GAP: Px = 46;
@@ -57,14 +59,14 @@ const SMALLEST_SCALE = 0.72;
 
 /** How many rows fit a height when drawn as small as can be read. */
 export function capacityOf(size: Size): number {
-  return Math.max(3, Math.floor((size.height - 2 * PAD) / (SIZES.tiny.pitch * 0.9)));
+  return Math.max(3, Math.floor((size.height - TOP - PAD) / (SIZES.tiny.pitch * 0.9)));
 }
 
 export function layoutGraph(stacked: Stacked, slots: Slots, size: Size, groupOf: Tidy["groupOf"] = new Map(), measure: Measure = estimate): GraphLayout {
   const place = placed(stacked, slots, size);
   const rows = place.reduce((most, entry) => Math.max(most, entry.row + 1), 1);
   const columns = [...new Set([1, 2, 3, ...place.map((entry) => entry.column)])].toSorted((left, right) => left - right);
-  const room = size.height - 2 * PAD;
+  const room = size.height - TOP - PAD;
   const density = (["full", "dense", "tiny"] as const).find((each) => (rows - 1) * SIZES[each].pitch + SIZES[each].height <= room) ?? "tiny";
   const { height } = SIZES[density];
   // Spare height goes between the rows, up to a fifth more.
@@ -75,7 +77,7 @@ export function layoutGraph(stacked: Stacked, slots: Slots, size: Size, groupOf:
   const boxWidth = Math.min(WIDEST_BOX, Math.max(NARROWEST_BOX, (wide - 2 * PAD - (columns.length - 1) * 76) / columns.length));
   const spread = columns.length > 1 ? Math.min((wide - 2 * PAD - boxWidth) / (columns.length - 1), boxWidth + 260) : 0;
   const boxes = place.map((entry): Box => {
-    const box = { left: PAD + columns.indexOf(entry.column) * spread, top: PAD + entry.row * pitch, width: boxWidth, height };
+    const box = { left: PAD + columns.indexOf(entry.column) * spread, top: TOP + entry.row * pitch, width: boxWidth, height };
     return { key: entry.key, kind: entry.kind, ...box, lines: linesOf(entry, density, boxWidth, measure), node: entry.node, stack: entry.stack };
   });
   return {
@@ -83,7 +85,7 @@ export function layoutGraph(stacked: Stacked, slots: Slots, size: Size, groupOf:
     curves: edgeCurves(stacked.edges, boxes, pitch, measure),
     outlines: groupOutlines(boxes, groupOf),
     width: Math.max(natural, size.width / scale - 1),
-    height: 2 * PAD + (rows - 1) * pitch + height,
+    height: TOP + PAD + (rows - 1) * pitch + height,
     scale,
     density,
   };
@@ -105,7 +107,7 @@ function placed(stacked: Stacked, slots: Slots, size: Size): Placed[] {
     ...stacked.stacks.map((stack) => ({ key: stack.key, kind: stack.kind, node: null, stack, ...(slots.get(stack.members[0]!.key) ?? { column: 0, row: 0 }) })),
   ];
   const rows = Math.max(0, ...all.map((entry) => entry.row)) + 1;
-  if (stacked.stacks.length === 0 && (rows - 1) * SIZES.dense.pitch + SIZES.dense.height <= size.height - 2 * PAD) return all;
+  if (stacked.stacks.length === 0 && (rows - 1) * SIZES.dense.pitch + SIZES.dense.height <= size.height - TOP - PAD) return all;
   for (const column of new Set(all.map((entry) => entry.column))) {
     const inColumn = all.filter((entry) => entry.column === column).toSorted((left, right) => left.row - right.row);
     inColumn.forEach((entry, index) => (entry.row = index));

@@ -6,12 +6,14 @@ import type { Selection } from "../../state/selection.ts";
 export interface Light {
   /** The object or span that is meant; null when it is a range. */
   key: string | null;
+  /** The span of that key: the same hole in another lane lights with it. */
+  span: Span | null;
   range: Range | null;
   /** It and the objects that belong to it: the device that carved the hole. */
   keys: ReadonlySet<string>;
 }
 
-const NONE: Light = { key: null, range: null, keys: new Set() };
+const NONE: Light = { key: null, span: null, range: null, keys: new Set() };
 
 /** Resolves a selection against what is on screen. */
 export function lightOf(frame: Frame, selection: Selection | null): Light {
@@ -19,11 +21,11 @@ export function lightOf(frame: Frame, selection: Selection | null): Light {
   const lanes = frame.iova?.lanes ?? [];
   if ("key" in selection) {
     const span = findSpan(lanes, selection.key);
-    return { key: selection.key, range: null, keys: new Set([selection.key, ...(span?.objects ?? [])]) };
+    return { key: selection.key, span, range: null, keys: new Set([selection.key, ...(span?.objects ?? [])]) };
   }
   const keys = new Set<string>();
   for (const span of lanes.flatMap((lane) => lane.spans)) if (sameRange(span, selection.range)) span.objects.forEach((key) => keys.add(key));
-  return { key: null, range: selection.range, keys };
+  return { key: null, span: null, range: selection.range, keys };
 }
 
 function findSpan(lanes: readonly Lane[], key: string): Span | null {
@@ -39,7 +41,7 @@ export function sameRange(left: Range, right: Range): boolean {
 }
 
 /** Is this span meant, by its own key, through its object, or by its addresses? */
-export function lightsSpan(light: Light, span: { key: string; objects: readonly string[] } & Range): boolean {
-  if (light.key !== null) return span.key === light.key || span.objects.includes(light.key);
+export function lightsSpan(light: Light, span: Pick<Span, "key" | "kind"> & { objects: readonly string[] } & Range): boolean {
+  if (light.key !== null) return span.key === light.key || span.objects.includes(light.key) || (light.span !== null && light.span.kind === span.kind && sameRange(light.span, span));
   return light.range !== null && sameRange(span, light.range);
 }
