@@ -1,5 +1,7 @@
 /** In what two answers to the same call differ, told in sentences. */
-import { firstDifference, isJsonObject, type Json, type JsonObject } from "../../base/json.ts";
+import { rangeText } from "../../base/format.ts";
+import { firstDifference, isJsonObject, type Json } from "../../base/json.ts";
+import { parseU64 } from "../../base/u64.ts";
 import type { Call } from "../../kernel/call.ts";
 import type { CallTrace } from "../../kernel/call-trace.ts";
 import type { RecordedAnswer } from "../../scenario/scenario.ts";
@@ -15,6 +17,8 @@ export interface Answered {
   outcome: string;
   /** This form of the kernel has no such call. */
   unknown: boolean;
+  /** The CPU that should go on has no call: it has ended already. */
+  idle: boolean;
   answer: RecordedAnswer;
 }
 
@@ -23,66 +27,89 @@ const NO_SUCH_CALL: ReadonlySet<string> = new Set(["call-in-this-form", "ioasid-
 
 export function answered(made: Made, trace: CallTrace): Answered {
   const unknown = made.problem === "not-modelled" || NO_SUCH_CALL.has(trace.refusedBy?.id ?? "");
-  return { outcome: outcomeOf(made, trace).name, unknown, answer: made.def && !made.problem ? answerJson(made.def, made.answer) : {} };
+  return { outcome: outcomeOf(made, trace).name, unknown, idle: trace.refusedBy?.id === "cpu-has-call", answer: made.def && !made.problem ? answerJson(made.def, made.answer) : {} };
 }
 
-/** The difference between two answers; null when they are the same. */
+/** The difference between two answers; null when they say the same. */
 export function tellAnswers(call: Call, left: Answered, right: Answered): DifferenceView | null {
-  const words = wordsFor(call, left, right);
+  const words = answerWords(call, left, right);
+  return words && { ...words, objects: [] };
+}
+
+/** The first thing that happened on the way to the answers on one side only; null when it was the same on both. */
+export function tellEvents(call: Call, left: Answered, right: Answered): DifferenceView | null {
+  if (left.unknown || right.unknown || isUnderWay(left) !== isUnderWay(right)) return null;
+  const words = eventWords(call.call, listOf(left.answer.events), listOf(right.answer.events));
   return words && { ...words, objects: [] };
 }
 
 type Words = Omit<DifferenceView, "objects">;
 
-function wordsFor(call: Call, left: Answered, right: Answered): Words | null {
+function answerWords(call: Call, left: Answered, right: Answered): Words | null {
   const name = call.call;
   if (left.unknown && right.unknown) return null;
   if (left.unknown || right.unknown) {
     const text = `The form on the ${left.unknown ? "left" : "right"} has no ${name}; on the ${left.unknown ? "right" : "left"} it answers ${left.unknown ? right.outcome : left.outcome}.`;
     return { subject: `answer of ${name}`, left: left.unknown ? "no such call" : left.outcome, right: right.unknown ? "no such call" : right.outcome, text };
   }
+  // A call of several lock regions may need more steps in one form than in the other.
+  if ((isUnderWay(left) || left.idle) && (isUnderWay(right) || right.idle || right.outcome === "OK")) return null;
+  if ((isUnderWay(right) || right.idle) && left.outcome === "OK") return null;
   if (left.outcome !== right.outcome) return { subject: `answer of ${name}`, left: left.outcome, right: right.outcome, text: `${name} answers ${left.outcome} on the left, ${right.outcome} on the right.` };
-  const { events: leftEvents = [], ...one } = left.answer;
-  const { events: rightEvents = [], ...other } = right.answer;
+  const [one, other] = [said(left.answer), said(right.answer)];
+  // Whether a function returns anything is part of its form; what it returns is compared where both do.
+  if (one.ret === undefined || other.ret === undefined) for (const answer of [one, other]) if (typeof answer.ret === "boolean") delete answer.ret;
   const found = firstDifference(one, other);
-  if (found) return laneWords(one, other) ?? valueWords(call, one, other, found);
-  return eventWords(name, leftEvents, rightEvents);
+  return found && valueWords(call, one, other, found.path);
 }
 
-/** A call of several lock regions may need more steps in one form than in another. */
-function laneWords(left: RecordedAnswer, right: RecordedAnswer): Words | null {
-  const at = ({ ret }: RecordedAnswer) => (isJsonObject(ret) && ret.done === false ? `next: ${plainText(ret.next)}` : "its call is done");
-  const cpu = [left.ret, right.ret].find((ret) => isJsonObject(ret) && ret.done === false) as JsonObject | undefined;
-  if (!cpu || at(left) === at(right)) return null;
-  return { subject: `CPU ${plainText(cpu.cpu)}`, left: at(left), right: at(right), text: `CPU ${plainText(cpu.cpu)} – ${at(left)} on the left, ${at(right)} on the right.` };
+/** What an answer says, without what happened on the way; 0 and null say no more than that it is done. */
+function said({ events: _events, ...answer }: RecordedAnswer): RecordedAnswer {
+  if (answer.ret === 0 || answer.ret === null) delete answer.ret;
+  return answer;
 }
 
-function valueWords({ call: name, in: fields }: Call, left: RecordedAnswer, right: RecordedAnswer, found: { path: string; expected: unknown; got: unknown }): Words {
+/** In the middle of a call on one of several CPUs. */
+function isUnderWay({ answer: { ret } }: Answered): boolean {
+  return isJsonObject(ret) && ret.done === false && "cpu" in ret;
+}
+
+function valueWords({ call: name, in: fields }: Call, left: RecordedAnswer, right: RecordedAnswer, path: string): Words {
   const [one, other] = [left, right].map((answer) => resultLine(name, fields, answer)).map((line) => (line === "" ? "nothing" : line.replace(/^→ /, ""))) as [string, string];
   if (one !== other) return { subject: `answer of ${name}`, left: one, right: other, text: `${name} gives ${one} on the left, ${other} on the right.` };
-  const field = found.path.replace(/^out\./, "").replaceAll(/\[(\d+)\]/g, " $1").replaceAll(".", ", ");
-  const [mine, theirs] = [shown(found.expected), shown(found.got)];
+  // Down to one entry of a list, "ret.iova_ranges[1]": deeper than that is nothing to read.
+  const [place = path] = /^[^[]*(?:\[\d+\])?/.exec(path) ?? [];
+  const field = place.replace(/^(?:out|ret)\./, "").replace(/\[(\d+)\]/, (_all, index: string) => ` ${Number(index) + 1}`).replaceAll(".", ", ");
+  const [mine, theirs] = [shown(valueAt(left, place)), shown(valueAt(right, place))];
   return { subject: `${name}: ${field}`, left: mine, right: theirs, text: `${name} gives ${field} as ${mine} on the left, ${theirs} on the right.` };
 }
 
-function shown(value: unknown): string {
-  const text = value === undefined ? "nothing" : plainText(value as Json);
+function valueAt(answer: RecordedAnswer, place: string): Json | undefined {
+  let value: unknown = answer;
+  for (const key of place.split(/[.[\]]+/).filter((part) => part !== "")) value = (value as Record<string, unknown> | undefined)?.[key];
+  return value as Json | undefined;
+}
+
+/** A value for people; two addresses are a range. */
+function shown(value: Json | undefined): string {
+  const pair = Array.isArray(value) ? value : isJsonObject(value) ? [value.start, value.end] : [];
+  const [first, last] = pair.map((end) => parseU64(end));
+  if (pair.length === 2 && first !== null && first !== undefined && last !== null && last !== undefined) return rangeText(first, last);
+  const text = value === undefined ? "nothing" : plainText(value);
   return text.length > 60 ? `${text.slice(0, 59)}…` : text;
 }
 
-/** The first thing that happened on the way on one side only. */
-function eventWords(name: string, left: Json, right: Json): Words | null {
-  const [mine, theirs] = [listOf(left), listOf(right)];
+function eventWords(name: string, mine: Json[], theirs: Json[]): Words | null {
   const at = mine.findIndex((event, index) => firstDifference(event, theirs[index]) !== null);
   const index = at < 0 ? mine.length : at;
   const [one, other] = [mine[index], theirs[index]];
   if (one === undefined && other === undefined) return null;
   const words = [one, other].map((event) => (event === undefined ? "nothing" : eventText(event))) as [string, string];
-  const text = one !== undefined && other !== undefined ? `During ${name}, ${words[0]} on the left, ${words[1]} on the right.` : `During ${name}, ${one === undefined ? words[1] : words[0]} on the ${one === undefined ? "right" : "left"} only.`;
+  const text = one !== undefined && other !== undefined ? `During ${name}, ${words[0]} on the left, ${words[1]} on the right.` : `During ${name}, ${one === undefined ? words[1] : words[0]}, on the ${one === undefined ? "right" : "left"} only.`;
   return { subject: `during ${name}`, left: words[0], right: words[1], text };
 }
 
-function listOf(json: Json): Json[] {
+function listOf(json: Json | undefined): Json[] {
   return Array.isArray(json) ? json : [];
 }
 

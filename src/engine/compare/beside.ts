@@ -6,15 +6,14 @@ import { buildFrame } from "../queries/frame.ts";
 import { buildRows } from "../queries/rows.ts";
 import { runThrough, type Watch } from "../run-through.ts";
 import { PART, type Compared, type Frame, type IovaQuery, type OtherSide, type StepRow } from "../views.ts";
-import { tellAnswers } from "./answers.ts";
-import { tellDifferences } from "./differences.ts";
 import { nameOfForm, ownForm } from "./forms.ts";
-import { bothAnswers, compareRuns } from "./runs.ts";
+import { bothAnswers, compareRuns, tellStep } from "./runs.ts";
 
 /** Differences told of one step; the rest is a number. */
 const MOST_TOLD = 8;
-/** In the place of an errno where a form has no such call. */
+/** In the place of an errno where a form has no such call, or where a CPU's call has ended before. */
 const NO_SUCH_CALL = "no such call";
+const ENDED = "ended";
 
 /** Runs a scenario under another form and finds where the two part. */
 export async function runBeside(left: History, target: OtherForm, kernelFor: (scenario: History["scenario"]) => Promise<Kernel>, watch: Watch): Promise<Beside> {
@@ -39,17 +38,12 @@ export class Beside {
   /** The left run's frame together with the right run's. */
   joined(frame: Frame, query: IovaQuery): Frame {
     const { step } = frame;
-    const told = step === 0 ? [] : this.differencesAt(step);
+    const told = step === 0 ? [] : tellStep(this.left, this.right, step).told;
     const other: OtherSide = {
       frame: buildFrame(this.right, step, query), differences: told.slice(0, MOST_TOLD), more: Math.max(0, told.length - MOST_TOLD),
       part: step === 0 ? PART.same : (this.compared.parts[step - 1] ?? PART.same),
     };
     return { ...frame, other };
-  }
-
-  private differencesAt(step: number): OtherSide["differences"] {
-    const answers = tellAnswers(this.left.call(step), ...bothAnswers(this.left, this.right, step));
-    return [...(answers ? [answers] : []), ...tellDifferences(this.left.at(step), this.right.at(step))];
   }
 
   /** The left run's lines with the right run's answers. */
@@ -61,8 +55,9 @@ export class Beside {
       const part = this.compared.parts[row.step - 1] ?? PART.same;
       const other = others[index];
       if (!other) return row;
-      const unknown = part === PART.answer && bothAnswers(this.left, this.right, row.step)[1].unknown;
-      return { ...row, other: { part, errno: unknown ? NO_SUCH_CALL : other.errno, result: other.result } };
+      const [, answer] = row.errno === other.errno ? [] : bothAnswers(this.left, this.right, row.step);
+      const errno = answer?.unknown ? NO_SUCH_CALL : answer?.idle ? ENDED : other.errno;
+      return { ...row, other: { part, errno, result: other.result } };
     });
   }
 }

@@ -33,9 +33,14 @@ function differingTraits(left: Fact, right: Fact): string[] {
   });
 }
 
-/** Stays the same as long as two machines differ in the same way. */
+/** Stays the same as long as two machines differ in the same way; empty when they don't differ. */
 export function signatureOf(unequal: ReadonlyMap<string, Unequal>): string {
-  return [...unequal].map(([key, { left, right }]) => `${key}\u0001${left ? JSON.stringify(left.traits) : ""}\u0001${right ? JSON.stringify(right.traits) : ""}`).join("\u0002");
+  return [...unequal].map(([key, { left, right }]) => {
+    if (!left || !right) return `${key} ${left ? "left" : "right"}`;
+    // A mapping that comes or goes on both sides makes no new difference.
+    if (left.about === "mapping") return `${key} ${parseInt(left.traits.all ?? "", 10) - parseInt(right.traits.all ?? "", 10)}`;
+    return [key, ...differingTraits(left, right).map((trait) => `${trait} ${left.traits[trait]} ${right.traits[trait]}`)].join("\n");
+  }).join("\n\n");
 }
 
 /** In what two machines differ, the most telling first. */
@@ -70,7 +75,7 @@ function words(fact: Fact, found: Unequal, left: Machine, right: Machine): Words
     case "id":
       return idWords(fact, found);
     case "set":
-      return traitWords(fact, found, [["quota", "has a quota of", (value) => value], ["used", "counts", (value) => `${value} ${value === "1" ? "id" : "ids"}`]], "exists");
+      return traitWords(fact, found, [["quota", "has a quota of", (value) => value]], "exists");
     case "valid":
     case "allowed":
       return windowWords(fact, found);
@@ -135,8 +140,10 @@ function objectWords(fact: Fact, found: Unequal): Words {
   const lines = left?.traits.lines !== right?.traits.lines && left && right && left.traits.users === right.traits.users;
   if (lines) {
     const [one, other] = [(left.traits.lines ?? "").split("\n"), (right.traits.lines ?? "").split("\n")];
-    const quoted = (own: string[], others: string[]) => own.filter((line) => !others.includes(line)).join(", ") || "nothing of the kind";
-    return both(fact.name, "shows", quoted(one, other), quoted(other, one));
+    const only = (own: string[], others: string[]) => own.filter((line) => !others.includes(line)).join(", ");
+    const [mine, theirs] = [only(one, other), only(other, one)];
+    if (mine !== "" && theirs !== "") return both(fact.name, "shows", mine, theirs);
+    return { subject: fact.name, left: mine || "nothing of the kind", right: theirs || "nothing of the kind", text: `${fact.name}: ${mine || theirs}, on the ${mine === "" ? "right" : "left"} only.` };
   }
   return traitWords(fact, found, [
     ["users", "has", (value) => `${value} ${value === "1" ? "user" : "users"}`],

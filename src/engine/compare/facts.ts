@@ -61,14 +61,19 @@ function pasidFacts(space: PasidSpace, scope: Scope, facts: Map<string, Fact>): 
       about: "id", object: entry.key, name: `IOASID ${entry.id}`,
       traits: {
         state: stateOf(entry.state, scope), refs: entry.refs === null ? null : String(entry.refs), set: entry.set?.replace(/^set:/, "") ?? "none",
-        data: entry.lines[0] ?? "", issuer: entry.allocator.replace(/^allocator:/, ""),
+        data: dataOf(entry.lines[0] ?? ""), issuer: entry.allocator.replace(/^allocator:/, ""),
       },
     });
   }
   for (const set of space.sets) {
     if (set.quota === null) continue;
-    facts.set(set.key, { about: "set", object: set.key, name: `set ${set.label}`, traits: { quota: String(set.quota), used: String(set.used) } });
+    facts.set(set.key, { about: "set", object: set.key, name: set.label.startsWith("set ") ? set.label : `set ${set.label}`, traits: { quota: String(set.quota) } });
   }
+}
+
+/** What a caller attached. Where the kernel itself took the id, each form points to something of its own. */
+function dataOf(line: string): string | null {
+  return /^private (?:mm of|svm) /.test(line) ? null : line;
 }
 
 function stateOf(state: IdState, scope: Scope): string {

@@ -2,9 +2,9 @@
 import { keep } from "../checkpoints.ts";
 import type { History } from "../history.ts";
 import { mergedGraph, mergedPasids } from "../queries/merge.ts";
-import { PART, type Parting } from "../views.ts";
+import { PART, type DifferenceView, type Parting } from "../views.ts";
 import { Patience, type Watch } from "../run-through.ts";
-import { answered, tellAnswers, type Answered } from "./answers.ts";
+import { answered, tellAnswers, tellEvents, type Answered } from "./answers.ts";
 import { signatureOf, tellDifferences, unequalFacts } from "./differences.ts";
 import { factsOf, scopeOf, type Facts } from "./facts.ts";
 
@@ -85,9 +85,12 @@ class Looking {
     });
     this.right.eachAnswer(from, to, (step, made, machine, trace) => {
       const { answer, facts } = seen[step - from] as Seen;
-      const answersDiffer = tellAnswers(this.left.call(step), answer, answered(made, trace)) !== null;
+      const call = this.left.call(step);
+      const other = answered(made, trace);
+      const answersDiffer = tellAnswers(call, answer, other) !== null;
       const signature = facts ? signatureOf(unequalFacts(facts, factsOf(machine, scope))) : this.before;
-      const part = answersDiffer ? PART.answer : signature === "" ? PART.same : signature === this.before ? PART.carried : PART.state;
+      const isNew = signature !== "" && signature !== this.before;
+      const part = answersDiffer ? PART.answer : isNew ? PART.state : tellEvents(call, answer, other) ? PART.answer : signature === "" ? PART.same : PART.carried;
       this.before = signature;
       say(step, part);
     });
@@ -102,11 +105,16 @@ export function bothAnswers(left: History, right: History, step: number): [Answe
   }) as [Answered, Answered];
 }
 
+/** All that is not the same at a step, the most telling first: the answer, what the call left behind, what happened on the way. */
+export function tellStep(left: History, right: History, step: number): { answer: boolean; told: DifferenceView[] } {
+  const answers = bothAnswers(left, right, step);
+  const call = left.call(step);
+  const answer = tellAnswers(call, ...answers);
+  const events = tellEvents(call, ...answers);
+  return { answer: answer !== null, told: [...(answer ? [answer] : []), ...tellDifferences(left.at(step), right.at(step)), ...(events ? [events] : [])] };
+}
+
 function tellParting(left: History, right: History, step: number): Parting {
-  const [one, other] = bothAnswers(left, right, step);
-  const answers = tellAnswers(left.call(step), one, other);
-  const states = tellDifferences(left.at(step), right.at(step));
-  // What a call leaves behind says more than its answer, unless the answer is all there is.
-  const told = [...(answers ? [answers] : []), ...states];
-  return { step, what: answers ? "answer" : "state", text: told[0]?.text ?? "", more: Math.max(0, told.length - 1) };
+  const { answer, told } = tellStep(left, right, step);
+  return { step, what: answer ? "answer" : "state", text: told[0]?.text ?? "", more: Math.max(0, told.length - 1) };
 }

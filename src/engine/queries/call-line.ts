@@ -93,6 +93,8 @@ function otherPart(call: string, field: string, json: Json): string {
 
 /** What a call asks for, from its fields alone: "ioas 2 · 0x0 + 2 GiB". */
 export function detailLine(call: string, fields: JsonObject): string {
+  if (call === "lane_start" && typeof fields.call === "string" && isJsonObject(fields.in)) return `CPU ${plainText(fields.cpu)} · ${fields.call} · ${detailLine(fields.call, fields.in)}`;
+  if (call.startsWith("lane_")) return `CPU ${plainText(fields.cpu)}`;
   const place = placeText(call, fields);
   const min = fields.min;
   if (call === "ioasid_alloc" && typeof min === "number" && typeof fields.max === "number") {
@@ -116,6 +118,12 @@ function outPart(name: string, json: Json): string | null {
   return `${name.replace(/^out_/, "")} ${valueText("", name, json)}`;
 }
 
+/** Where a device's request ended: "W in P2’s memory". */
+function landing(json: Json): string {
+  if (!isJsonObject(json)) return plainText(json);
+  return json.lands_in === null ? `${plainText(json.work)} faults` : `${plainText(json.work)} in ${plainText(json.lands_in)}’s memory`;
+}
+
 /** What a successful call gave: "→ ioas 2"; empty when it gave nothing worth a word. */
 export function resultLine(call: string, fields: JsonObject, answer: RecordedAnswer): string {
   const { ret, out } = answer;
@@ -127,6 +135,7 @@ export function resultLine(call: string, fields: JsonObject, answer: RecordedAns
     return parts.length > 0 ? `→ ${parts.slice(0, 3).join(" · ")}` : "";
   }
   if (ret === undefined || ret === 0 || ret === null) return "";
+  if (call === "device_run" && isJsonObject(ret) && Array.isArray(ret.done)) return ret.done.length === 0 ? "" : `→ ${ret.done.map(landing).join(" · ")}`;
   if (isJsonObject(ret)) {
     const parts = Object.entries(ret).slice(0, 3).map(([name, json]) => (name === "unmapped" ? `${size(json)} unmapped` : `${name} ${valueText("", name, json)}`));
     return `→ ${parts.join(" · ")}`;

@@ -10,7 +10,7 @@ import { driverOf } from "./domain.ts";
 import { dropFaultsOf } from "./fault.ts";
 import { abortHwpt, allocPaging, endHwpt, PLAIN_REQUEST, publishHwpt } from "./hwpt.ts";
 import type { Iommufd } from "./iommufd.ts";
-import { Device, type Hwpt, type HwptPaging, type Ioas } from "./objects.ts";
+import { Device, type Hwpt, type HwptPaging, type IGroup, type Ioas } from "./objects.ts";
 import { groupRef, idRef, nameOf, refOf } from "./refs.ts";
 import { directDeviceOf, releaseRanges, reserveWindows } from "./reserve.ts";
 import { hold, unhold } from "./trace-help.ts";
@@ -22,35 +22,39 @@ export function pagingOf(hwpt: Hwpt): HwptPaging {
 
 /** iommufd_device_bind (6.12) for a real device. Null: a check refused. */
 export function bindDevice(iommufd: Iommufd, trace: CallTrace, context: Context, host: HostDevice): Device | null {
-  const { platform } = iommufd.config;
   const group = context.group(host.group);
+  if (!mayBind(iommufd, trace, context, group, host)) {
+    if (group.bound === 0) context.groups.delete(group.number);
+    return null;
+  }
+  iommufd.host.claimGroup(host.group, { by: "iommufd", context: context.serial });
+  trace.effect("host", () => ({ objects: [groupRef(context, group)], text: `the DMA of iommu group ${host.group} belongs to this iommufd; it is blocked until a device is attached` }));
+  const device = new Device(context, context.reserveId(), host.name, group, host, null);
+  device.enforceCoherency = iommufd.config.platform.enforceCoherency;
+  publishDevice(trace, device);
+  return device;
+}
+
+function mayBind(iommufd: Iommufd, trace: CallTrace, context: Context, group: IGroup, host: HostDevice): boolean {
+  const { platform } = iommufd.config;
   const who = { key: `region:${host.name}`, label: host.name };
-  if (!trace.holds(R["msi-not-isolated"], platform.interruptRemapping, () => ({ objects: [who], note: platform.interruptRemapping ? "interrupts are remapped" : "no interrupt remapping on this host" }))) return null;
+  if (!trace.holds(R["msi-not-isolated"], platform.interruptRemapping, () => ({ objects: [who], note: platform.interruptRemapping ? "interrupts are remapped" : "no interrupt remapping on this host" }))) return false;
   const owner = iommufd.host.ownerOf(host.group);
-  const claim = { by: "iommufd", context: context.serial } as const;
-  const free = iommufd.host.canClaimGroup(host.group, claim);
+  const free = iommufd.host.canClaimGroup(host.group, { by: "iommufd", context: context.serial });
   if (
     !trace.holds(R["device-group-owned"], free, () => ({
       objects: [groupRef(context, group)],
       note: free ? `iommu group ${host.group} is free` : owner?.by === "host" ? `host drivers use ${iommufd.host.hostDevicesOf(host.group).map((device) => device.name).join(", ")}` : owner?.by === "container" ? "a VFIO container owns the group" : "another iommufd owns the group",
     }))
-  ) return null;
-  if (owner === null) {
-    const direct = directDeviceOf(iommufd.host.devicesOf(host.group));
-    if (
-      !trace.holds(vfioRules["direct-region-refuses-device"], direct === null, () => ({
-        objects: [groupRef(context, group)],
-        range: direct ? { first: direct.region.first, last: direct.region.last } : null,
-        note: direct ? `${direct.device.name} has ${direct.region.label ?? "a direct region"} at ${groupedHex(direct.region.first)}–${groupedHex(direct.region.last)}` : "no direct regions",
-      }))
-    ) return null;
-  }
-  iommufd.host.claimGroup(host.group, claim);
-  trace.effect("host", () => ({ objects: [groupRef(context, group)], text: `the DMA of iommu group ${host.group} belongs to this iommufd; it is blocked until a device is attached` }));
-  const device = new Device(context, context.reserveId(), host.name, group, host, null);
-  device.enforceCoherency = platform.enforceCoherency;
-  publishDevice(trace, device);
-  return device;
+  ) return false;
+  // The group is given a domain that blocks everything, once, by its first claim.
+  if (owner !== null) return true;
+  const direct = directDeviceOf(iommufd.host.devicesOf(host.group));
+  return trace.holds(vfioRules["direct-region-refuses-device"], direct === null, () => ({
+    objects: [groupRef(context, group)],
+    range: direct ? { first: direct.region.first, last: direct.region.last } : null,
+    note: direct ? `${direct.device.name} has ${direct.region.label ?? "a direct region"} at ${groupedHex(direct.region.first)}–${groupedHex(direct.region.last)}` : "no direct regions",
+  }));
 }
 
 /** The part of bind that real and mock devices share: the driver holds the object from the start. */

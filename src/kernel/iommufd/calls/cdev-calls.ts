@@ -6,6 +6,7 @@ import { defineCall, type CallDef, type Given } from "../../call.ts";
 import type { CallTrace } from "../../call-trace.ts";
 import { flags as flagBits, idOf, iova as iovaKind, length as lengthKind, optional, orElse, text, u32, u64, type Decoded, type FieldTable } from "../../fields.ts";
 import type { Machine } from "../../machine.ts";
+import { vfioRules } from "../../rules/vfio.ts";
 import { iommufdRules as R } from "../../rules/iommufd.ts";
 import type { Rule } from "../../rules/rule.ts";
 import { bindDevice, changePt, detachDevice, isAttached } from "../device.ts";
@@ -69,7 +70,7 @@ const bind = defineOnCdev(
   {
     in: { argsz: orElse(u32, 16), flags: orElse(flagBits, 0), iommufd: optional(u32) }, out: { out_devid: u32 },
     order: [
-      R["cdev-argument-valid"], R["cdev-group-open"], R["cdev-already-bound"], R["fd-not-open"], R["fd-not-iommufd"], R["not-coherent"], R["msi-not-isolated"], R["device-group-owned"],
+      R["cdev-argument-valid"], R["cdev-group-open"], R["cdev-already-bound"], R["fd-not-open"], R["fd-not-iommufd"], R["not-coherent"], R["msi-not-isolated"], R["device-group-owned"], vfioRules["direct-region-refuses-device"],
     ],
   },
   (machine, cdev, { argsz, flags, iommufd: fd }, trace) => {
