@@ -75,7 +75,7 @@ export class App {
   }
 
   async expectStep(step: number): Promise<void> {
-    await expect.poll(() => this.step()).toBe(step);
+    await expect.poll(() => this.step(), { intervals: [20, 40, 80, 160] }).toBe(step);
   }
 
   /** The card of the lesson being followed. */
@@ -83,14 +83,20 @@ export class App {
     return this.page.getByRole("group", { name: /^Lesson: / });
   }
 
-  /** Moves the focus to something by Tab alone. */
+  /** Moves the focus to something by Tab, or back by Shift-Tab. */
   async tabTo(target: Locator): Promise<void> {
-    const there = () => target.evaluate((element) => element === document.activeElement);
+    const way = () =>
+      target.evaluate((element) => {
+        const { activeElement } = document;
+        if (element === activeElement) return null;
+        return activeElement && element.compareDocumentPosition(activeElement) & Node.DOCUMENT_POSITION_FOLLOWING ? "Shift+Tab" : "Tab";
+      });
     for (let presses = 0; presses < 80; presses++) {
-      if (await there()) return;
-      await this.page.keyboard.press("Tab");
+      const key = await way();
+      if (key === null) return;
+      await this.page.keyboard.press(key);
     }
-    throw new Error(`the Tab key does not lead to ${target}`);
+    throw new Error(`the Tab key does not lead to ${target.toString()}`);
   }
 
   /** Presses a button by keyboard. */

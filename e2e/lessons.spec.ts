@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import AxeBuilder from "@axe-core/playwright";
+import { AxeBuilder } from "@axe-core/playwright";
 import { expect, test } from "@playwright/test";
 import { parseLesson } from "../src/lessons/format/lesson.ts";
 import { lessonLink, type Question } from "../src/lessons/lesson.ts";
@@ -55,7 +55,7 @@ for (const lesson of lessons) {
         await answer(app, step.question);
       }
       await app.expectStep(step.place.step);
-      await expect.poll(() => page.evaluate(() => location.hash)).toBe(lessonLink(lesson.id, index + 1));
+      await expect.poll(() => page.evaluate(() => location.hash), { intervals: [30] }).toBe(lessonLink(lesson.id, index + 1));
       if (step.kind === "step") await app.press(card.getByRole("button", { name: "Next", exact: true }));
     }
     await app.press(card.getByRole("button", { name: "Try it yourself", exact: true }));

@@ -8,6 +8,12 @@ export interface Kept {
   weight: number;
 }
 
+/**
+ * From here on a state is kept rarely: what is written after a copy has to be copied first, which for hundreds of thousands of
+ * mappings costs more than the calls themselves.
+ */
+const HEAVY = 32_000;
+
 /** Copies a machine, to be kept or to go on with. */
 export function copyOf(step: number, machine: Machine): Kept {
   const tally = { objects: 0 };
@@ -41,7 +47,8 @@ export class Checkpoints {
 
   /** Is it time to keep the machine after `step` calls? What is dear to copy is kept less often, so that copying stays a small part of running. */
   isDue(step: number): boolean {
-    return step - this.last.step >= Math.max(this.distance, this.last.weight >> 1);
+    const { step: last, weight } = this.last;
+    return step - last >= Math.max(this.distance, weight >> 1, weight - HEAVY);
   }
 
   add(kept: Kept): void {

@@ -125,7 +125,7 @@ export function spaceLanes(machine: Machine, space: IovaSpace, window: Range | n
     return { ...lane, spans: [...field.filter((each) => meets(each, view)), ...lane.spans] };
   });
   const holes = mergedHoles([...contributors.flatMap((contributor) => contributor.holes), ...outsideApertures(contributors)]);
-  if (contributors.length > 0) lanes.push(laneOf({ key: "holes", title: "holes", detail: "what nobody may map", kind: "holes", spans: holes }, view, most, "hole"));
+  if (contributors.length > 0) lanes.push(laneOf({ key: "holes", title: "holes", detail: "carved by devices", kind: "holes", spans: holes }, view, most, "hole"));
   const valid = space.valid().map((range) => span(`valid@${hex(range.first)}`, "valid", range, "valid", sizeOf(range), [space.key]));
   lanes.push(laneOf({ key: "valid", title: "valid", detail: "what a user may map", kind: "valid", spans: valid }, view, most, "window"));
   const allowed = space.allowed().map((range) => span(`allowed@${hex(range.first)}`, "allowed", range, "allowed", sizeOf(range), [space.key]));

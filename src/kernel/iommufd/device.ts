@@ -38,6 +38,7 @@ export function bindDevice(iommufd: Iommufd, trace: CallTrace, context: Context,
 function mayBind(iommufd: Iommufd, trace: CallTrace, context: Context, group: IGroup, host: HostDevice): boolean {
   const { platform } = iommufd.config;
   const who = { key: `region:${host.name}`, label: host.name };
+  trace.holds(R["not-coherent"], true, () => ({ objects: [who], note: "the model's IOMMUs keep DMA coherent" }));
   if (!trace.holds(R["msi-not-isolated"], platform.interruptRemapping, () => ({ objects: [who], note: platform.interruptRemapping ? "interrupts are remapped" : "no interrupt remapping on this host" }))) return false;
   const owner = iommufd.host.ownerOf(host.group);
   const free = iommufd.host.canClaimGroup(host.group, { by: "iommufd", context: context.serial });

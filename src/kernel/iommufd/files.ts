@@ -88,6 +88,7 @@ export function leaveContext(iommufd: Iommufd, trace: CallTrace, context: Contex
 }
 
 function releaseCdev(iommufd: Iommufd, trace: CallTrace, cdev: Cdev): void {
+  for (const [slot, file] of iommufd.cdevs) if (file.cdev === cdev) iommufd.cdevs.delete(slot);
   const { device } = cdev;
   if (!device) return;
   cdev.device = null;

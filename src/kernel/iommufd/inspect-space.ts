@@ -60,7 +60,7 @@ function deviceContribution(ioas: Ioas, device: Device): Contributor {
   const ignored = regionsOf(device.host)
     .filter((region) => region.type === "direct-relaxable")
     .map(({ first, last, type, label }): Hole => ({ first, last, kind: type, owner, label: label ?? "relaxable firmware region" }));
-  return { owner, detail: `${device.host?.model ?? "mock device"} · group ${device.group.number} · on hwpt ${device.group.hwpt?.id}`, aperture: null, holes, ignored };
+  return { owner, detail: `${device.host ? (device.host.model ?? device.name) : "mock device"} · group ${device.group.number} · on hwpt ${device.group.hwpt?.id}`, aperture: null, holes, ignored };
 }
 
 function domainContribution(ioas: Ioas, hwpt: HwptPaging): Contributor {

@@ -1,5 +1,6 @@
 /** What the start page offers to people who bring nothing. */
 import type { InputFile } from "../inputs.ts";
+import type { OtherForm } from "../other-form.ts";
 import type { Scenario } from "../scenario.ts";
 
 /** Fetches one file of public/examples. */
@@ -10,7 +11,9 @@ export interface Example {
   title: string;
   subtitle: string;
   /** "story": written by hand. "capture": what real programs printed, read by the importers. */
-  kind: "story" | "capture";
+  kind: "story" | "capture" | "comparison";
+  /** A form of the kernel to show beside the scenario's own. */
+  compare?: OtherForm;
   /** A scenario, or files for readInputs. In a page, files come from examples/ beside it. */
   load(fetchFile?: FetchExample): Promise<InputFile[] | Scenario>;
 }
@@ -32,10 +35,21 @@ function story(id: string, title: string, subtitle: string, load: () => Promise<
   return { id, title, subtitle, kind: "story", load };
 }
 
+/** A story that is told under two forms of the kernel at once. */
+function comparison(id: string, title: string, subtitle: string, compare: OtherForm, load: () => Promise<Scenario>): Example {
+  return { id, title, subtitle, kind: "comparison", compare, load };
+}
+
 export const examples: readonly Example[] = [
   story("terabyte-guest", "A 1 TiB guest on an AMD host", "iommufd · one mapping runs across the HyperTransport hole", async () => (await import("./stories/terabyte-guest.ts")).terabyteGuest),
   story("second-group", "A second group joins a container", "VFIO type1 · its reserved region lies on a mapping", async () => (await import("./stories/second-group.ts")).secondGroup),
   story("allocator-unplug", "An allocator goes away under its IDs", "IOASID, Linux 6.1 · hot-unplug of a virtual IOMMU", async () => (await import("./stories/allocator-unplug.ts")).allocatorUnplug),
+  story("flag-outside-the-lock", "Two CPUs: the flag that is reset outside the lock", "IOASID, v3 as posted · step one CPU at a time, in any order", async () => (await import("./stories/flag-outside-the-lock.ts")).flagOutsideTheLock),
+  story("find-without-reference", "Two CPUs: found without a reference, freed meanwhile", "IOASID, Linux 5.5 · a use after free, lock region by lock region", async () => (await import("./stories/find-without-reference.ts")).findWithoutReference),
+  comparison("two-virtual-iommus", "Who is next when the active allocator leaves?", "IOASID, v3 as posted | Linux 5.5", { ioasid: "mainline-5.5" }, async () => (await import("./stories/two-virtual-iommus.ts")).twoVirtualIommus),
+  comparison("refused-group", "A refused group that leaves its mark", "VFIO type1, RFC v2 | as merged", { vfio: "merged" }, async () => (await import("./stories/refused-group.ts")).refusedGroup),
+  comparison("second-free", "An ID is freed twice", "IOASID, 2020 series v2 | v3", { ioasid: "series-2020-v3" }, async () => (await import("./stories/second-free.ts")).secondFree),
+  comparison("exit-before-files", "A process exits, and its PASID goes to another", "PASID of a process, Linux 5.18-rc | 5.18", { mm: "E4-fixed" }, async () => (await import("./stories/exit-before-files.ts")).exitBeforeFiles),
   capture("qemu-iommufd", "QEMU starts a 4 GiB guest, iommufd", "QEMU 10.0 trace, stderr and reserved regions · BARs can't be pinned", [
     "qemu-10.0-iommufd-4G.log", "qemu-10.0-iommufd-4G.stderr", "intel-reserved_regions-grep.txt",
   ]),

@@ -1,4 +1,5 @@
 import { useView } from "../app.ts";
+import { CompareDialog } from "../compare/CompareDialog.tsx";
 import { HelpDialog } from "./HelpDialog.tsx";
 import { ImportDialog } from "./ImportDialog.tsx";
 import { LessonsDialog } from "./LessonsDialog.tsx";
@@ -6,7 +7,7 @@ import { PlatformDialog } from "./PlatformDialog.tsx";
 import { ReportDialog } from "./ReportDialog.tsx";
 import { SequencesDialog } from "./SequencesDialog.tsx";
 
-const DIALOGS = { import: ImportDialog, platform: PlatformDialog, report: ReportDialog, sequences: SequencesDialog, lessons: LessonsDialog, help: HelpDialog } as const;
+const DIALOGS = { import: ImportDialog, platform: PlatformDialog, report: ReportDialog, sequences: SequencesDialog, lessons: LessonsDialog, compare: CompareDialog, help: HelpDialog } as const;
 
 /** The dialog that is open; opening another one closes it. */
 export function Dialogs() {

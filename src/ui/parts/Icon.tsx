@@ -15,6 +15,8 @@ const PATHS = {
   close: "M4 4l8 8M12 4l-8 8",
   check: "M3.5 8.5l3 3 6-7",
   differs: "M8 2.5 13.5 8 8 13.5 2.5 8z",
+  compare: "M2.5 3h4v10h-4zM9.5 3h4v10h-4z",
+  damage: "M8 2.2 14.3 13.4H1.7zM8 6.6v3.2M8 11.6v.1",
   note: "M3 3h10v7l-3 3H3zM10 13v-3h3",
   fold: "M3.5 6 8 10.5 12.5 6",
   unfold: "M3.5 10.5 8 6l4.5 4.5",

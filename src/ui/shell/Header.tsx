@@ -69,6 +69,9 @@ export function Header() {
         <CommandButton id="lessons" icon="lessons">
           <span className="button-text">Lessons</span>
         </CommandButton>
+        <CommandButton id="compare" icon="compare" label="Compare">
+          <span className="button-text">Compare</span>
+        </CommandButton>
         <CommandButton id="import" icon="import">
           <span className="button-text">Import</span>
         </CommandButton>

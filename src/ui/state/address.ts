@@ -33,9 +33,9 @@ export function createAddress(session: () => Session, view: View, notices: Notic
   let timer: ReturnType<typeof setTimeout> | undefined;
 
   const linkView = (): LinkView => {
-    const { step, query } = session().store.getState();
+    const { step, query, compared } = session().store.getState();
     const { selection } = view.store.getState();
-    return { step, ...(selection && { selection: selectionText(selection) }), ...(query.space !== null && { space: query.space }) };
+    return { step, ...(selection && { selection: selectionText(selection) }), ...(query.space !== null && { space: query.space }), ...(compared && { compare: compared.target }) };
   };
 
   /** The fragment for what is on screen: a lesson's step has a short one of its own. */
@@ -108,7 +108,7 @@ export function createAddress(session: () => Session, view: View, notices: Notic
           if (!state.loaded) document.title = "iovascope";
           return;
         }
-        if (state.step !== before.step || state.query.space !== before.query.space) soon();
+        if (state.step !== before.step || state.query.space !== before.query.space || state.compared !== before.compared) soon();
       });
       view.store.subscribe((state, before) => {
         if (state.selection !== before.selection && session().store.getState().loaded) soon();

@@ -32,6 +32,11 @@ export function createPlayer(store: StoreApi<SessionState>, goto: (step: number)
     if (!playing) return;
     await goto(step + 1);
     if (!store.getState().playing) return;
+    // Two forms of the kernel beside each other: where they part is what one wants to see.
+    if (store.getState().compared?.first?.step === step + 1) {
+      stop();
+      return;
+    }
     if (!loaded || store.getState().step >= loaded.steps) stop();
     else wait();
   };

@@ -1,6 +1,6 @@
 /** The open scenario and where in it the page is. Everything comes from the engine; only the engine changes the scenario. */
 import { createStore, type StoreApi } from "zustand/vanilla";
-import { SupersededError, type Engine, type Frame, type InputFile, type IovaQuery, type Loaded, type ReadResult, type StepRow } from "../../engine/views.ts";
+import { SupersededError, type Compared, type Engine, type Frame, type InputFile, type IovaQuery, type LaneTurn, type Loaded, type OtherForm, type ReadResult, type StepRow } from "../../engine/views.ts";
 import type { PlatformSpec, Scenario } from "../../scenario/scenario.ts";
 import { createFrameQueue } from "./frames.ts";
 import { messageOf, type Notices } from "./notices.ts";
@@ -29,6 +29,8 @@ export interface SessionState {
   reading: ReadResult | null;
   /** Several sequences in one input, waiting for a choice. */
   offered: ReadResult | null;
+  /** The form of the kernel shown beside the scenario's own; null: just the one. */
+  compared: Compared | null;
 }
 
 /** How an opened scenario enters the browser's history. */
@@ -40,6 +42,8 @@ export interface OpenOptions {
   space?: string;
   arrival?: Arrival;
   reading?: ReadResult | null;
+  /** The form to show beside the scenario's own. */
+  compare?: OtherForm;
   /** See `Session.reveal`. */
   reveal?: number;
 }
@@ -61,6 +65,10 @@ export interface Session {
   goto(step: number): Promise<void>;
   /** Shows the scenario as if it ended after `steps` calls, so that nothing gives away what comes; null: all of it. */
   reveal(steps: number | null): void;
+  /** Shows the same calls under another form of the kernel beside this one, at the step where the two part; null: no more. */
+  compare(target: OtherForm | null): Promise<boolean>;
+  /** Lets the CPUs of the scenario take turns in another order and shows the step after turn `shown`, from 0. */
+  takeTurns(turns: LaneTurn[], shown: number): Promise<boolean>;
   ask(query: Partial<IovaQuery>): void;
   needRows(from: number, count: number): void;
   play(playing: boolean): void;
@@ -74,7 +82,7 @@ export interface Session {
 const NO_QUERY: IovaQuery = { space: null, window: null, px: 900 };
 
 const CLOSED: Omit<SessionState, "load" | "speed" | "busy" | "query"> = {
-  loaded: null, scenario: null, step: 0, frame: null, rows: new Map(), playing: false, reading: null, offered: null,
+  loaded: null, scenario: null, step: 0, frame: null, rows: new Map(), playing: false, reading: null, offered: null, compared: null,
 };
 
 export function createSession(engine: Engine, view: View, notices: Notices, arrived: (how: Arrival) => void): Session {
@@ -115,6 +123,7 @@ export function createSession(engine: Engine, view: View, notices: Notices, arri
     set({ busy: "Running the calls…" });
     try {
       const opened = await engine.load(scenario);
+      const compared = options.compare && turn === opening ? await engine.compare(options.compare) : null;
       if (turn !== opening) return;
       whole = opened;
       const loaded = shown(opened, options.reveal ?? null);
@@ -124,7 +133,7 @@ export function createSession(engine: Engine, view: View, notices: Notices, arri
       view.open(null);
       notices.clearProblems();
       set((old) => ({
-        ...CLOSED, loaded, scenario, step, load: old.load + 1, reading: options.reading ?? null,
+        ...CLOSED, loaded, scenario, step, compared, load: old.load + 1, reading: options.reading ?? null,
         query: { ...NO_QUERY, px: old.query.px, space: options.space ?? null },
       }));
       await wantFrame();
@@ -204,11 +213,32 @@ export function createSession(engine: Engine, view: View, notices: Notices, arri
     progress: (done, total) => {
       if (state().busy !== null && total > 0) set({ busy: `Running the calls… ${Math.floor((100 * done) / total)} %` });
     },
+    compare: (target) =>
+      attempt(async () => {
+        const { load } = state();
+        player.stop();
+        set({ busy: target ? "Running the calls in the other form…" : null });
+        try {
+          const compared = await engine.compare(target);
+          if (state().load !== load) return;
+          view.open(null);
+          set((old) => ({ compared, rows: new Map(), step: compared?.first?.step ?? old.step }));
+          await wantFrame();
+        } finally {
+          if (state().load === load) set({ busy: null });
+        }
+      }),
+    takeTurns: (turns, shown) =>
+      attempt(async () => {
+        const { compared, reading } = state();
+        const { scenario, steps } = await engine.interleave(turns);
+        await open(scenario, { step: steps[shown] ?? scenario.calls.length, reading, ...(compared && { compare: compared.target }) });
+      }),
     changePlatform: (change) =>
       attempt(async () => {
-        const { step, reading } = state();
+        const { step, reading, compared } = state();
         const scenario = await engine.scenario();
-        await open({ ...scenario, platform: { ...scenario.platform, ...change } }, { step, reading });
+        await open({ ...scenario, platform: { ...scenario.platform, ...change } }, { step, reading, ...(compared && { compare: compared.target }) });
       }),
   };
 }

@@ -3,6 +3,7 @@ import { groupedHex, humanSize } from "../../base/format.ts";
 import { lengthOf } from "../../base/u64.ts";
 import type { Frame, IovaView, StepDetail } from "../../engine/views.ts";
 import { useApp, useSession, useView } from "../app.ts";
+import { useFrame } from "../compare/side.ts";
 import { Errno } from "../parts/Errno.tsx";
 import { Icon } from "../parts/Icon.tsx";
 import { Panel } from "../parts/Panel.tsx";
@@ -140,7 +141,7 @@ const BodyOfStep = memo(Body);
 
 /** The call on screen: what it asked, each check the kernel made, and what came of it. */
 export function WhyPanel() {
-  const frame = useSession((state) => state.frame);
+  const frame = useFrame();
   const scrolled = useRef<HTMLDivElement>(null);
   const step = frame?.step;
   useLayoutEffect(() => {

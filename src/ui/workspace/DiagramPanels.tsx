@@ -1,7 +1,8 @@
-import { useCallback, useMemo } from "react";
-import { useApp, useSession, useView } from "../app.ts";
+import { useCallback, useContext, useMemo } from "react";
+import { useApp, useView } from "../app.ts";
 import type { IovaQuery } from "../../engine/views.ts";
 import { IovaDiagram, ObjectsDiagram, PasidDiagram } from "../diagrams/index.ts";
+import { SideContext, useFrame } from "../compare/side.ts";
 import { Boundary } from "../parts/Boundary.tsx";
 import { Panel } from "../parts/Panel.tsx";
 import type { Selection } from "../state/selection.ts";
@@ -18,7 +19,7 @@ function useMarks() {
 }
 
 export function ObjectsPanel({ compact }: { compact: boolean }) {
-  const frame = useSession((state) => state.frame);
+  const frame = useFrame();
   const marks = useMarks();
   return (
     <Panel name="IOMMUFD objects" className="panel-objects panel-diagram" aside="users = references held">
@@ -30,7 +31,7 @@ export function ObjectsPanel({ compact }: { compact: boolean }) {
 }
 
 export function PasidPanel({ compact }: { compact: boolean }) {
-  const frame = useSession((state) => state.frame);
+  const frame = useFrame();
   const marks = useMarks();
   return (
     <Panel name="PASID space" className="panel-pasid panel-diagram" aside={frame?.pasids ? `${frame.pasids.bits}-bit` : undefined}>
@@ -43,10 +44,12 @@ export function PasidPanel({ compact }: { compact: boolean }) {
 
 export function IovaPanel({ compact }: { compact: boolean }) {
   const { session } = useApp();
-  const frame = useSession((state) => state.frame);
+  const frame = useFrame();
   const marks = useMarks();
   const shown = useView((state) => state.shown);
-  const onQuery = useCallback((query: IovaQuery) => session.ask(query), [session]);
+  const side = useContext(SideContext);
+  // Of two diagrams side by side one asks for details; both get them.
+  const onQuery = useCallback((query: IovaQuery) => session.ask(side === "right" ? { space: query.space } : query), [session, side]);
   return (
     <Panel name="IOVA space" className="panel-iova panel-diagram">
       <div className="panel-body">

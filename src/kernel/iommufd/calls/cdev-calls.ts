@@ -56,10 +56,8 @@ function argumentIsValid(trace: CallTrace, good: boolean, fn: string, note: stri
 }
 
 const close = defineOnCdev("VFIO_CDEV_CLOSE", "Closes a VFIO device file: the device is detached and unbound.", { in: {}, order: [] }, (machine, cdev, _fields, trace) => {
-  for (const [slot, file] of machine.iommufd.cdevs) {
-    if (file.cdev !== cdev) continue;
-    machine.iommufd.cdevs.delete(slot);
-    closeFile(machine.iommufd, trace, file.process, file.fd);
+  for (const file of machine.iommufd.cdevs.values()) {
+    if (file.cdev === cdev) closeFile(machine.iommufd, trace, file.process, file.fd);
   }
   return { errno: "OK" };
 });

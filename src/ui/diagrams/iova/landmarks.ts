@@ -8,6 +8,9 @@ import { bytes, SPACE_END, type Landmarks } from "./axis.ts";
 const MOST_BOUNDS = 40;
 /** Runs of mappings that get stretches of their own; nearer neighbours share one. */
 const MOST_RUNS = 6;
+/** A mapping this many times longer than the one it touches gets a stretch of its own, or the small one could not be seen. */
+const DWARFS = 200;
+const MOST_DWARFED = 3;
 
 const QUIET = 0.5;
 const OUTSIDE = 0.35;
@@ -66,21 +69,29 @@ function addEdges(edges: Set<U64>, range: Range): void {
   edges.add(add(range.last, 1));
 }
 
-/** Mappings joined over the smallest gaps until at most MOST_RUNS runs are left, ascending. */
+/** Mappings joined over the smallest gaps until at most MOST_RUNS runs are left, ascending; a few touching ones of very different size stay apart. */
 export function runsOf(spans: readonly Span[]): Range[] {
   const sorted = spans.toSorted((left, right) => (left.first < right.first ? -1 : 1));
   const gaps: { index: number; length: U64 }[] = [];
+  const dwarfed: number[] = [];
   for (let index = 1; index < sorted.length; index++) {
     const end = add(sorted[index - 1]!.last, 1);
     if (sorted[index]!.first > end) gaps.push({ index, length: sub(sorted[index]!.first, end) });
+    else if (ratio(sorted[index - 1]!, sorted[index]!) >= DWARFS) dwarfed.push(index);
   }
   const kept = new Set(gaps.toSorted((left, right) => bytes(right.length) - bytes(left.length) || left.index - right.index).slice(0, MOST_RUNS - 1).map((gap) => gap.index));
+  if (dwarfed.length <= MOST_DWARFED) for (const index of dwarfed) kept.add(index);
   const runs: Range[] = [];
   sorted.forEach((span, index) => {
     if (index === 0 || kept.has(index)) runs.push({ first: span.first, last: span.last });
     else runs.at(-1)!.last = span.last;
   });
   return runs;
+}
+
+function ratio(one: Range, other: Range): number {
+  const lengths = [bytes(sub(one.last, one.first)) + 1, bytes(sub(other.last, other.first)) + 1];
+  return Math.max(...lengths) / Math.min(...lengths);
 }
 
 /** At most MOST_BOUNDS: the ones nearest to their neighbour go first, so that far structure stays. */
