@@ -6,11 +6,8 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import IntervalTree from "node-interval-tree";
+import NodeIntervalTree from "node-interval-tree";
 import SortedBTree from "sorted-btree";
-
-// The package is CommonJS: under Node its class is one level deeper than its types say.
-const BTree = (SortedBTree as unknown as { default?: typeof SortedBTree }).default ?? SortedBTree;
 import { History } from "../src/engine/history.ts";
 import { CallTrace } from "../src/kernel/call-trace.ts";
 import { Machine } from "../src/kernel/machine.ts";
@@ -18,6 +15,13 @@ import { wholeKernel } from "../src/kernel/whole.ts";
 import { machineConfig } from "../src/scenario/machine-config.ts";
 import type { Scenario, ScenarioCall } from "../src/scenario/scenario.ts";
 import { median, medianOf, print } from "./line.ts";
+
+/** Both packages are CommonJS: as modules of Node their class is one level deeper than their types say. */
+function classIn<Class>(found: Class): Class {
+  return (found as { default?: Class }).default ?? found;
+}
+const BTree = classIn(SortedBTree);
+const IntervalTree = classIn(NodeIntervalTree);
 
 const AREAS = 1_000_000;
 const PAGE = 4096;

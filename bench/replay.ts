@@ -6,7 +6,7 @@ import { replay } from "../src/engine/replay.ts";
 import { readRecording } from "../src/scenario/recording.ts";
 import { medianOf, print } from "./line.ts";
 
-const root = join(import.meta.dirname, "../conformance/recordings");
+const root = join(process.cwd(), "conformance/recordings");
 const sequences = readdirSync(root, { recursive: true, withFileTypes: true })
   .filter((entry) => entry.isFile() && entry.name.endsWith(".gz"))
   .flatMap((entry) => readRecording(gunzipSync(readFileSync(join(entry.parentPath, entry.name))).toString("utf8")));

@@ -9,7 +9,7 @@ export interface Kept {
 }
 
 /**
- * From here on a state is kept rarely: what is written after a copy has to be copied first, which for hundreds of thousands of
+ * From here on a state is kept ever more rarely: what is written after a copy has to be copied first, which for hundreds of thousands of
  * mappings costs more than the calls themselves.
  */
 const HEAVY = 32_000;
@@ -48,7 +48,7 @@ export class Checkpoints {
   /** Is it time to keep the machine after `step` calls? What is dear to copy is kept less often, so that copying stays a small part of running. */
   isDue(step: number): boolean {
     const { step: last, weight } = this.last;
-    return step - last >= Math.max(this.distance, weight >> 1, weight - HEAVY);
+    return step - last >= Math.max(this.distance, weight >> 1, (weight - HEAVY) * 4);
   }
 
   add(kept: Kept): void {

@@ -83,6 +83,8 @@ export interface StepRow {
   diverges: boolean;
   given: boolean;
   note: string;
+  /** The call left something damaged behind, or used what was freed. */
+  damaged?: boolean;
   /** What the step runs of a call on one of several CPUs; absent for whole calls. */
   lane?: LaneStep;
   /** The same call under the form compared with; absent when nothing is compared. */

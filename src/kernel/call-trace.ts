@@ -13,14 +13,17 @@ export interface Evidence {
   advice?: { text?: string; fits?: Range[]; objects?: ObjectRef[] };
 }
 
+const NO_CHECKS: Check[] = [];
+const NO_EFFECTS: Effect[] = [];
+
 /**
  * Collects what a handler does: its checks in order, then its effects. In a bulk run (`explain` false) it only remembers
  * which rule refused; evidence closures are never called.
  */
 export class CallTrace {
   readonly explain: boolean;
-  readonly checks: Check[] = [];
-  readonly effects: Effect[] = [];
+  readonly checks: Check[];
+  readonly effects: Effect[];
   refusedBy: Rule | null = null;
   errno: ErrnoOrOk = "OK";
   advice: Advice | null = null;
@@ -29,6 +32,9 @@ export class CallTrace {
 
   constructor(explain: boolean) {
     this.explain = explain;
+    // A bulk run makes a trace per call and never fills these.
+    this.checks = explain ? [] : NO_CHECKS;
+    this.effects = explain ? [] : NO_EFFECTS;
   }
 
   /** Records one check and says whether it passed. The first that fails decides the errno. */

@@ -10,8 +10,6 @@ import type { Rule } from "./rules/rule.ts";
 export interface Call {
   call: string;
   in: JsonObject;
-  /** Number of the process that makes it; absent: 0, the first. */
-  process?: number;
   /** What the model can't know by itself, brought in from outside. */
   given?: Given;
 }
@@ -33,6 +31,7 @@ export interface ReadyCall {
   readonly def: CallDef;
   readonly fields: Record<string, unknown>;
   readonly given: Given | null;
+  /** Number of the process that makes it; 0 is the first. */
   readonly process: number;
 }
 
@@ -81,7 +80,13 @@ export function readyCall(def: CallDef, call: Call): ReadyCall {
     if (value === undefined) throw new CallError(`${def.name}: "${name}" must be a ${kind.name}, not ${JSON.stringify(json)}`);
     fields[name] = value;
   }
-  return { def, fields, given: call.given ?? null, process: call.process ?? 0 };
+  return { def, fields, given: call.given ?? null, process: callerOf(def, call) };
+}
+
+/** The process that makes a call: a child's number in the field `process`, where the call has no field of that name itself. */
+function callerOf(def: CallDef, call: Call): number {
+  const number = def.fields.process === undefined ? call.in.process : undefined;
+  return typeof number === "number" ? number : 0;
 }
 
 /** The answer's `out` as JSON. */

@@ -75,9 +75,9 @@ function callOf(value: JsonObject, number: number): ScenarioCall {
   if (value.in !== undefined && !isJsonObject(value.in)) throw new FormatError(number, '"in" must be an object');
   const recorded: RecordedAnswer = {};
   for (const key of ANSWER_KEYS) if (value[key] !== undefined) Object.assign(recorded, { [key]: value[key] });
-  const call: ScenarioCall = { call: value.call, in: value.in ?? {}, recorded };
-  if (typeof value.process === "number") call.process = value.process;
-  return call;
+  // A child's calls say so beside their fields; in a scenario it is one of them.
+  const fields = value.in ?? {};
+  return { call: value.call, in: typeof value.process === "number" && fields.process === undefined ? { ...fields, process: value.process } : fields, recorded };
 }
 
 function scenarioOf(header: JsonObject, number: number): Scenario {

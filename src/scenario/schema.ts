@@ -193,6 +193,7 @@ function given(value: unknown, path: string): ScenarioCall["given"] {
   return {
     ...(json.pin !== undefined && { pin: oneOf(json.pin, `${path}.pin`, errnos) }),
     ...(json.driver !== undefined && { driver: oneOf(json.driver, `${path}.driver`, errnos) }),
+    ...(json.bug !== undefined && { bug: oneOf(json.bug, `${path}.bug`, ["domain-type", "user-op", "coherency"] as const) }),
     source: text(json.source, `${path}.source`, 1000),
   };
 }

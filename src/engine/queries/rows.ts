@@ -11,7 +11,7 @@ export function buildRows(history: History, from: number, count: number): StepRo
   const rows: StepRow[] = [];
   if (last < first) return rows;
   let lanes = lanesNow(history.at(first - 1));
-  history.eachAnswer(first, last, (step, made, after) => {
+  history.eachAnswer(first, last, (step, made, after, trace) => {
     const call = history.call(step);
     const mark = history.marks[step - 1];
     const errno = history.outcome(step);
@@ -23,7 +23,7 @@ export function buildRows(history: History, from: number, count: number): StepRo
     rows.push({
       step, call: call.call, detail: detailLine(call.call, call.in), errno, result: ours ? resultLine(call.call, call.in, ours) : "",
       diverges: mark === MARK.diverges, given: call.given !== undefined, note: call.note ?? "",
-      ...(lane && { lane }),
+      ...(trace.damaged && { damaged: true }), ...(lane && { lane }),
     });
   });
   return rows;

@@ -56,11 +56,17 @@ export function releaseItem(iommufd: Iommufd, trace: CallTrace, access: Access, 
   }));
 }
 
+/** The pages a driver got, and what has to be given back. */
+export interface Pinned {
+  readonly frames: (Frame | null)[];
+  readonly spans: AccessItem["spans"];
+}
+
 /**
  * iommufd_access_pin_pages (6.12) on [iova, iova + length): piece by piece, each with its checks. Returns the frames and what
  * was pinned; null when a check refused, and then nothing stays pinned. The caller has checked length and overflow.
  */
-export function pinPages(iommufd: Iommufd, trace: CallTrace, access: Access, ioas: Ioas, iova: U64, length: U64, write: boolean): { frames: (Frame | null)[]; spans: AccessItem["spans"] } | null {
+export function pinPages(iommufd: Iommufd, trace: CallTrace, access: Access, ioas: Ioas, iova: U64, length: U64, write: boolean): Pinned | null {
   const last = lastOf(iova, length);
   const { pieces, gap } = contiguousPieces(ioas.table, iova, last);
   const spans: AccessItem["spans"] = [];
@@ -83,7 +89,10 @@ export function pinPages(iommufd: Iommufd, trace: CallTrace, access: Access, ioa
     undo(iommufd, spans);
     return null;
   }
-  trace.effect("pin", () => ({ objects: [refOf(access), refOf(ioas)], range: { first: iova, last }, text: `${nameOf(access)} pins ${plural(frames.length, "page")} under ${rangeText(iova, last)}` }));
+  trace.effect("pin", () => ({
+    objects: [refOf(access), refOf(ioas)], range: { first: iova, last },
+    text: `${nameOf(access)} pins ${plural(frames.length, "page")} under ${rangeText(iova, last)}`,
+  }));
   return { frames, spans };
 }
 
@@ -96,7 +105,12 @@ function pinPiece(iommufd: Iommufd, trace: CallTrace, ioas: Ioas, piece: Piece, 
   if (!trace.holds(R["access-page-start"], aligned, () => ({ objects: objects(), note: `memory at ${groupedHex(vaAt(area, piece.first))}` }))) return null;
   if (!trace.holds(R["access-permission"], mayAccess(area.flags, write), () => ({ objects: objects(), note: rights(area.flags) }))) return null;
   const pages = context.pages.of(table, area);
-  if (!trace.holds(R["access-permission"], !write || pages.writable, () => ({ objects: objects(), fn: "iopt_area_add_access", note: pages.writable ? "the memory was mapped writeable" : "the memory was mapped read-only" }))) return null;
+  if (
+    !trace.holds(R["access-permission"], !write || pages.writable, () => ({
+      objects: objects(), fn: "iopt_area_add_access",
+      note: pages.writable ? "the memory was mapped writeable" : "the memory was mapped read-only",
+    }))
+  ) return null;
   const span = spanFrom(pages.uptr, { va: vaAt(area, piece.first), first: piece.first, last: min(piece.last, area.last) });
   if (!trace.holds(R["bad-user-memory"], pinSpan(iommufd, pages, span), () => ({ objects: objects() }))) return null;
   pages.pins.push(span);

@@ -28,7 +28,10 @@ export function bindDevice(iommufd: Iommufd, trace: CallTrace, context: Context,
     return null;
   }
   iommufd.host.claimGroup(host.group, { by: "iommufd", context: context.serial });
-  trace.effect("host", () => ({ objects: [groupRef(context, group)], text: `the DMA of iommu group ${host.group} belongs to this iommufd; it is blocked until a device is attached` }));
+  trace.effect("host", () => ({
+    objects: [groupRef(context, group)],
+    text: `the DMA of iommu group ${host.group} belongs to this iommufd; it is blocked until a device is attached`,
+  }));
   const device = new Device(context, context.reserveId(), host.name, group, host, null);
   device.enforceCoherency = iommufd.config.platform.enforceCoherency;
   publishDevice(trace, device);
@@ -39,13 +42,18 @@ function mayBind(iommufd: Iommufd, trace: CallTrace, context: Context, group: IG
   const { platform } = iommufd.config;
   const who = { key: `region:${host.name}`, label: host.name };
   trace.holds(R["not-coherent"], true, () => ({ objects: [who], note: "the model's IOMMUs keep DMA coherent" }));
-  if (!trace.holds(R["msi-not-isolated"], platform.interruptRemapping, () => ({ objects: [who], note: platform.interruptRemapping ? "interrupts are remapped" : "no interrupt remapping on this host" }))) return false;
+  if (
+    !trace.holds(R["msi-not-isolated"], platform.interruptRemapping, () => ({
+      objects: [who],
+      note: platform.interruptRemapping ? "interrupts are remapped" : "no interrupt remapping on this host",
+    }))
+  ) return false;
   const owner = iommufd.host.ownerOf(host.group);
   const free = iommufd.host.canClaimGroup(host.group, { by: "iommufd", context: context.serial });
   if (
     !trace.holds(R["device-group-owned"], free, () => ({
       objects: [groupRef(context, group)],
-      note: free ? `iommu group ${host.group} is free` : owner?.by === "host" ? `host drivers use ${iommufd.host.hostDevicesOf(host.group).map((device) => device.name).join(", ")}` : owner?.by === "container" ? "a VFIO container owns the group" : "another iommufd owns the group",
+      note: free ? `iommu group ${host.group} is free` : whoOwns(iommufd, host.group),
     }))
   ) return false;
   // The group is given a domain that blocks everything, once, by its first claim.
@@ -58,12 +66,21 @@ function mayBind(iommufd: Iommufd, trace: CallTrace, context: Context, group: IG
   }));
 }
 
+function whoOwns(iommufd: Iommufd, group: number): string {
+  const owner = iommufd.host.ownerOf(group);
+  if (owner?.by === "host") return `host drivers use ${iommufd.host.hostDevicesOf(group).map((device) => device.name).join(", ")}`;
+  return owner?.by === "container" ? "a VFIO container owns the group" : "another iommufd owns the group";
+}
+
 /** The part of bind that real and mock devices share: the driver holds the object from the start. */
 export function publishDevice(trace: CallTrace, device: Device): void {
   device.group.bound++;
   device.users = 2;
   device.context.publish(device);
-  trace.effect("create", () => ({ objects: [refOf(device), groupRef(device.context, device.group)], text: `${nameOf(device)} is bound: id ${device.id}, users 2 (table and driver)` }));
+  trace.effect("create", () => ({
+    objects: [refOf(device), groupRef(device.context, device.group)],
+    text: `${nameOf(device)} is bound: id ${device.id}, users 2 (table and driver)`,
+  }));
 }
 
 /** iommufd_device_unbind: the device is detached already. */
@@ -88,9 +105,19 @@ export function isAttached(device: Device): boolean {
 export function changePt(iommufd: Iommufd, trace: CallTrace, device: Device, ptId: number, mode: "attach" | "replace", given: Given | null): number | null {
   const { context } = device;
   const object = context.get(ptId);
-  if (!trace.holds(R["id-not-found"], object !== null, () => ({ objects: [object ? refOf(object) : idRef(context, "ioas", ptId)], note: `pt_id ${ptId}` }))) return null;
+  if (
+    !trace.holds(R["id-not-found"], object !== null, () => ({
+      objects: [object ? refOf(object) : idRef(context, "ioas", ptId)],
+      note: `pt_id ${ptId}`,
+    }))
+  ) return null;
   const suits = object?.type === "IOAS" || object?.type === "HWPT_PAGING" || object?.type === "HWPT_NESTED";
-  if (!trace.holds(R["attach-pt-type"], suits, () => ({ objects: object ? [refOf(object)] : [], note: object ? `pt_id ${ptId} is ${nameOf(object)}` : "" }))) return null;
+  if (
+    !trace.holds(R["attach-pt-type"], suits, () => ({
+      objects: object ? [refOf(object)] : [],
+      note: object ? `pt_id ${ptId} is ${nameOf(object)}` : "",
+    }))
+  ) return null;
   if (object?.type === "IOAS") return changeToIoas(iommufd, trace, device, object, mode, given);
   const hwpt = object as Hwpt;
   if (mode === "replace") {
@@ -190,7 +217,10 @@ function driverAttaches(iommufd: Iommufd, trace: CallTrace, device: Device, hwpt
     }))
   ) return false;
   if (!given?.driver) return true;
-  return trace.holds(R["hwpt-incompatible-device"], false, () => ({ objects: [refOf(device), refOf(hwpt)], note: `${given.source}: the driver answered ${given.driver}` }), given.driver);
+  return trace.holds(R["hwpt-incompatible-device"], false, () => ({
+    objects: [refOf(device), refOf(hwpt)],
+    note: `${given.source}: the driver answered ${given.driver}`,
+  }), given.driver);
 }
 
 /** iommufd_hw_pagetable_detach: returns the HWPT, whose count has gone down; the caller puts an automatic one. */
@@ -227,7 +257,12 @@ export function detachDevice(iommufd: Iommufd, trace: CallTrace, device: Device)
 function replaceHwpt(iommufd: Iommufd, trace: CallTrace, device: Device, hwpt: Hwpt, given: Given | null): Hwpt | null | false {
   const { group, context } = device;
   const attached = isAttached(device);
-  if (!trace.holds(R["replace-not-attached"], attached, () => ({ objects: [refOf(device)], note: attached && group.hwpt ? `on ${nameOf(group.hwpt)}` : "the device is attached nowhere" }))) return false;
+  if (
+    !trace.holds(R["replace-not-attached"], attached, () => ({
+      objects: [refOf(device)],
+      note: attached && group.hwpt ? `on ${nameOf(group.hwpt)}` : "the device is attached nowhere",
+    }))
+  ) return false;
   const old = group.hwpt as Hwpt;
   if (old === hwpt) return null;
   const from = pagingOf(old).ioas;
@@ -243,7 +278,10 @@ function replaceHwpt(iommufd: Iommufd, trace: CallTrace, device: Device, hwpt: H
   if (!driverAttaches(iommufd, trace, device, hwpt, given)) {
     // A quirk of the kernel: inside one IOAS this takes away windows that the old attachment still needs.
     for (const member of group.attached) releaseRanges(trace, to, member);
-    if (from === to) trace.effect("warn", () => ({ objects: [refOf(to)], text: `the group's reserved windows are missing in ${nameOf(to)} until the next attach: a quirk of the kernel` }));
+    if (from === to) trace.effect("warn", () => ({
+      objects: [refOf(to)],
+      text: `the group's reserved windows are missing in ${nameOf(to)} until the next attach: a quirk of the kernel`,
+    }));
     return false;
   }
   if (from !== to) for (const member of group.attached) releaseRanges(trace, from, member);

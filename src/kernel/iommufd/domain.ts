@@ -75,7 +75,12 @@ export function addDomain(iommufd: Iommufd, trace: CallTrace, hwpt: HwptPaging, 
   const domain = domainOf(hwpt);
   const smallest = Number(lowestBit(domain.pageSizes));
   const fits = smallest <= PAGE_SIZE;
-  if (!trace.holds(R["hw-page-too-large"], fits, () => ({ objects: [refOf(hwpt)], note: `smallest IOMMU page ${humanSize(smallest)}, CPU page ${humanSize(PAGE_SIZE)}` }))) return false;
+  if (
+    !trace.holds(R["hw-page-too-large"], fits, () => ({
+      objects: [refOf(hwpt)],
+      note: `smallest IOMMU page ${humanSize(smallest)}, CPU page ${humanSize(PAGE_SIZE)}`,
+    }))
+  ) return false;
   const wanted = Math.max(table.alignment, smallest);
   const culprit = table.misaligned(wanted);
   if (!trace.holds(R["existing-maps-misaligned"], culprit === null, () => alignmentEvidence(ioas, wanted, culprit, hwpt))) return false;

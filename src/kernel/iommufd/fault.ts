@@ -14,7 +14,10 @@ export function nextCookie(fault: Fault): number {
 /** Puts a request into the queue. */
 export function deliver(trace: CallTrace, fault: Fault, request: PageRequest): void {
   fault.deliver.push(request);
-  trace.effect("fault", () => ({ objects: [refOf(fault)], text: `${nameOf(fault)}: a page request of device ${request.dev_id} waits, ${plural(fault.deliver.length, "request")} in all` }));
+  trace.effect("fault", () => ({
+    objects: [refOf(fault)],
+    text: `${nameOf(fault)}: a page request of device ${request.dev_id} waits, ${plural(fault.deliver.length, "request")} in all`,
+  }));
 }
 
 /** Answers INVALID for everything of a group that waits or was read: its attachment is gone. */

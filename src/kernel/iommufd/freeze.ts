@@ -8,6 +8,8 @@ import type { IoPagetable } from "./io-pagetable.ts";
 
 /** Remembers the frames of all pinned pages whose addresses in `process` lie in [va, va + length). */
 export function freezePinned(iommufd: Iommufd, process: number, va: U64, length: U64): void {
+  // Where every address is good, none ever changes.
+  if (!iommufd.memory.buffers) return;
   const last = lastOf(va, length);
   for (const context of iommufd.contexts) {
     if (process === 0) for (const ioas of context.of("IOAS")) if (ioas.table.domains.length > 0) makeObjects(context, ioas.table, va, last);

@@ -87,7 +87,7 @@ const START: Record<string, Step[]> = {
   mock: [{ call: "IOMMU_IOAS_ALLOC", fields: {} }, { call: "IOMMU_IOAS_ALLOC", fields: {} }, { call: "IOMMU_TEST_OP_MOCK_DOMAIN", fields: { id: 1 } }, { call: "IOMMU_VFIO_IOAS", fields: { op: 1, ioas_id: 2 } }],
   real: [
     { call: "IOMMU_IOAS_ALLOC", fields: {} }, { call: "IOMMU_IOAS_ALLOC", fields: {} },
-    ...[0, 1].flatMap((dev) => [
+    ...[0, 1].flatMap((dev): Step[] => [
       { call: "VFIO_CDEV_OPEN", fields: { dev, path: `/dev/vfio/devices/vfio${dev}` } }, { call: "VFIO_DEVICE_BIND_IOMMUFD", fields: { dev } },
       { call: "VFIO_DEVICE_ATTACH_IOMMUFD_PT", fields: { dev, pt_id: 1 } },
     ]),
@@ -112,6 +112,9 @@ const WORLDS: World[] = [
   },
   { name: "the posted form of 2023", options: { kind: "mock", variant: "hwpt-2023-v4" }, steps: longRun("mock", MAPPING, OBJECTS, MOCK) },
 ];
+
+/** Milliseconds; a busy machine needs them. */
+const PATIENCE = 60_000;
 
 /** Calls that the kernel lets go half-way; docs/partial-effects.md says why. */
 const PARTIAL = new Set(["IOMMU_IOAS_UNMAP", "VFIO_IOMMU_UNMAP_DMA", "IOMMU_HWPT_INVALIDATE", "FAULT_WRITE"]);
@@ -140,16 +143,16 @@ describe.each(WORLDS)("iommufd with $name, under any sequence of calls", ({ opti
             continue;
           }
           assert(trace.refusedBy !== null, `${call}: no rule for ${verdict}`);
-          if (!PARTIAL.has(call)) expect(JSON.stringify(test.state()), `${call} ${JSON.stringify(fields)}: ${verdict}`).toBe(before);
+          assert(PARTIAL.has(call) || JSON.stringify(test.state()) === before, `${call} ${JSON.stringify(fields)} changed the state: ${verdict}`);
         }
         tearDown(test);
         expect(test.context.objects.size).toBe(0);
         expect([test.context.groups.size, test.context.pages.all.size]).toEqual([0, 0]);
         expect(test.machine.accounting.charged("user", 0) + test.machine.accounting.charged("mm", 0)).toBe(0);
       }),
-      { numRuns: 150 },
+      { numRuns: 100 },
     );
-  });
+  }, PATIENCE);
 
   it("answers the same whether someone looks or not, and on a clone", () => {
     fc.assert(
@@ -163,9 +166,9 @@ describe.each(WORLDS)("iommufd with $name, under any sequence of calls", ({ opti
         }
         expect(blind.state()).toEqual(test.state());
       }),
-      { numRuns: 80 },
+      { numRuns: 40 },
     );
-  });
+  }, PATIENCE);
 
   it("leaves the original alone when a clone goes on", () => {
     fc.assert(
@@ -180,7 +183,7 @@ describe.each(WORLDS)("iommufd with $name, under any sequence of calls", ({ opti
         expect(JSON.stringify(test.state())).toBe(before);
         checkInvariants(original.iommufd);
       }),
-      { numRuns: 40 },
+      { numRuns: 25 },
     );
-  });
+  }, PATIENCE);
 });

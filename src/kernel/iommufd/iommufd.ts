@@ -1,4 +1,5 @@
 import type { Json } from "../../base/json.ts";
+import { CallError } from "../call.ts";
 import type { MachineConfig } from "../config.ts";
 import type { Host } from "../host.ts";
 import type { IovaSpace, ObjectGraph, PasidSpace, Subsystem } from "../inspect.ts";
@@ -31,8 +32,11 @@ export class Iommufd implements Subsystem {
     this.open(this.process(0));
   }
 
+  /** Throws CallError for a process that was never forked. */
   process(number: number): Process {
-    return this.processes[number] as Process;
+    const process = this.processes[number];
+    if (!process) throw new CallError(`there is no process ${number}`);
+    return process;
   }
 
   /** Opens /dev/iommu: a new, empty context. Returns its descriptor. */

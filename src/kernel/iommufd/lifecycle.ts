@@ -76,7 +76,10 @@ export function releaseContext(iommufd: Iommufd, trace: CallTrace, context: Cont
       destroyed++;
     }
     if (destroyed === 0) break;
-    trace.effect("destroy", () => ({ objects: [], text: `scan ${scan} of the closing iommufd: ${plural(destroyed, "object")} destroyed, ${plural(context.objects.size, "id")} left` }));
+    trace.effect("destroy", () => ({
+      objects: [],
+      text: `scan ${scan} of the closing iommufd: ${plural(destroyed, "object")} destroyed, ${plural(context.objects.size, "id")} left`,
+    }));
   }
   iommufd.contexts.splice(iommufd.contexts.indexOf(context), 1);
 }

@@ -89,7 +89,12 @@ function checkFixed(trace: CallTrace, ioas: Ioas, iova: U64, length: U64): U64 |
     if (!touches(table.reserved, iova, end) && !table.areas.overlaps(iova, end)) return iova;
   }
   if (!trace.holds(R["iova-misaligned"], isAligned(iova, table.alignment), () => misalignment(ioas, "iova", iova))) return null;
-  if (!trace.holds(R["iova-wraps"], !wraps(iova, length), () => ({ objects: [refOf(ioas)], note: `${groupedHex(iova)} + ${groupedHex(length)} passes 2^64` }))) return null;
+  if (
+    !trace.holds(R["iova-wraps"], !wraps(iova, length), () => ({
+      objects: [refOf(ioas)],
+      note: `${groupedHex(iova)} + ${groupedHex(length)} passes 2^64`,
+    }))
+  ) return null;
   const last = lastOf(iova, length);
   if (!trace.holds(R["iova-overlaps-reserved"], !touches(table.reserved, iova, last), () => reservedEvidence(ioas, iova, last))) return null;
   if (!trace.holds(R["iova-overlaps-mapping"], !table.areas.overlaps(iova, last), () => mappingEvidence(ioas, iova, last))) return null;
@@ -122,7 +127,7 @@ function chooseIova(iommufd: Iommufd, trace: CallTrace, ioas: Ioas, request: Map
       objects: [refOf(ioas)],
       range: isPlaced ? { first: found, last: lastOf(found, request.length) } : null,
       note: isPlaced ? `lowest hole that takes it at ${humanSize(align)} alignment` : `${humanSize(request.length)} at ${humanSize(align)} alignment; largest holes: ${listRanges(fits) || "none"}`,
-      advice: { fits, text: fits.length > 0 ? `The largest free hole is ${rangeText((fits[0] as { first: U64 }).first, (fits[0] as { last: U64 }).last)}. ${R["no-iova-space"].advice}` : R["no-iova-space"].advice },
+      advice: { fits, text: fits[0] ? `The largest free hole is ${rangeText(fits[0].first, fits[0].last)}. ${R["no-iova-space"].advice}` : R["no-iova-space"].advice },
     };
   });
   return isPlaced ? found : null;

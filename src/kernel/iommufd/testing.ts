@@ -54,7 +54,7 @@ export class TestMachine {
   /** Makes a call with its explanation. */
   do(call: string, fields: JsonObject = {}, options: { given?: Given; process?: number; explain?: boolean } = {}): Done {
     const trace = new CallTrace(options.explain ?? true);
-    const ready = this.machine.ready({ call, in: fields, given: options.given, process: options.process });
+    const ready = this.machine.ready({ call, in: options.process === undefined ? fields : { ...fields, process: options.process }, given: options.given });
     const answer = this.machine.run(ready, trace);
     const verdict = answer.errno === "OK" ? "OK" : `${answer.errno} ${trace.refusedBy?.id ?? "no rule"}`;
     return { answer, trace, out: encodeOut(ready.def, answer.out ?? {}), verdict };

@@ -38,6 +38,7 @@ export function unmapRange(iommufd: Iommufd, trace: CallTrace, ioas: Ioas, first
     removeArea(iommufd, trace, ioas, area);
     unmapped = add(unmapped, lengthOf(area.first, area.last));
     count++;
+    if (area.last >= last) break;
   }
   if (trace.explain) trace.holds(R["unmap-splits-mapping"], true, () => ({ objects: [refOf(ioas)], note: `${plural(count, "mapping")} inside the range` }));
   reportUnmapped(trace, ioas, first, last, unmapped, count);
@@ -107,12 +108,17 @@ export function cutAt(trace: CallTrace, ioas: Ioas, at: U64): boolean {
   const accessed = pages.pins.some((pin) => pin.first <= span.last && pin.last >= span.first) && accessTouches(ioas, area);
   const aligned = isAligned(start, table.alignment) && isAligned(sub(vaAt(area, start), pages.uptr), table.alignment);
   const mayBeLarge = table.domains.length > 0 && !table.largePagesOff;
-  const good = aligned && !accessed && !mayBeLarge;
+  const reasons = [
+    ...(aligned ? [] : [`${groupedHex(start)} is not aligned`]),
+    ...(accessed ? ["a driver has pinned pages of it"] : []),
+    ...(mayBeLarge ? ["a page table may hold it in large pages"] : []),
+  ];
+  const good = reasons.length === 0;
   if (
     !trace.holds(R["cut-inside-area"], good, () => ({
       objects: [mappingRef(refOf(ioas), area), refOf(ioas)],
       range: areaRange(area),
-      note: good ? `cut at ${groupedHex(start)}` : !aligned ? `${groupedHex(start)} is not aligned` : accessed ? "a driver has pinned pages of it" : "a page table may hold it in large pages",
+      note: good ? `cut at ${groupedHex(start)}` : (reasons[0] ?? ""),
     }))
   ) return false;
   table.areas.remove(area.first);

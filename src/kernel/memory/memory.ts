@@ -82,7 +82,7 @@ export class Memory {
 
   /** Gives the process frames of its own behind [va, va + length) where it still shares private ones with another process. */
   unshare(process: number, va: U64, length: U64): void {
-    if (this.spaces.length === 1 || typeof va !== "number" || typeof length !== "number") return;
+    if (this.spaces.length === 1 || !this.buffers || typeof va !== "number" || typeof length !== "number") return;
     const space = this.spaces[process];
     if (!space) return;
     for (let page = Math.floor(va / PAGE_SIZE); page * PAGE_SIZE < va + length; page++) {
@@ -141,8 +141,12 @@ export class Memory {
   /** Takes [va, va + length) away from the process, whole pages. */
   unmap(process: number, va: U64, length: U64): void {
     const space = this.spaces[process];
-    if (!space || typeof va !== "number" || typeof length !== "number") return;
-    for (let page = Math.floor(va / PAGE_SIZE); page * PAGE_SIZE < va + length; page++) space.unmapped.add(page);
+    if (!space || typeof va !== "number") return;
+    const last = typeof length === "number" ? va + length - 1 : Infinity;
+    for (const buffer of this.buffers ?? []) {
+      const end = Math.min(last, buffer.last);
+      for (let page = Math.floor(Math.max(va, buffer.first) / PAGE_SIZE); page * PAGE_SIZE <= end; page++) space.unmapped.add(page);
+    }
   }
 
   /**

@@ -45,3 +45,8 @@ export function softwareMsiBase(regions: readonly ReservedRegion[]): U64 | null 
 export function directRegionOf(device: HostDevice): ReservedRegion | null {
   return device.regions.find((region) => region.type === "direct") ?? null;
 }
+
+/** The regions that keep users out: all but those that only firmware of old needed (5.3 and later). */
+export function restrictingRegions(regions: readonly ReservedRegion[]): ReservedRegion[] {
+  return regions.filter((region) => region.type !== "direct-relaxable");
+}

@@ -288,6 +288,7 @@ export class AreaStore {
 
   /** Finds the last area that starts at or before `address`. */
   private locate(address: number): void {
+    if (this.isHere(address)) return;
     const firsts = this.firsts;
     let low = 0;
     let high = this.chunks.length - 1;
@@ -307,6 +308,15 @@ export class AreaStore {
     }
     this.atChunk = low;
     this.atRow = bottom;
+  }
+
+  /** Is the place found last still the right one? A change comes right after its check, at the same place. */
+  private isHere(address: number): boolean {
+    const chunk = this.chunks[this.atChunk];
+    const row = this.atRow;
+    if (chunk === undefined || row < 0 || row >= chunk.count || (chunk.rows[row * STRIDE] as number) > address) return false;
+    if (row + 1 < chunk.count) return (chunk.rows[(row + 1) * STRIDE] as number) > address;
+    return this.atChunk + 1 === this.chunks.length || (this.firsts[this.atChunk + 1] as number) > address;
   }
 
   /** Moves to the next area; false at the end of the rows. */

@@ -1,6 +1,6 @@
 /** Type1 as merged (5.4 and later): the valid list is worked on as a copy, put in force only on success. */
 import { plural } from "../../base/format.ts";
-import type { ReservedRegion } from "../config.ts";
+import { restrictingRegions } from "../platform/regions.ts";
 import { vfioRules as R } from "../rules/vfio.ts";
 import {
   addDomain, addToDomain, apertureFits, interruptsRemapped, joinDomain, leaveDomain, mayAttach, newDomain, recordEmulated, regionsFree, replayMappings,
@@ -10,11 +10,6 @@ import { nothingLeft } from "./explain.ts";
 import { groupRef } from "./refs.ts";
 import type { DetachRun, Type1Variant } from "./variant.ts";
 import { commonAperture, exclude, outline, resizeToAperture, withEdges } from "./valid-list.ts";
-
-/** The regions that keep users out: all but those that only firmware of old needed (5.3 and later). */
-function restricting(regions: readonly ReservedRegion[]): ReservedRegion[] {
-  return regions.filter((region) => region.type !== "direct-relaxable");
-}
 
 /** vfio_iommu_type1_attach_group. A refused attach leaves list, mappings and domains as they were. */
 function attachGroup(run: AttachRun): boolean {
@@ -27,7 +22,7 @@ function attachGroup(run: AttachRun): boolean {
   if (!trace.holds(R["attach-regions-readable"], failures.regions === null, () => ({
     objects: [groupRef(group.name)], note: plural(group.regions.length, "region"),
   }), failures.regions ?? undefined)) return false;
-  const regions = restricting(group.regions);
+  const regions = restrictingRegions(group.regions);
   if (!regionsFree(run, regions)) return false;
   const { list: copy, failed } = exclude(resizeToAperture(container.list, group.aperture), regions, failures.listInsert);
   if (failed && !trace.holds(R["attach-list-memory"], false, () => ({ objects: [groupRef(group.name)] }))) return false;
@@ -54,7 +49,7 @@ function detachGroup({ container, name, trace, listInsert }: DetachRun): null {
   const copy = left === "domain-gone" ? withEdges(container.list, commonAperture(container.domains.map((domain) => domain.aperture))) : container.list;
   const whole = outline(copy);
   if (!whole) return null;
-  const { list: fresh, failed } = exclude([whole], restricting(container.groups().flatMap((group) => group.regions)), listInsert);
+  const { list: fresh, failed } = exclude([whole], restrictingRegions(container.groups().flatMap((group) => group.regions)), listInsert);
   if (fresh.length > 0 && !failed) setList(container, fresh, trace);
   return null;
 }

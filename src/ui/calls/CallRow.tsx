@@ -1,12 +1,14 @@
 import type { StepRow } from "../../engine/views.ts";
+import { OtherAnswer, RowPart } from "../compare/RowPart.tsx";
 import { Errno } from "../parts/Errno.tsx";
+import { LaneCells } from "../lanes/LaneCells.tsx";
 import { Icon } from "../parts/Icon.tsx";
 
 /** Characters that name and answer may have together on the first line; the name is never cut for the answer's sake. */
 const FIRST_LINE = 31;
 
 /** One call of the list, two lines. `row` is undefined while it is on its way. */
-export function CallRow(props: { step: number; steps: number; row: StepRow | undefined; state: "past" | "current" | "future"; top: number; onSelect: (step: number) => void }) {
+export function CallRow(props: { step: number; steps: number; row: StepRow | undefined; state: "past" | "current" | "future"; top: number; cpus: readonly number[] | null; onSelect: (step: number) => void }) {
   const { step, row, state } = props;
   const refused = row !== undefined && row.errno !== "OK";
   const badge = refused || row?.result === "";
@@ -29,12 +31,20 @@ export function CallRow(props: { step: number; steps: number; row: StepRow | und
       onClick={() => props.onSelect(step)}
     >
       <span className="call-step">{step}</span>
-      {row && (
+      {row?.lane && props.cpus && <LaneCells row={row} lane={row.lane} cpus={props.cpus} current={state === "current"} />}
+      {row && !(row.lane && props.cpus) && (
         <>
           <span className="call-name" title={row.call}>
             {row.call}
           </span>
           <span className="call-answer">
+            {row.other && <RowPart other={row.other} />}
+            {row.damaged && (
+              <span className="call-mark call-damage" title="It left something damaged, or used what was freed">
+                <Icon name="damage" size={12} />
+                <span className="sr-only">damage</span>
+              </span>
+            )}
             {row.diverges && (
               <span className="call-mark" title="The recorded answer differs from the model's">
                 <Icon name="differs" size={11} />
@@ -42,6 +52,7 @@ export function CallRow(props: { step: number; steps: number; row: StepRow | und
               </span>
             )}
             {badge ? <Errno errno={row.errno} strong={state === "current"} /> : <span className="call-result" title={row.result}>{row.result}</span>}
+            {row.other && <OtherAnswer row={row} other={row.other} />}
           </span>
           <span className="call-detail" title={row.note === "" ? row.detail : `${row.detail}\n${row.note}`}>
             {row.given && <span className="given-tag">log</span>}

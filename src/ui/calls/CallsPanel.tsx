@@ -1,12 +1,15 @@
 import { useEffect, useLayoutEffect, useRef, useState, type KeyboardEvent, type ReactNode } from "react";
 import { useApp, useSession } from "../app.ts";
 import { Panel } from "../parts/Panel.tsx";
+import { LaneHead } from "../lanes/LaneCells.tsx";
+import { LaneControl } from "../lanes/LaneControl.tsx";
 import { rowAt } from "../state/row-pages.ts";
 import { CallRow } from "./CallRow.tsx";
 import { rowWindow, scrollToRow } from "./virtual-rows.ts";
 
-/** Height of a row, px; calls.css has the same. */
-const ROW = 46;
+/** Height of a row, px; calls.css has the same. Regions of calls on several CPUs have half the width and need more lines. */
+const CALL_ROW = 46;
+const LANE_ROW = 62;
 
 /** The calls of the scenario; the current step is the selected one. */
 export function CallsPanel({ children }: { children?: ReactNode }) {
@@ -14,6 +17,8 @@ export function CallsPanel({ children }: { children?: ReactNode }) {
   const steps = useSession((state) => state.loaded?.steps ?? 0);
   const step = useSession((state) => state.step);
   const rows = useSession((state) => state.rows);
+  const lanes = useSession((state) => state.loaded?.lanes ?? null);
+  const rowHeight = lanes ? LANE_ROW : CALL_ROW;
   const list = useRef<HTMLDivElement>(null);
   const [viewHeight, setViewHeight] = useState(600);
   const [scrollTop, setScrollTop] = useState(0);
@@ -29,19 +34,21 @@ export function CallsPanel({ children }: { children?: ReactNode }) {
 
   useLayoutEffect(() => {
     const element = list.current;
-    if (element && step > 0 && viewHeight > 0) element.scrollTop = scrollToRow(step - 1, steps, ROW, viewHeight, element.scrollTop);
+    if (element && step > 0 && viewHeight > 0) element.scrollTop = scrollToRow(step - 1, steps, rowHeight, viewHeight, element.scrollTop);
     else if (element && step === 0) element.scrollTop = 0;
-  }, [step, steps, viewHeight]);
+  }, [step, steps, viewHeight, rowHeight]);
 
-  const { height, first, count, top } = rowWindow(steps, ROW, viewHeight, scrollTop);
-  useEffect(() => session.needRows(first + 1, count), [session, first, count]);
+  const { height, first, count, top } = rowWindow(steps, rowHeight, viewHeight, scrollTop);
+  // Another form beside this one means other lines.
+  const compared = useSession((state) => state.compared);
+  useEffect(() => session.needRows(first + 1, count), [session, first, count, compared]);
 
   const select = (next: number) => {
     session.play(false);
     void session.goto(next);
   };
   const onKeyDown = (event: KeyboardEvent) => {
-    const page = Math.max(1, Math.floor(viewHeight / ROW) - 1);
+    const page = Math.max(1, Math.floor(viewHeight / rowHeight) - 1);
     const move = { ArrowDown: 1, ArrowUp: -1, PageDown: page, PageUp: -page }[event.key];
     if (move === undefined) return;
     event.preventDefault();
@@ -50,12 +57,13 @@ export function CallsPanel({ children }: { children?: ReactNode }) {
 
   return (
     <Panel name="Calls" className="panel-calls" aside={<span className="count">{`${step} / ${steps}`}</span>}>
+      {lanes && <LaneHead cpus={lanes.cpus} />}
       {steps === 0 ? (
         <p className="empty">This scenario has no calls.</p>
       ) : (
         <div
           ref={list}
-          className="calls"
+          className={lanes ? "calls calls-lanes" : "calls"}
           // oxlint-disable-next-line jsx-a11y/prefer-tag-over-role -- rows of two lines, drawn as they come into sight
           role="listbox"
           tabIndex={0}
@@ -68,12 +76,13 @@ export function CallsPanel({ children }: { children?: ReactNode }) {
             {Array.from({ length: count }, (_, index) => {
               const at = first + index + 1;
               return (
-                <CallRow key={at} step={at} steps={steps} row={rowAt(rows, at)} state={at < step ? "past" : at === step ? "current" : "future"} top={top + index * ROW} onSelect={select} />
+                <CallRow key={at} step={at} steps={steps} row={rowAt(rows, at)} state={at < step ? "past" : at === step ? "current" : "future"} top={top + index * rowHeight} cpus={lanes?.cpus ?? null} onSelect={select} />
               );
             })}
           </div>
         </div>
       )}
+      <LaneControl />
       {children}
     </Panel>
   );

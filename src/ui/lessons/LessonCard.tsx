@@ -6,6 +6,7 @@ import { useApp, useSession } from "../app.ts";
 import { Errno } from "../parts/Errno.tsx";
 import { Icon } from "../parts/Icon.tsx";
 import { LessonOnPaper } from "./LessonOnPaper.tsx";
+import { lessons } from "./library.ts";
 import type { LessonPlayer } from "./player.ts";
 import { Prose } from "./Prose.tsx";
 import { QuestionBox } from "./QuestionBox.tsx";
@@ -55,14 +56,12 @@ function Following({ player }: { player: LessonPlayer }) {
   const step = lesson.steps[index] as Step;
   const revealed = step.question === null || revealedSteps.has(index);
   const picked = chosen.get(index) ?? NONE;
-  const last = index === lesson.steps.length - 1;
   const [folded, setFolded] = useState(false);
 
   return (
     <>
       <header className="lesson-head">
         <span className="lesson-count">{`Lesson · ${index + 1} of ${lesson.steps.length}`}</span>
-        <SceneLabel lesson={lesson} step={step} compared={compared} />
         <span className="lesson-grow" />
         <button type="button" className="button button-quiet button-icon lesson-fold" aria-expanded={!folded} aria-label={folded ? "Unfold the lesson" : "Fold the lesson"} onClick={() => setFolded(!folded)}>
           <Icon name={folded ? "unfold" : "fold"} size={14} />
@@ -76,6 +75,7 @@ function Following({ player }: { player: LessonPlayer }) {
       </header>
       <progress className="lesson-progress" max={lesson.steps.length} value={index + 1} aria-label="Progress in the lesson" />
       <div className="lesson-body" hidden={folded}>
+        <SceneLabel lesson={lesson} step={step} compared={compared} />
         <Title key={index} text={step.title} />
         <Prose blocks={step.prose} />
         {step.question && <QuestionBox key={index} question={step.question} chosen={picked} revealed={revealed} onChoose={player.choose} />}
@@ -89,7 +89,7 @@ function Following({ player }: { player: LessonPlayer }) {
         <button type="button" className="button" aria-disabled={index === 0} onClick={() => index > 0 && void player.goto(index - 1)}>
           Back
         </button>
-        <Forward player={player} step={step} revealed={revealed} last={last} />
+        <Forward player={player} step={step} revealed={revealed} />
       </footer>
     </>
   );
@@ -110,7 +110,7 @@ function Title({ text }: { text: string }) {
 }
 
 /** The one button that always leads on. */
-function Forward({ player, step, revealed, last }: { player: LessonPlayer; step: Step; revealed: boolean; last: boolean }) {
+function Forward({ player, step, revealed }: { player: LessonPlayer; step: Step; revealed: boolean }) {
   const index = useStore(player.store, (state) => state.index);
   if (step.kind === "try") {
     return (
@@ -127,8 +127,8 @@ function Forward({ player, step, revealed, last }: { player: LessonPlayer; step:
     );
   }
   return (
-    <button type="button" className="button button-strong" onClick={() => void (last ? player.close() : player.goto(index + 1))}>
-      {last ? "Finish" : "Next"}
+    <button type="button" className="button button-strong" onClick={() => void player.goto(index + 1)}>
+      Next
     </button>
   );
 }
@@ -203,19 +203,27 @@ function AwayNote({ step, revealed }: { step: Step; revealed: boolean }) {
   );
 }
 
-/** After the last step: where the facts come from, and what to read next. */
+/** After the last step: what to take next, and where the facts come from. */
 function Ending({ lesson }: { lesson: Lesson }) {
+  const next = lessons[lessons.indexOf(lesson) + 1];
   return (
-    <details className="lesson-sources">
-      <summary>Sources</summary>
-      <ul>
-        {lesson.sources.map((source) => (
-          <li key={source}>{source}</li>
-        ))}
-      </ul>
-      <p>
-        Every step has its own link, such as <code>{lessonLink(lesson.id, 1)}</code>. Print the page to get the whole lesson on paper.
-      </p>
-    </details>
+    <>
+      {next && (
+        <p>
+          Next lesson: <a href={lessonLink(next.id, 1)}>{next.title}</a>
+        </p>
+      )}
+      <details className="lesson-sources">
+        <summary>Sources</summary>
+        <ul>
+          {lesson.sources.map((source) => (
+            <li key={source}>{source}</li>
+          ))}
+        </ul>
+        <p>
+          Every step has its own link, such as <code>{lessonLink(lesson.id, 1)}</code>. Print the page to get the whole lesson on paper.
+        </p>
+      </details>
+    </>
   );
 }

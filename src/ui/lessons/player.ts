@@ -64,8 +64,16 @@ export function createPlayer({ id, session, view, changed, close }: Parts): Less
   const stepAt = (index: number) => lesson.steps[index] as Step;
   const isRevealed = (index: number) => stepAt(index).question === null || state().revealed.has(index);
 
+  /** Something else is open: the lesson waits. */
+  const leavePath = () => {
+    if (state().free) return;
+    set({ free: true });
+    stopLooking();
+    changed();
+  };
+
   /** Opens or moves to the place of a scene, with no call beyond it to be seen. */
-  const bringUp = async (place: Place, compared: boolean, step: Step, arrival: Arrival): Promise<void> => {
+  const bringUp = async (place: Place, compared: boolean, step: Step): Promise<void> => {
     const comparison = compared ? step.comparison : null;
     const key = `${place.scene}${comparison ? `/${comparison.line}` : ""}`;
     if (open?.key === key && open.load === session.store.getState().load) {
@@ -73,23 +81,26 @@ export function createPlayer({ id, session, view, changed, close }: Parts): Less
       await session.goto(place.step);
       return;
     }
+    const scenario = sceneScenario(lesson, place, comparison);
     opening = true;
     try {
-      await session.open(sceneScenario(lesson, place, comparison), { step: place.step, reveal: place.step, arrival });
-      open = { key, load: session.store.getState().load };
+      await session.open(scenario, { step: place.step, reveal: place.step, arrival: "in-address" });
     } finally {
       opening = false;
     }
+    const { load, scenario: now } = session.store.getState();
+    open = now === scenario ? { key, load } : null;
+    if (!open) leavePath();
   };
 
   /** Puts on screen what the state says. The last of several in a row wins. */
-  const show = async (arrival: Arrival = "in-address"): Promise<void> => {
+  const show = async (): Promise<void> => {
     const mine = ++turn;
     const { index, compared } = state();
     const step = stepAt(index);
     const revealed = isRevealed(index);
     document.documentElement.dataset.lesson = lesson.id;
-    await bringUp(revealed ? step.place : step.asked, compared, step, arrival);
+    await bringUp(revealed ? step.place : step.asked, compared, step);
     if (mine !== turn || state().free) return;
     pointing = true;
     lookAt(revealed ? (step.focusAfter ?? step.focus) : (step.focus ?? step.focusAfter), session, view);
@@ -132,11 +143,7 @@ export function createPlayer({ id, session, view, changed, close }: Parts): Less
   const unwatchLoads = session.store.subscribe(({ load, loaded }, before) => {
     if (load === before.load || opening) return;
     if (!loaded) close();
-    else if (!state().free) {
-      set({ free: true });
-      stopLooking();
-      changed();
-    }
+    else leavePath();
   });
 
   return {
@@ -148,7 +155,8 @@ export function createPlayer({ id, session, view, changed, close }: Parts): Less
     close,
     start: async (index, arrival) => {
       set({ index: Math.max(0, Math.min(lesson.steps.length - 1, index)) });
-      await show(arrival);
+      await show();
+      if (arrival === "push") changed("push");
     },
     compare: (on) => {
       set({ compared: on });
@@ -165,7 +173,7 @@ export function createPlayer({ id, session, view, changed, close }: Parts): Less
       set({ free: false, compared: false });
       await show();
     },
-    fragment: () => (state().free ? null : lessonLink(lesson.id, state().index + 1)),
+    fragment: () => (state().free || open === null ? null : lessonLink(lesson.id, state().index + 1)),
     dispose: () => {
       turn++;
       unwatchMarks();

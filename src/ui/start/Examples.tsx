@@ -13,7 +13,7 @@ async function openExample(app: App, example: Example): Promise<void> {
   try {
     const loaded = await example.load();
     if (Array.isArray(loaded)) await app.session.bring(loaded);
-    else if (example.compare) await app.session.open(loaded, { compare: example.compare, step: 0 });
+    else if (example.compare) await app.session.open(loaded, { compare: example.compare });
     else await app.session.open(loaded);
   } catch (error) {
     app.notices.problem(messageOf(error));

@@ -76,7 +76,7 @@ export interface Session {
   /** The engine has run `done` of `total` calls of what is being opened. */
   progress(done: number, total: number): void;
   /** Runs the same calls on another platform. */
-  changePlatform(change: Partial<PlatformSpec>): Promise<boolean>;
+  changePlatform(platform: PlatformSpec): Promise<boolean>;
 }
 
 const NO_QUERY: IovaQuery = { space: null, window: null, px: 900 };
@@ -127,7 +127,7 @@ export function createSession(engine: Engine, view: View, notices: Notices, arri
       if (turn !== opening) return;
       whole = opened;
       const loaded = shown(opened, options.reveal ?? null);
-      const step = Math.max(0, Math.min(loaded.steps, options.step ?? loaded.interesting));
+      const step = Math.max(0, Math.min(loaded.steps, options.step ?? compared?.first?.step ?? loaded.interesting));
       view.select(options.selection === undefined ? null : selectionFromText(options.selection));
       view.hover(null);
       view.open(null);
@@ -234,11 +234,11 @@ export function createSession(engine: Engine, view: View, notices: Notices, arri
         const { scenario, steps } = await engine.interleave(turns);
         await open(scenario, { step: steps[shown] ?? scenario.calls.length, reading, ...(compared && { compare: compared.target }) });
       }),
-    changePlatform: (change) =>
+    changePlatform: (platform) =>
       attempt(async () => {
         const { step, reading, compared } = state();
         const scenario = await engine.scenario();
-        await open({ ...scenario, platform: { ...scenario.platform, ...change } }, { step, reading, ...(compared && { compare: compared.target }) });
+        await open({ ...scenario, platform }, { step, reading, ...(compared && { compare: compared.target }) });
       }),
   };
 }

@@ -1,6 +1,7 @@
 import { memo, useLayoutEffect, useRef, useState } from "react";
 import { MARK, type Loaded } from "../../engine/views.ts";
 import { useApp, useSession } from "../app.ts";
+import { PartMarks } from "../compare/PartMarks.tsx";
 import { DOT_PX, LABEL_PX, labelEvery, ticks } from "./marks.ts";
 
 const SLOTS = 400;
@@ -10,7 +11,7 @@ function left(step: number, steps: number): string {
   return `${((100 * step) / Math.max(1, steps)).toFixed(3)}%`;
 }
 
-const KIND = { [MARK.ok]: "ok", [MARK.refused]: "refused", [MARK.diverges]: "diverges" } as const;
+const KIND = { [MARK.ok]: "ok", [MARK.refused]: "refused", [MARK.diverges]: "diverges", [MARK.damage]: "damage" } as const;
 
 /** A numbered dot per step; numbers thin out where they would touch. */
 const Dots = memo(function Dots({ marks, step, gap }: { marks: Uint8Array; step: number; gap: number }) {
@@ -46,6 +47,7 @@ export function Track({ loaded }: { loaded: Loaded }) {
   const { session } = useApp();
   const step = useSession((state) => state.step);
   const spoken = useSession((state) => state.frame?.detail?.call ?? "");
+  const compared = useSession((state) => state.compared);
   const track = useRef<HTMLDivElement>(null);
   const [width, setWidth] = useState(800);
   useLayoutEffect(() => {
@@ -61,6 +63,7 @@ export function Track({ loaded }: { loaded: Loaded }) {
     <div ref={track} className={dots ? "track track-dots" : "track track-ticks"}>
       <div className="track-line" aria-hidden="true">
         <span className="track-done" style={{ width: left(step, loaded.steps) }} />
+        {compared && <PartMarks compared={compared} steps={loaded.steps} slots={dots ? loaded.steps : SLOTS} />}
         {dots ? <Dots marks={loaded.marks} step={step} gap={gap} /> : <Ticks loaded={loaded} />}
         {!dots && <span className="track-here" style={{ left: left(step, loaded.steps) }} />}
       </div>

@@ -11,10 +11,15 @@ export function labelEvery(gap: number): number {
   for (let decade = 1; ; decade *= 10) for (const digit of [1, 2, 5]) if (digit * decade * gap >= LABEL_PX) return digit * decade;
 }
 
+type TickKind = "damage" | "refused" | "diverges";
+const KINDS: Readonly<Record<number, TickKind>> = { [MARK.refused]: "refused", [MARK.diverges]: "diverges", [MARK.damage]: "damage" };
+/** What falls together shows as the last of these. */
+const WEIGHT: readonly TickKind[] = ["refused", "damage", "diverges"];
+
 export interface Tick {
   /** Share of the track, 0 to 1. */
   at: number;
-  kind: "refused" | "diverges";
+  kind: TickKind;
   /** How many steps it stands for. */
   count: number;
   /** The first of them. */
@@ -28,14 +33,14 @@ export function ticks(marks: Uint8Array, slots: number): Tick[] {
   for (let index = 0; index < steps; index++) {
     const mark = marks[index];
     if (mark === MARK.ok) continue;
-    const kind = mark === MARK.diverges ? "diverges" : "refused";
+    const kind = KINDS[mark ?? MARK.refused] ?? "refused";
     const at = (index + 1) / steps;
     const slot = Math.round(at * slots);
     const known = bySlot.get(slot);
     if (!known) bySlot.set(slot, { at, kind, count: 1, step: index + 1 });
     else {
       known.count++;
-      if (kind === "diverges") known.kind = "diverges";
+      if (WEIGHT.indexOf(kind) > WEIGHT.indexOf(known.kind)) known.kind = kind;
     }
   }
   return [...bySlot.values()];

@@ -10,6 +10,7 @@ import { Panel } from "../parts/Panel.tsx";
 import { Marks } from "../parts/Refs.tsx";
 import { marksRange, touches } from "../state/selection.ts";
 import { Checks } from "./Checks.tsx";
+import { Damage } from "./Damage.tsx";
 import { Refusal } from "./Refusal.tsx";
 
 const MOST_WINDOWS = 12;
@@ -63,10 +64,11 @@ function Recorded({ recorded }: { recorded: NonNullable<StepDetail["recorded"]> 
 
 function Effects({ detail }: { detail: StepDetail }) {
   const selection = useView((state) => state.selection);
-  if (detail.effects.length === 0) return <p className="why-plain">Nothing. State after the call is the state before it.</p>;
+  const effects = detail.effects.filter((effect) => effect.kind !== "damage");
+  if (effects.length === 0) return <p className="why-plain">{detail.effects.length > 0 ? "Nothing else." : "Nothing. State after the call is the state before it."}</p>;
   return (
     <ul className="effects">
-      {detail.effects.map((effect, index) => (
+      {effects.map((effect, index) => (
         // Two effects may read alike; their order is their identity.
         <li key={`${index}:${effect.kind}`} className={`effect effect-${effect.kind}${touches(selection, effect.objects, effect.range) ? " marked" : ""}`}>
           <span>{effect.text}</span>
@@ -123,6 +125,7 @@ function Body({ frame }: { frame: Frame }) {
       <CallHead detail={detail} />
       {detail.recorded && <Recorded recorded={detail.recorded} />}
       <Refusal key={detail.step} detail={detail} />
+      <Damage detail={detail} />
       {detail.checks.length > 0 && (
         <div className="why-checks">
           <Checks key={detail.step} checks={detail.checks} />

@@ -1,5 +1,6 @@
 import type { KeyboardEvent } from "react";
-import { useApp, useSession, useView } from "../app.ts";
+import { useApp, useView } from "../app.ts";
+import { useFrame } from "../compare/side.ts";
 import type { Tab } from "../state/view.ts";
 
 const TABS: readonly { tab: Tab; name: string }[] = [
@@ -14,7 +15,8 @@ const TABS: readonly { tab: Tab; name: string }[] = [
 export function Tabs() {
   const { view } = useApp();
   const current = useView((state) => state.tab);
-  const refused = useSession((state) => state.frame?.detail?.rule !== null && state.frame?.detail !== null && state.frame !== null);
+  const frame = useFrame();
+  const refused = frame !== null && frame.detail !== null && frame.detail.rule !== null;
   const onKeyDown = (event: KeyboardEvent) => {
     const move = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
     if (move === undefined) return;

@@ -1,6 +1,8 @@
 import { useRef, type CSSProperties } from "react";
 import type { TraceKind } from "../../scenario/scenario.ts";
 import { useApp, useSession, useView } from "../app.ts";
+import { Columns } from "../compare/Columns.tsx";
+import { OneSide } from "../compare/OneSide.tsx";
 import { CallsPanel } from "../calls/CallsPanel.tsx";
 import { Separator } from "../parts/Separator.tsx";
 import { useMedia } from "../parts/use-media.ts";
@@ -11,6 +13,8 @@ import { Timeline } from "../timeline/Timeline.tsx";
 import { WhyPanel } from "../why/WhyPanel.tsx";
 import { IovaPanel, ObjectsPanel, PasidPanel } from "./DiagramPanels.tsx";
 import { Tabs } from "./Tabs.tsx";
+import "../styles/compare.css";
+import "../styles/lanes.css";
 
 /** How far each panel may be resized. */
 const LIMITS: Record<keyof Sizes, [min: number, max: number]> = { calls: [220, 560], why: [260, 640], top: [18, 75], pasid: [18, 75] };
@@ -69,6 +73,19 @@ function Wide() {
   );
 }
 
+/** The calls, and two runs of them side by side. */
+function WideCompare() {
+  const trace = useTrace();
+  const chosen = useView((state) => state.sizes);
+  return (
+    <div className="panels panels-compare" style={{ "--calls-w": `${sizesFor(chosen, trace).calls}px` } as CSSProperties}>
+      <CallsPanel />
+      <Bar name="calls" label="Width of Calls" orientation="vertical" grow={1} />
+      <Columns />
+    </div>
+  );
+}
+
 /** One panel at a time. */
 function Narrow() {
   const tab = useView((state) => state.tab);
@@ -90,10 +107,21 @@ function Narrow() {
 export default function Workspace() {
   const narrow = useMedia("(max-width: 759.98px)");
   const load = useSession((state) => state.load);
+  const comparing = useSession((state) => state.compared !== null);
+  const roomForTwo = useMedia("(min-width: 1140px)");
+  const Layout = narrow ? Narrow : comparing && roomForTwo ? WideCompare : Wide;
   return (
     <div className={narrow ? "workspace workspace-narrow" : "workspace"}>
       <Header />
-      <main className="workspace-main">{narrow ? <Narrow key={load} /> : <Wide key={load} />}</main>
+      <main className="workspace-main">
+        {comparing && !roomForTwo ? (
+          <OneSide>
+            <Layout key={load} />
+          </OneSide>
+        ) : (
+          <Layout key={load} />
+        )}
+      </main>
       <Timeline />
     </div>
   );

@@ -177,12 +177,28 @@ function transfer(iommufd: Iommufd, trace: CallTrace, ioas: Ioas, request: Trans
   const { pieces, gap } = contiguousPieces(ioas.table, iova, last);
   for (const piece of pieces) {
     const objects = [mappingRef(refOf(ioas), piece.area), refOf(ioas)];
-    if (!trace.holds(R["access-permission"], mayAccess(piece.area.flags, write), () => ({ fn: "iommufd_access_rw", objects, note: rights(piece.area.flags) }))) return false;
+    if (
+      !trace.holds(R["access-permission"], mayAccess(piece.area.flags, write), () => ({
+        fn: "iommufd_access_rw", objects,
+        note: rights(piece.area.flags),
+      }))
+    ) return false;
     const part = bytes.subarray(Number(sub(piece.first, iova)), Number(sub(piece.last, iova)) + 1);
-    if (!trace.holds(R["bad-user-memory"], transferPiece(iommufd, ioas, piece, part, request), () => ({ fn: "iopt_pages_rw_access", objects, note: `memory at ${groupedHex(vaAt(piece.area, piece.first))}` }))) return false;
+    if (
+      !trace.holds(R["bad-user-memory"], transferPiece(iommufd, ioas, piece, part, request), () => ({
+        fn: "iopt_pages_rw_access", objects,
+        note: `memory at ${groupedHex(vaAt(piece.area, piece.first))}`,
+      }))
+    ) return false;
   }
-  if (write && bytes.length > 0) trace.effect("memory", () => ({ objects: [refOf(ioas)], range: { first: iova, last }, text: `${plural(bytes.length, "byte")} written through ${rangeText(iova, last)}` }));
-  return trace.holds(R["access-hole"], gap === null, () => ({ fn: "iommufd_access_rw", objects: [refOf(ioas)], note: gap === null ? "" : `nothing is mapped at ${groupedHex(gap)}` }));
+  if (write && bytes.length > 0) trace.effect("memory", () => ({
+    objects: [refOf(ioas)], range: { first: iova, last },
+    text: `${plural(bytes.length, "byte")} written through ${rangeText(iova, last)}`,
+  }));
+  return trace.holds(R["access-hole"], gap === null, () => ({
+    fn: "iommufd_access_rw", objects: [refOf(ioas)],
+    note: gap === null ? "" : `nothing is mapped at ${groupedHex(gap)}`,
+  }));
 }
 
 /** iopt_pages_rw_access: the caller's own memory by its address, else page by page. */

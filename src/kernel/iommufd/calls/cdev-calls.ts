@@ -77,7 +77,12 @@ const bind = defineOnCdev(
     if (!argumentIsValid(trace, argsz >= 16 && flags === 0 && (fd === null || fd < 2 ** 31), fn, `argsz ${argsz}, flags ${flags}`)) return trace.refusal();
     const { group } = cdev.host;
     if (!trace.holds(R["cdev-group-open"], !host.isGroupFileOpen(group), () => ({ note: `iommu group ${group}` }))) return trace.refusal();
-    if (!trace.holds(R["cdev-already-bound"], cdev.device === null, () => ({ objects: cdev.device ? [refOf(cdev.device)] : [], note: cdev.host.name }))) return trace.refusal();
+    if (
+      !trace.holds(R["cdev-already-bound"], cdev.device === null, () => ({
+        objects: cdev.device ? [refOf(cdev.device)] : [],
+        note: cdev.host.name,
+      }))
+    ) return trace.refusal();
     const process = iommufd.process(machine.caller);
     const file = fd === null ? null : (process.files.get(fd) ?? null);
     // Descriptors 0 to 2 are open, but no iommufd.
@@ -86,7 +91,12 @@ const bind = defineOnCdev(
     const context = fd === null ? process.current : file?.what.kind === "iommufd" ? file.what.context : null;
     if (!trace.holds(R["fd-not-iommufd"], context !== null, () => ({ note: `fd ${fd}` }))) return trace.refusal();
     const rival = [...iommufd.cdevs.values()].find((other) => other.cdev !== cdev && other.cdev.host === cdev.host && other.cdev.device !== null) ?? null;
-    if (!trace.holds(R["cdev-already-bound"], rival === null, () => ({ fn: "vfio_df_open", objects: rival?.cdev.device ? [refOf(rival.cdev.device)] : [], note: `${cdev.host.name} ${rival ? "is in use through another file" : "has no other user"}` }))) return trace.refusal();
+    if (
+      !trace.holds(R["cdev-already-bound"], rival === null, () => ({
+        fn: "vfio_df_open", objects: rival?.cdev.device ? [refOf(rival.cdev.device)] : [],
+        note: `${cdev.host.name} ${rival ? "is in use through another file" : "has no other user"}`,
+      }))
+    ) return trace.refusal();
     const device = context ? bindDevice(iommufd, trace, context, cdev.host) : null;
     if (!device) return trace.refusal();
     cdev.device = device;

@@ -83,7 +83,7 @@ const mapDma = defineCompat(
     const ioas = compatIoas(trace, context);
     if (!ioas) return trace.refusal();
     const rights = (flags & 1 ? READABLE : 0) | (flags & 2 ? WRITABLE : 0);
-    const placed = mapUserPages(iommufd, context, trace, ioas, { va: iommufd.memory.address(vaddr), length: size, fixed: true, iova, flags: rights }, given, caller);
+    const placed = mapUserPages(iommufd, trace, ioas, { va: iommufd.memory.address(vaddr), length: size, fixed: true, iova, flags: rights, caller }, given);
     return placed === null ? trace.refusal() : { errno: "OK" };
   },
 );
@@ -102,13 +102,22 @@ const unmapDma = defineCompat(
     const ioas = compatIoas(trace, context);
     if (!ioas) return trace.refusal();
     if (flags & UNMAP_FLAG_ALL) {
-      if (!trace.holds(R["vfio-unmap-all-exact"], iova === 0 && size === 0, () => ({ note: `iova ${groupedHex(iova)}, size ${groupedHex(size)}` }))) return trace.refusal();
+      if (
+        !trace.holds(R["vfio-unmap-all-exact"], iova === 0 && size === 0, () => ({
+          note: `iova ${groupedHex(iova)}, size ${groupedHex(size)}`,
+        }))
+      ) return trace.refusal();
       const all = unmapAll(iommufd, trace, ioas);
       return all === null ? trace.refusal() : { errno: "OK", out: { size: all } };
     }
     if (ioas.table.largePagesOff && !cutEnds(trace, ioas, iova, size)) return trace.refusal();
     if (!trace.holds(R["length-zero"], size !== 0, () => ({ fn: "iopt_unmap_iova" }))) return trace.refusal();
-    if (!trace.holds(R["iova-wraps"], !wraps(iova, size), () => ({ fn: "iopt_unmap_iova", note: `${groupedHex(iova)} + ${groupedHex(size)}` }))) return trace.refusal();
+    if (
+      !trace.holds(R["iova-wraps"], !wraps(iova, size), () => ({
+        fn: "iopt_unmap_iova",
+        note: `${groupedHex(iova)} + ${groupedHex(size)}`,
+      }))
+    ) return trace.refusal();
     const unmapped = unmapRange(iommufd, trace, ioas, iova, lastOf(iova, size));
     return unmapped === null ? trace.refusal() : { errno: "OK", out: { size: unmapped } };
   },

@@ -16,7 +16,10 @@ import { defineTest } from "./test-op.ts";
 
 function tracksDirty(trace: CallTrace, hwpt: HwptPaging, fn: string): boolean {
   const { dirtyOps } = domainOf(hwpt);
-  return trace.holds(R["dirty-not-supported"], dirtyOps, () => ({ fn, objects: [refOf(hwpt)], note: dirtyOps ? "" : `${nameOf(hwpt)} was made without DIRTY_TRACKING` }));
+  return trace.holds(R["dirty-not-supported"], dirtyOps, () => ({
+    fn, objects: [refOf(hwpt)],
+    note: dirtyOps ? "" : `${nameOf(hwpt)} was made without DIRTY_TRACKING`,
+  }));
 }
 
 /** IOMMU_HWPT_SET_DIRTY_TRACKING. Switching on clears all bits, also when it is on already. `__reserved` is not looked at. */
@@ -34,7 +37,10 @@ const setTracking = defineIoctl(
     const domain = domainOf(hwpt);
     if (flags & 1) clearDirty(domain);
     domain.tracking = (flags & 1) !== 0;
-    trace.effect("dirty", () => ({ objects: [refOf(hwpt)], text: flags & 1 ? `${nameOf(hwpt)} records dirty pages, from a clean start` : `${nameOf(hwpt)} no longer records dirty pages` }));
+    trace.effect("dirty", () => ({
+      objects: [refOf(hwpt)],
+      text: flags & 1 ? `${nameOf(hwpt)} records dirty pages, from a clean start` : `${nameOf(hwpt)} no longer records dirty pages`,
+    }));
     return { errno: "OK" };
   },
 );
@@ -53,7 +59,10 @@ const getBitmap = defineIoctl(
     const hwpt = findPaging(trace, context, hwpt_id);
     if (!hwpt || !rangeIsValid(trace, hwpt, iova, length, page_size) || !tracksDirty(trace, hwpt, "iommu_read_and_clear_dirty")) return trace.refusal();
     const found = readDirty(iommufd, hwpt, iova, lastOf(iova, length), Number(lowestBit(page_size)), (flags & 1) === 0);
-    trace.effect("dirty", () => ({ objects: [refOf(hwpt)], range: { first: iova, last: lastOf(iova, length) }, text: `${plural(found.length, "bit")} set${flags & 1 ? "" : "; what was dirty here is clean now"}` }));
+    trace.effect("dirty", () => ({
+      objects: [refOf(hwpt)], range: { first: iova, last: lastOf(iova, length) },
+      text: `${plural(found.length, "bit")} set${flags & 1 ? "" : "; what was dirty here is clean now"}`,
+    }));
     const readable = data === null || iommufd.memory.isUsable(caller, iommufd.memory.address(data), 1, true);
     return readable ? { errno: "OK", out: { set_iovas: found, set_count: found.length } } : { errno: "OK" };
   },
@@ -64,7 +73,12 @@ function rangeIsValid(trace: CallTrace, hwpt: HwptPaging, iova: U64, length: U64
   const { alignment } = hwpt.ioas.table;
   const valid = (good: boolean, note: string): boolean => trace.holds(R["dirty-range-invalid"], good, () => ({ objects: [refOf(hwpt)], note: good ? "" : note }));
   if (!valid(length !== 0, "length 0")) return false;
-  if (!trace.holds(R["iova-wraps"], !wraps(iova, length), () => ({ fn: "iommufd_check_iova_range", note: `${groupedHex(iova)} + ${groupedHex(length)}` }))) return false;
+  if (
+    !trace.holds(R["iova-wraps"], !wraps(iova, length), () => ({
+      fn: "iommufd_check_iova_range",
+      note: `${groupedHex(iova)} + ${groupedHex(length)}`,
+    }))
+  ) return false;
   const end = add(iova, length);
   if (!valid(isAligned(iova, alignment) && isAligned(end, alignment), `not a multiple of ${alignment}`)) return false;
   if (!valid(pageSize !== 0, "page_size 0")) return false;
@@ -89,14 +103,29 @@ const makeDirty = defineTest(
     const address = uptr === null ? null : iommufd.memory.address(uptr);
     const multiple = page_size !== 0 && toBig(iova) % toBig(page_size) === 0n && toBig(length) % toBig(page_size) === 0n;
     const sane = multiple && length !== 0 && address !== 0;
-    if (!trace.holds(R["test-argument"], sane, () => ({ fn: "iommufd_test_dirty", note: "page_size, length and uptr non-zero, range a multiple of page_size" }))) return trace.refusal();
+    if (
+      !trace.holds(R["test-argument"], sane, () => ({
+        fn: "iommufd_test_dirty",
+        note: "page_size, length and uptr non-zero, range a multiple of page_size",
+      }))
+    ) return trace.refusal();
     const hwpt = findPaging(trace, context, id);
     if (!hwpt) return trace.refusal();
     const domain = domainOf(hwpt);
-    if (!trace.holds(R["test-argument"], domain.driver === "mock" && domain.tracking, () => ({ fn: "iommufd_test_dirty", objects: [refOf(hwpt)], note: "dirty tracking must be on" }))) return trace.refusal();
+    if (
+      !trace.holds(R["test-argument"], domain.driver === "mock" && domain.tracking, () => ({
+        fn: "iommufd_test_dirty", objects: [refOf(hwpt)],
+        note: "dirty tracking must be on",
+      }))
+    ) return trace.refusal();
     const bytes = (toBig(length) / toBig(page_size) + 7n) / 8n;
     if (!trace.holds(R["test-dirty-range"], bytes <= LARGEST_BITMAP, () => ({ note: `${bytes} bytes of bitmap` }))) return trace.refusal();
-    if (!trace.holds(R["argument-readable"], address === null || iommufd.memory.isUsable(caller, address, Number(bytes), false), () => ({ fn: "iommufd_test_dirty", note: "uptr" }))) return trace.refusal();
+    if (
+      !trace.holds(R["argument-readable"], address === null || iommufd.memory.isUsable(caller, address, Number(bytes), false), () => ({
+        fn: "iommufd_test_dirty",
+        note: "uptr",
+      }))
+    ) return trace.refusal();
     let count = 0;
     for (const page of set_iovas) {
       const index = Number(toBig(page) / toBig(page_size));

@@ -51,7 +51,12 @@ const read = defineCall(
     const fault = findFault(machine, trace, fd);
     if (!fault || !sizeIsWhole(trace, count, MESSAGE, "iommufd_fault_fops_read")) return trace.refusal();
     const room = count >= MESSAGE || fault.deliver.length === 0;
-    if (!trace.holds(R["fault-read-room"], room, () => ({ objects: [refOf(fault)], note: `${plural(fault.deliver.length, "request")} waiting, count ${count}` }))) return trace.refusal();
+    if (
+      !trace.holds(R["fault-read-room"], room, () => ({
+        objects: [refOf(fault)],
+        note: `${plural(fault.deliver.length, "request")} waiting, count ${count}`,
+      }))
+    ) return trace.refusal();
     const taken = fault.deliver.splice(0, count / MESSAGE);
     const faults = taken.map((request) => {
       const cookie = nextCookie(fault);
@@ -59,7 +64,10 @@ const read = defineCall(
       const { flags, dev_id, pasid, grpid, perm, addr } = request;
       return { flags, dev_id, pasid, grpid, perm, addr: hex(addr), length: 0, cookie };
     });
-    if (taken.length > 0) trace.effect("fault", () => ({ objects: [refOf(fault)], text: `${plural(taken.length, "page request")} read from ${nameOf(fault)}, waiting for an answer now` }));
+    if (taken.length > 0) trace.effect("fault", () => ({
+      objects: [refOf(fault)],
+      text: `${plural(taken.length, "page request")} read from ${nameOf(fault)}, waiting for an answer now`,
+    }));
     return { errno: "OK", out: { ret: taken.length * MESSAGE, faults } };
   },
 );
@@ -82,7 +90,12 @@ const write = defineCall(
         fault.zeroIsFree = true;
         trace.effect("warn", () => ({ objects: [refOf(fault)], text: "cookie 0 now counts as free: a later request will get it (a quirk of the kernel)" }));
       }
-      if (!trace.holds(R["fault-bad-response"], request !== undefined, () => ({ objects: [refOf(fault)], note: `cookie ${cookie}; unanswered: ${[...fault.response.keys()].join(", ") || "none"}` }))) break;
+      if (
+        !trace.holds(R["fault-bad-response"], request !== undefined, () => ({
+          objects: [refOf(fault)],
+          note: `cookie ${cookie}; unanswered: ${[...fault.response.keys()].join(", ") || "none"}`,
+        }))
+      ) break;
       fault.response.delete(cookie);
       done++;
       trace.effect("fault", () => ({ objects: [refOf(fault)], text: `page request ${cookie} is answered ${code === 0 ? "SUCCESS" : "INVALID"}` }));

@@ -57,7 +57,12 @@ const hwptAlloc = defineIoctl(
     if (!device) return trace.refusal();
     const parent = context.get(pt_id);
     const suits = parent?.type === "IOAS" || parent?.type === "HWPT_PAGING";
-    if (!trace.holds(R["pt-id-invalid"], suits, () => ({ objects: [parent ? refOf(parent) : idRef(context, "ioas", pt_id)], note: parent ? `pt_id ${pt_id} is ${nameOf(parent)}` : `nothing has id ${pt_id}` }))) return trace.refusal();
+    if (
+      !trace.holds(R["pt-id-invalid"], suits, () => ({
+        objects: [parent ? refOf(parent) : idRef(context, "ioas", pt_id)],
+        note: parent ? `pt_id ${pt_id} is ${nameOf(parent)}` : `nothing has id ${pt_id}`,
+      }))
+    ) return trace.refusal();
     const pointerSupplied = size === null || size >= 40;
     const request: HwptRequest = { flags, dataType, dataLen, data: fields.data, dataReadable: pointerSupplied && pointerIsGood(iommufd, caller, fields.data_uptr, dataLen) };
     if (parent?.type === "IOAS") {
@@ -101,7 +106,11 @@ const invalidate = defineIoctl(
     if (!reservedIsZero(trace, __reserved)) return refused();
     const isNull = data_uptr !== null && iommufd.memory.address(data_uptr) === 0;
     const sane = (entry_num === 0 || (!isNull && entry_len !== 0)) && entry_len <= LONGEST_ENTRY && entry_num <= MOST_ENTRIES;
-    if (!trace.holds(R["invalidate-array-invalid"], sane, () => ({ note: `${entry_num} entries of ${entry_len} bytes${isNull ? " at NULL" : ""}` }))) return refused();
+    if (
+      !trace.holds(R["invalidate-array-invalid"], sane, () => ({
+        note: `${entry_num} entries of ${entry_len} bytes${isNull ? " at NULL" : ""}`,
+      }))
+    ) return refused();
     const hwpt = findNested(trace, context, hwpt_id);
     if (!hwpt) return refused();
     const done = invalidateAll(trace, hwpt, { type: data_type, entryLen: entry_len, entryNum: entry_num, entries: data, readable: pointerIsGood(iommufd, caller, data_uptr, entry_num * entry_len) });
@@ -122,15 +131,30 @@ function invalidateAll(trace: CallTrace, hwpt: HwptNested, request: Invalidation
   const mock = hwpt.domain?.driver === "mock";
   const wanted = mock ? INVALIDATE_SELFTEST : 0;
   const { type, entryLen, entryNum, entries, readable } = request;
-  if (!trace.holds(R["invalidate-type"], !mock ? type === 0 : type === wanted, () => ({ objects: [refOf(hwpt)], note: `data_type 0x${type.toString(16)}` }))) return 0;
+  if (
+    !trace.holds(R["invalidate-type"], !mock ? type === 0 : type === wanted, () => ({
+      objects: [refOf(hwpt)],
+      note: `data_type 0x${type.toString(16)}`,
+    }))
+  ) return 0;
   if (!mock) return entryNum;
   for (let index = 0; index < entryNum; index++) {
-    if (!trace.holds(R["invalidate-entry"], entryLen === 8, () => ({ objects: [refOf(hwpt)], note: `entry_len ${entryLen}; the driver's entry has 8 bytes` }))) return index;
+    if (
+      !trace.holds(R["invalidate-entry"], entryLen === 8, () => ({
+        objects: [refOf(hwpt)],
+        note: `entry_len ${entryLen}; the driver's entry has 8 bytes`,
+      }))
+    ) return index;
     if (!trace.holds(R["argument-readable"], readable, () => ({ note: "data_uptr" }))) return index;
     const entry = entries[index] ?? { flags: 0, iotlb_id: 0 };
     const known = (entry.flags & ~1) === 0;
     if (!trace.holds(R["invalidate-entry"], known, () => ({ objects: [refOf(hwpt)], note: `entry ${index}: flags ${entry.flags}` }), "EOPNOTSUPP")) return index;
-    if (!trace.holds(R["invalidate-entry"], entry.iotlb_id >>> 0 <= 3, () => ({ objects: [refOf(hwpt)], note: `entry ${index}: IOTLB entry ${entry.iotlb_id}` }))) return index;
+    if (
+      !trace.holds(R["invalidate-entry"], entry.iotlb_id >>> 0 <= 3, () => ({
+        objects: [refOf(hwpt)],
+        note: `entry ${index}: IOTLB entry ${entry.iotlb_id}`,
+      }))
+    ) return index;
     const { iotlb } = hwpt.domain as NonNullable<HwptNested["domain"]>;
     if (entry.flags & 1) iotlb.fill(0);
     else iotlb[entry.iotlb_id] = 0;

@@ -76,7 +76,11 @@ const allowIovas = defineIoctl(
     if (!reservedIsZero(trace, __reserved)) return trace.refusal();
     const ioas = findIoas(trace, context, ioas_id);
     if (!ioas) return trace.refusal();
-    if (!trace.holds(R["argument-readable"], num_iovas === 0 || arrayIsGood(iommufd, caller, allowed_iovas), () => ({ note: "allowed_iovas" }))) return trace.refusal();
+    if (
+      !trace.holds(R["argument-readable"], num_iovas === 0 || arrayIsGood(iommufd, caller, allowed_iovas), () => ({
+        note: "allowed_iovas",
+      }))
+    ) return trace.refusal();
     const given = Array.isArray(allowed_iovas) ? allowed_iovas : [];
     const list: Range[] = (num_iovas < 0 ? given : given.slice(0, num_iovas)).map(({ start, last }) => ({ first: start, last }));
     if (!listIsValid(trace, ioas, list) || !listIsFree(trace, ioas, list)) return trace.refusal();

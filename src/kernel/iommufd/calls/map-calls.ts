@@ -40,12 +40,25 @@ function hasPermission(trace: CallTrace, flags: number): boolean {
 /** Lengths that iopt_alloc_pages takes: not 0, and rounding up to a page must not wrap. */
 const LONGEST: U64 = (1n << 64n) - 1n - 4096n;
 
+export interface UserMapRequest {
+  /** User address, and its size in bytes. */
+  readonly va: U64;
+  readonly length: U64;
+  readonly fixed: boolean;
+  readonly iova: U64;
+  /** READABLE, WRITABLE of the area. */
+  readonly flags: number;
+  /** The process whose memory it is. */
+  readonly caller: number;
+}
+
 /**
  * Maps user memory, with the checks of iopt_map_user_pages; MAP and VFIO_IOMMU_MAP_DMA come here. Returns the IOVA, or null
  * when a check refused.
  */
-export function mapUserPages(iommufd: Iommufd, context: Context, trace: CallTrace, ioas: Ioas, request: { va: U64; length: U64; fixed: boolean; iova: U64; flags: number }, given: Given | null, caller: number): U64 | null {
-  const { va, length, fixed, iova, flags } = request;
+export function mapUserPages(iommufd: Iommufd, trace: CallTrace, ioas: Ioas, request: UserMapRequest, given: Given | null): U64 | null {
+  const { context } = ioas;
+  const { va, length, fixed, iova, flags, caller } = request;
   const sane = length !== 0 && length <= LONGEST;
   if ((!sane || trace.explain) && !trace.holds(R["length-zero"], sane, () => ({ note: `length ${groupedHex(length)}` }))) return null;
   const inside = !wraps(va, length) && lastOf(va, length) !== U64_MAX;
@@ -85,7 +98,7 @@ const map = defineIoctl(
     const ioas = findIoas(trace, context, ioas_id);
     if (!ioas) return trace.refusal();
     const va = iommufd.memory.address(user_va);
-    const placed = mapUserPages(iommufd, context, trace, ioas, { va, length, fixed: (flags & FIXED_IOVA) !== 0, iova, flags: areaFlags(flags) }, given, caller);
+    const placed = mapUserPages(iommufd, trace, ioas, { va, length, fixed: (flags & FIXED_IOVA) !== 0, iova, flags: areaFlags(flags), caller }, given);
     return placed === null ? trace.refusal() : { errno: "OK", out: { iova: placed } };
   },
 );
@@ -156,10 +169,19 @@ const unmap = defineIoctl(
     if (!belowMax(trace, iova !== U64_MAX && length !== U64_MAX, "iommufd_ioas_unmap")) return trace.refusal();
     if ((length === 0 || trace.explain) && !trace.holds(R["length-zero"], length !== 0, () => ({ fn: "iopt_unmap_iova" }))) return trace.refusal();
     const inside = !wraps(iova, length);
-    if ((!inside || trace.explain) && !trace.holds(R["iova-wraps"], inside, () => ({ fn: "iopt_unmap_iova", note: `${groupedHex(iova)} + ${groupedHex(length)}` }))) return trace.refusal();
+    if (
+      (!inside || trace.explain) && !trace.holds(R["iova-wraps"], inside, () => ({
+        fn: "iopt_unmap_iova",
+        note: `${groupedHex(iova)} + ${groupedHex(length)}`,
+      }))
+    ) return trace.refusal();
     const unmapped = unmapRange(iommufd, trace, ioas, iova, lastOf(iova, length));
     if (unmapped === null) return trace.refusal();
-    if ((unmapped === 0 || trace.explain) && !trace.holds(R["unmap-nothing-there"], unmapped !== 0, () => ({ objects: [refOf(ioas)], range: { first: iova, last: lastOf(iova, length) } }))) return trace.refusal();
+    if (
+      (unmapped === 0 || trace.explain) && !trace.holds(R["unmap-nothing-there"], unmapped !== 0, () => ({
+        objects: [refOf(ioas)], range: { first: iova, last: lastOf(iova, length) },
+      }))
+    ) return trace.refusal();
     return { errno: "OK", out: { length: unmapped } };
   },
 );

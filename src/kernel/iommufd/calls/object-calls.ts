@@ -22,7 +22,12 @@ const destroy = defineIoctl(
   { nr: 0x80, min: 8, full: 8, summary: "Destroys an object that nobody refers to.", in: { id: idOf("an object") }, order: [R["id-not-found"], R["object-in-use"]] },
   (iommufd, context, { id }, trace) => {
     const object = context.get(id);
-    if (!trace.holds(R["id-not-found"], object !== null, () => ({ objects: [object ? refOf(object) : idRef(context, "ioas", id)], fn: "iommufd_object_remove", note: `id ${id}` }))) return trace.refusal();
+    if (
+      !trace.holds(R["id-not-found"], object !== null, () => ({
+        objects: [object ? refOf(object) : idRef(context, "ioas", id)], fn: "iommufd_object_remove",
+        note: `id ${id}`,
+      }))
+    ) return trace.refusal();
     if (object === null) return trace.refusal();
     const idle = object.users === 1;
     if (
@@ -76,13 +81,27 @@ function opIsKnown(trace: CallTrace, op: number): boolean {
 
 function rlimitMode(iommufd: Iommufd, context: Context, fields: { op: number; object_id: number; val64: U64 }, trace: CallTrace, caller: number): Answer {
   const { op, object_id, val64 } = fields;
-  if (!trace.holds(R["unknown-flag"], object_id === 0, () => ({ fn: "iommufd_option_rlimit_mode", note: `object_id ${object_id} must be 0` }))) return trace.refusal();
+  if (
+    !trace.holds(R["unknown-flag"], object_id === 0, () => ({
+      fn: "iommufd_option_rlimit_mode",
+      note: `object_id ${object_id} must be 0`,
+    }))
+  ) return trace.refusal();
   if (op === GET) return { errno: "OK", out: { val64: context.accountMode === "mm" ? 1 : 0 } };
   if (!opIsKnown(trace, op)) return trace.refusal();
   const privileged = iommufd.accounting.of(caller).sysResource;
-  if (!trace.holds(R["rlimit-mode-not-empty"], privileged, () => ({ note: privileged ? "the caller has CAP_SYS_RESOURCE" : "the caller lacks CAP_SYS_RESOURCE" }), "EPERM")) return trace.refusal();
+  if (
+    !trace.holds(R["rlimit-mode-not-empty"], privileged, () => ({
+      note: privileged ? "the caller has CAP_SYS_RESOURCE" : "the caller lacks CAP_SYS_RESOURCE",
+    }), "EPERM")
+  ) return trace.refusal();
   const empty = context.objects.size === 0;
-  if (!trace.holds(R["rlimit-mode-not-empty"], empty, () => ({ objects: context.all().map(refOf), note: plural(context.objects.size, "object") }))) return trace.refusal();
+  if (
+    !trace.holds(R["rlimit-mode-not-empty"], empty, () => ({
+      objects: context.all().map(refOf),
+      note: plural(context.objects.size, "object"),
+    }))
+  ) return trace.refusal();
   if (!trace.holds(R["option-value-unknown"], val64 === 0 || val64 === 1, () => ({ note: `val64 ${val64}` }))) return trace.refusal();
   context.accountMode = val64 === 1 ? "mm" : "user";
   trace.effect("set", () => ({ objects: [], text: `pinned memory of this iommufd counts per ${val64 === 1 ? "process" : "user"}` }));

@@ -37,12 +37,15 @@ function mayUse(trace: CallTrace, good: boolean, what: string): boolean {
   return trace.holds(R["process-memory"], good, () => ({ note: what }));
 }
 
+/** More than any buffer has, bytes: longer reads and writes can't be meant. */
+const LONGEST = 256 * 1024 * 1024;
+
 const read = defineCall(
   "BUFFER_READ",
   { subsystem: "host", summary: "The process reads its own memory.", in: { va: pointer, length: lengthKind }, order: [R["process-memory"]] },
   (machine, { va, length }, trace) => {
     const address = machine.memory.address(va);
-    if (!mayUse(trace, machine.memory.isUsable(machine.caller, address, length, false), `read at ${groupedHex(address)}`)) return trace.refusal();
+    if (!mayUse(trace, length <= LONGEST && machine.memory.isUsable(machine.caller, address, length, false), `read at ${groupedHex(address)}`)) return trace.refusal();
     return { errno: "OK", out: readResult(machine.memory.read(machine.caller, address, Number(length))) };
   },
 );
@@ -55,6 +58,7 @@ const write = defineCall(
   },
   (machine, { va, length, data_fill, data }, trace) => {
     const address = machine.memory.address(va);
+    if (!mayUse(trace, length <= LONGEST, `write of ${groupedHex(length)} bytes`)) return trace.refusal();
     const bytes = data === null ? countingBytes(data_fill, Number(length)) : hexToBytes(data);
     if (!mayUse(trace, machine.memory.isUsable(machine.caller, address, bytes.length, true), `write at ${groupedHex(address)}`)) return trace.refusal();
     machine.memory.write(machine.caller, address, bytes);
@@ -91,7 +95,10 @@ const setLimit = defineCall(
     const dropped = [drop_cap, ...(drop_cap2 === null ? [] : [drop_cap2])];
     if (dropped.includes("CAP_IPC_LOCK")) credentials.ipcLock = false;
     if (dropped.includes("CAP_SYS_RESOURCE")) credentials.sysResource = false;
-    trace.effect("set", () => ({ objects: [{ key: `process:${machine.caller}`, label: `process ${machine.caller}` }], text: `RLIMIT_MEMLOCK is ${groupedHex(memlock)} bytes; without ${dropped.join(" and ")}` }));
+    trace.effect("set", () => ({
+      objects: [{ key: `process:${machine.caller}`, label: `process ${machine.caller}` }],
+      text: `RLIMIT_MEMLOCK is ${groupedHex(memlock)} bytes; without ${dropped.join(" and ")}`,
+    }));
     return { errno: "OK" };
   },
 );
@@ -113,7 +120,10 @@ const fork = defineCall(
       child.files.set(fd, file);
     }
     iommufd.processes.push(child);
-    trace.effect("create", () => ({ objects: [{ key: `process:${number}`, label: `process ${number}` }], text: `process ${number} is a child of process ${caller}` }));
+    trace.effect("create", () => ({
+      objects: [{ key: `process:${number}`, label: `process ${number}` }],
+      text: `process ${number} is a child of process ${caller}`,
+    }));
     return { errno: "OK", out: { process: number } };
   },
 );

@@ -30,7 +30,12 @@ const addReserved = defineTest(
   },
   (_iommufd, context, { id, start, length }, trace) => {
     if (!trace.holds(R["test-argument"], length !== 0, () => ({ fn: "iommufd_test_add_reserved", note: "length" }))) return trace.refusal();
-    if (!trace.holds(R["iova-wraps"], !wraps(start, length), () => ({ fn: "iommufd_test_add_reserved", note: `${groupedHex(start)} + ${groupedHex(length)}` }))) return trace.refusal();
+    if (
+      !trace.holds(R["iova-wraps"], !wraps(start, length), () => ({
+        fn: "iommufd_test_add_reserved",
+        note: `${groupedHex(start)} + ${groupedHex(length)}`,
+      }))
+    ) return trace.refusal();
     const ioas = findIoas(trace, context, id);
     if (!ioas || !reserveRange(trace, ioas, { first: start, last: lastOf(start, length), owner: null, kind: "test", label: "test range" })) return trace.refusal();
     return { errno: "OK" };
@@ -52,7 +57,10 @@ function mockDomain(iommufd: Iommufd, context: Context, ptId: number, deviceFlag
   }
   selftest.device = device;
   context.publish(selftest);
-  trace.effect("create", () => ({ objects: [refOf(selftest), refOf(device)], text: `${nameOf(selftest)} stands for ${nameOf(device)}: destroying it detaches and unbinds the device` }));
+  trace.effect("create", () => ({
+    objects: [refOf(selftest), refOf(device)],
+    text: `${nameOf(selftest)} stands for ${nameOf(device)}: destroying it detaches and unbinds the device`,
+  }));
   return { errno: "OK", out: { out_stdev_id: selftest.id, out_hwpt_id: hwptId, out_idev_id: device.id } };
 }
 
@@ -155,7 +163,12 @@ const checkIotlb = defineTest(
     const hwpt = findNested(trace, context, fields.id);
     if (!hwpt) return trace.refusal();
     const entry = hwpt.domain?.iotlb[fields["check_iotlb.id"]];
-    if (!trace.holds(R["test-check"], entry === fields["check_iotlb.iotlb"] >>> 0, () => ({ fn: "iommufd_test_md_check_iotlb", objects: [refOf(hwpt)], note: `entry ${fields["check_iotlb.id"]} holds ${entry ?? "nothing"}` }))) return trace.refusal();
+    if (
+      !trace.holds(R["test-check"], entry === fields["check_iotlb.iotlb"] >>> 0, () => ({
+        fn: "iommufd_test_md_check_iotlb", objects: [refOf(hwpt)],
+        note: `entry ${fields["check_iotlb.id"]} holds ${entry ?? "nothing"}`,
+      }))
+    ) return trace.refusal();
     return { errno: "OK" };
   },
 );

@@ -1,9 +1,10 @@
 /** The IOVA space: who carves what out of it, what is left, what is mapped, and where the call on screen wanted to go. */
-import { useCallback, useEffect, useId, useMemo, useRef, useState, type KeyboardEvent, type PointerEvent } from "react";
+import { useCallback, useContext, useEffect, useId, useMemo, useRef, useState, type KeyboardEvent, type PointerEvent } from "react";
 import { rangeText } from "../../../base/format.ts";
 import type { IovaQuery, IovaView } from "../../../engine/views.ts";
 import { marksKey, sameSelection, type Selection } from "../../state/selection.ts";
 import { lightOf } from "../shared/light.ts";
+import { SharedAxis } from "../shared/shared-axis.ts";
 import { Mirror, type Direction } from "../shared/Mirror.tsx";
 import { useMeasure } from "../shared/text.ts";
 import { Tooltip, type Anchor } from "../shared/Tooltip.tsx";
@@ -78,7 +79,8 @@ function IovaSpaceDrawing({ frame, view, selection, onSelect, hover, onHover, sh
   const gutter = compact ? 0 : Math.max(112, Math.ceil(measure(WIDEST_TITLE, "text")) + 14);
   const width = Math.max(120, (plotSize?.width ?? 800) - gutter - MARGIN);
   const whole = view.overview ?? view.lanes;
-  const landmarks = useMemo(() => landmarksOf(whole), [whole]);
+  const alsoFolds = useContext(SharedAxis)?.alsoFolds;
+  const landmarks = useMemo(() => landmarksOf(alsoFolds ? [...whole, ...alsoFolds] : whole), [whole, alsoFolds]);
   const home = useMemo(() => (scale === "folded" ? WHOLE : apertureOf(whole)), [scale, whole]);
 
   const [zoomed, changeWindow] = useWindowState(view.space);

@@ -27,7 +27,7 @@ export function landmarksOf(lanes: readonly Lane[]): Landmarks {
   for (const lane of lanes) {
     if (lane.kind === "mapped") continue;
     for (const span of lane.spans) {
-      if (span.count > 1 || span.kind === "aperture-field" || span.kind === "valid" || span.kind === "call-hit") continue;
+      if (span.count > 1 || span.kind === "aperture-field" || span.kind === "call-hit") continue;
       if (span.kind === "aperture") outside.push(span);
       else if (CARVED.has(span.kind)) eventful.push(span);
       addEdges(edges, span);

@@ -1,12 +1,16 @@
 /** The window on the space as state, and the gestures that move it: wheel, pinch, drag, double click, keys. */
-import { useCallback, useEffect, useRef, useState, type KeyboardEvent, type PointerEvent, type RefObject } from "react";
+import { useCallback, useContext, useEffect, useRef, useState, type KeyboardEvent, type PointerEvent, type RefObject } from "react";
 import type { Range } from "../../../kernel/answer.ts";
+import { SharedAxis } from "../shared/shared-axis.ts";
 import { drag, panBy, sameWindow, zoomAt, type View } from "./viewport.ts";
 import { WHOLE } from "./axis.ts";
 
 /** The window of each space, remembered while the diagram lives; null: everything. */
 export function useWindowState(space: string): [Range | null, (window: Range | null) => void] {
-  const [windows, setWindows] = useState<ReadonlyMap<string, Range>>(new Map());
+  const [own, setOwn] = useState<ReadonlyMap<string, Range>>(new Map());
+  const shared = useContext(SharedAxis);
+  const windows = shared?.windows ?? own;
+  const setWindows = shared?.setWindows ?? setOwn;
   const setWindow = useCallback(
     (next: Range | null) => {
       setWindows((now) => {
@@ -16,7 +20,7 @@ export function useWindowState(space: string): [Range | null, (window: Range | n
         return copy;
       });
     },
-    [space],
+    [space, setWindows],
   );
   return [windows.get(space) ?? null, setWindow];
 }

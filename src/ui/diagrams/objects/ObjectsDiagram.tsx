@@ -75,9 +75,11 @@ export function ObjectsDiagram({ frame, selection, onSelect, hover, onHover, com
   }
 
   const openCount = opened.size;
+  const scrolls = size !== null && (layout.width * layout.scale > size.width || (!compact && layout.height * layout.scale > size.height));
   return (
     <div className="dg dg-objects" data-compact={compact || undefined}>
-      <div ref={area} className="dg-graph">
+      {/* Where it scrolls, the keyboard must be able to scroll it. */}
+      <div ref={area} className="dg-graph" {...(scrolls && { tabIndex: 0, role: "group", "aria-label": "Picture of the objects" })}>
         <svg width={layout.width * layout.scale} height={layout.height * layout.scale} viewBox={`0 0 ${layout.width} ${layout.height}`} role="img" aria-label={`Objects: ${captionOf(frame, selection)}`}>
           {layout.outlines.map((outline) => (
             <g key={`${outline.key}/${outline.top}`} className={`dg-group dg-move ${outline.key === selected.key ? "is-selected" : ""}`} style={{ transform: `translate(${outline.left}px, ${outline.top}px)` }}>

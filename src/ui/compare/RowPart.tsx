@@ -1,0 +1,29 @@
+import { PART, type OtherRow, type StepRow } from "../../engine/views.ts";
+import { Errno } from "../parts/Errno.tsx";
+
+const WORDS: Record<number, string> = {
+  [PART.answer]: "The answers differ", [PART.state]: "The answers are the same, what the call leaves behind is not", [PART.carried]: "Still apart from before", [PART.same]: "",
+};
+
+/** In the list of calls: how the two sides compare at a step. */
+export function RowPart({ other }: { other: OtherRow }) {
+  if (other.part === PART.same) return null;
+  return (
+    <span className={`part part-${other.part}`} title={WORDS[other.part]}>
+      <span className="sr-only">{WORDS[other.part]}</span>
+    </span>
+  );
+}
+
+/** The right side's answer where it is another one. */
+export function OtherAnswer({ row, other }: { row: StepRow; other: OtherRow }) {
+  if (row.errno === other.errno && row.result === other.result) return null;
+  const plain = other.errno === "OK" && other.result !== "";
+  return (
+    <span className="call-other" title="The answer on the right">
+      <span aria-hidden="true">|</span>
+      <span className="sr-only">on the right: </span>
+      {plain ? <span className="call-result">{other.result.replace(/^→ /, "")}</span> : <Errno errno={other.errno} />}
+    </span>
+  );
+}

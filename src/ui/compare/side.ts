@@ -1,0 +1,15 @@
+/** Which of two runs a panel shows. Panels that stand alone show the scenario's own. */
+import { createContext, useContext } from "react";
+import type { Frame } from "../../engine/views.ts";
+import { useSession } from "../app.ts";
+
+export type Side = "left" | "right";
+
+/** Null: there is only one run. */
+export const SideContext = createContext<Side | null>(null);
+
+/** The frame of the run that this part of the page shows. */
+export function useFrame(): Frame | null {
+  const side = useContext(SideContext);
+  return useSession((state) => (side === "right" ? (state.frame?.other?.frame ?? state.frame) : state.frame));
+}
