@@ -18,7 +18,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
 const PACKAGES: Record<string, readonly string[]> = {
   base: [],
   kernel: [],
-  scenario: ["valibot", "fflate"],
+  scenario: [],
   engine: [],
 };
 

@@ -128,7 +128,7 @@ const HANDLERS: Readonly<Record<string, (options: GuestOptions, value: Propertie
   },
   device: (options, value) => {
     const driver = value.get("driver") ?? value.get("") ?? "";
-    if (/^vfio-pci/.test(driver)) options.assigned.push({ host: hostOf(value), iommufd: value.has("iommufd") });
+    if (driver.startsWith("vfio-pci")) options.assigned.push({ host: hostOf(value), iommufd: value.has("iommufd") });
     if (/^(?:VGA|qxl-vga|virtio-vga|vmware-svga|cirrus-vga|bochs)/.test(driver)) options.guest.vga = true;
     if (driver === "intel-iommu" || driver === "amd-iommu" || driver.startsWith("virtio-iommu")) {
       const bits = Number(value.get("aw-bits"));

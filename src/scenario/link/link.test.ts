@@ -63,6 +63,20 @@ describe("links", () => {
     expect((await decodeLink(await encodeLink(plain(3), view))).view).toEqual(view);
   });
 
+  it("carry the form compared with, for a few characters", async () => {
+    const alone = await encodeLink(plain(3), VIEW);
+    for (const compare of [{ ioasid: "mainline-5.5" }, { vfio: "rfc-v2" }, { container: "iommufd" }, { mm: "E4-fixed", ioasid: "mainline-6.1" }] as const) {
+      const link = await encodeLink(plain(3), { ...VIEW, compare });
+      expect((await decodeLink(link)).view).toEqual({ ...VIEW, compare });
+      expect(link.length - alone.length).toBeLessThanOrEqual("ioasid" in compare && "mm" in compare ? 12 : 8);
+    }
+  });
+
+  it("with a form of a later iovascope say so", async () => {
+    const link = await encodeLink(plain(1), { ...VIEW, compare: { ioasid: "mainline-9.0" as "mainline-6.1" } });
+    await expect(decodeLink(link)).rejects.toThrow("a newer one does");
+  });
+
   it("grow slowly with the calls, and hold the stories", async () => {
     expect((await encodeLink(plain(1000), VIEW)).length).toBeLessThan(1000);
     for (const example of examples) {

@@ -1,5 +1,5 @@
 /** What the fields say: the platform they describe, and what is wrong in which field. */
-import { hex, lastOf, parseU64, sub, toBig, U64_MAX, wraps, type U64 } from "../../../base/u64.ts";
+import { hex, lastOf, parseU64, toBig, U64_MAX, wraps, type U64 } from "../../../base/u64.ts";
 import type { ReservedRegion } from "../../../kernel/config.ts";
 import { profileOf } from "../../../kernel/platform/platform.ts";
 import type { DeviceSpec, PlatformSpec, RegionSpec } from "../../../scenario/scenario.ts";
@@ -105,7 +105,7 @@ export function checkDraft(draft: PlatformDraft): Checked {
     checkRegions(device, problems);
     if (group !== null && name !== "") devices.push(deviceSpec(device, name, group));
   }
-  numberDevices(devices, draft.devices.map((device) => wholeNumber(device.vfio)), vfios);
+  numberDevices(devices, new Set(vfios.keys()));
   return { spec: platformSpec(draft, devices), problems };
 }
 
@@ -133,15 +133,15 @@ function deviceSpec(device: DeviceDraft, name: string, group: number): DeviceSpe
   return { name, group, ...(vfio !== null && { vfio }), ...(model !== "" && { model }), regions, ...(device.boundToHost && { bound_to_host: true }) };
 }
 
-/** A device without a number would get its place in the list as one: it must not be another device's. */
-function numberDevices(devices: DeviceSpec[], asked: (number | null)[], taken: ReadonlyMap<number, string>): void {
-  const used = new Set(taken.keys());
+/** A device without a number gets its place in the list as one, where that is not another's. */
+function numberDevices(devices: DeviceSpec[], used: Set<number>): void {
+  if (used.size === 0) return;
   devices.forEach((device, index) => {
     if (device.vfio !== undefined) return;
     let number = index;
     while (used.has(number)) number++;
     used.add(number);
-    if (asked.some((vfio) => vfio !== null)) device.vfio = number;
+    device.vfio = number;
   });
 }
 
@@ -166,13 +166,4 @@ function withoutCommon(device: DeviceSpec, common: string): DeviceSpec {
 
 function signature(regions: readonly RegionSpec[]): string {
   return JSON.stringify(regions.map(({ start, last, type, label }) => [start, last, type, label ?? ""]));
-}
-
-/** Bytes of a region. */
-export function sizeOf(region: ReservedRegion): U64 {
-  return sub(region.last, region.first) === U64_MAX ? parseU64(toBig(U64_MAX)) as U64 : lengthOf(region);
-}
-
-function lengthOf(region: ReservedRegion): U64 {
-  return parseU64(toBig(region.last) - toBig(region.first) + 1n) as U64;
 }
