@@ -113,6 +113,7 @@ test("the list, the progress kept, and a way back by the browser", async ({ page
   // Opening something else leaves the lesson waiting; the browser's Back returns to it.
   await app.load({ title: "one ioas", platform: { kind: "mock" }, calls: [{ call: "IOMMU_IOAS_ALLOC", in: { flags: 0 } }] });
   await expect(app.lesson()).toContainText("waits at step 1");
+  await expect.poll(() => page.evaluate(() => location.hash)).not.toContain("lesson");
   await page.goBack();
   await expect(app.lesson()).toContainText("Lesson · 1 of 10");
   await expect(app.region("Calls")).toContainText("VFIO_CDEV_OPEN");

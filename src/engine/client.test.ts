@@ -96,6 +96,18 @@ describe("connectEngine", () => {
     expect(notices).toEqual([expect.stringContaining("open as before")]);
   });
 
+  it("compares again what it compared before the worker died", async () => {
+    const { engine, worker } = connect();
+    await engine.load(type1([map(0)]));
+    await engine.compare({ vfio: "rfc-v2" });
+    worker(0).crash();
+    expect((await engine.frame(1, QUERY)).other?.frame.step).toBe(1);
+    expect(worker(1).received.map((request) => request.kind)).toEqual(["load", "compare", "frame"]);
+    await engine.load(type1([]));
+    worker(1).crash();
+    expect((await engine.frame(1, QUERY)).other).toBeUndefined();
+  });
+
   it("replaces a worker that hangs", async () => {
     const { engine, workers, worker } = connect(30);
     await engine.load(type1([map(0)]));

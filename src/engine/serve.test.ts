@@ -47,6 +47,18 @@ describe("serve", () => {
     expect(replies.filter((reply) => reply.kind === "done").map((reply) => reply.id)).toEqual([load, ...ids]);
   });
 
+  it("compares, until another comparison or another scenario is wanted", async () => {
+    const { send, final, replies } = start();
+    await final(send({ kind: "load", args: [type1([map(0), map(0)])] }));
+    const compared = (await final(send({ kind: "compare", args: [{ vfio: "rfc-v2" }] }))) as Extract<Reply, { kind: "done" }>;
+    expect(compared.value).toMatchObject({ left: "type1 as merged", right: "type1, RFC v2", first: null });
+    const frame = (await final(send({ kind: "frame", args: [2, QUERY] }))) as Extract<Reply, { kind: "done" }>;
+    expect((frame.value as Frame).other?.frame.step).toBe(2);
+    const overtaken = send({ kind: "compare", args: [{ vfio: "rfc-v2" }] });
+    await final(send({ kind: "load", args: [type1([map(0)])] }));
+    expect(replies.find((reply) => reply.id === overtaken)).toMatchObject({ kind: "failed", superseded: true });
+  });
+
   it("skips frames that a newer one overtook", async () => {
     const { send, final } = start();
     await final(send({ kind: "load", args: [type1([map(0)])] }));

@@ -1,4 +1,5 @@
 /** What people bring, and what became of it. */
+import type { Clues } from "./clues.ts";
 import type { Scenario } from "./scenario.ts";
 
 export interface InputFile {
@@ -27,6 +28,8 @@ export interface ReadResult {
   scenarios: Scenario[];
   reports: InputReport[];
   warnings: string[];
+  /** What a diagnosis of these scenarios rests on; absent when no input was a log. */
+  clues?: Clues;
 }
 
 /** An input that can't be used: which one, where, and why in words. */

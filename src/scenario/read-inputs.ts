@@ -1,6 +1,7 @@
 /** Recognises what people bring by its content, and makes scenarios of it. Several inputs together make one story. */
 import { plural } from "../base/format.ts";
 import { scenariosOf } from "./assemble/scenarios.ts";
+import { cluesOf } from "./clues.ts";
 import { gunzip, isGzip, TooLarge } from "./bytes.ts";
 import { InputError, type InputFile, type InputReport, type ReadResult } from "./inputs.ts";
 import { parseScenario, ScenarioError } from "./schema.ts";
@@ -40,7 +41,7 @@ export async function readInputs(files: InputFile[]): Promise<ReadResult> {
     scenarios.push(...made);
   }
   const unread = logs.filter((report) => report.understood === 0).map((report) => `${report.name}: none of its ${plural(report.lines, "line")} was understood.`);
-  return { scenarios, reports, warnings: [...facts.warnings, ...unread] };
+  return { scenarios, reports, warnings: [...facts.warnings, ...unread], ...(useful.length > 0 && { clues: cluesOf(facts) }) };
 }
 
 const RECORDING = "recording";

@@ -1,5 +1,6 @@
 /** Everything about one call, for people. */
 import { ensure } from "../../base/assert.ts";
+import { isJsonObject } from "../../base/json.ts";
 import type { CallDef, Given } from "../../kernel/call.ts";
 import type { CallTrace } from "../../kernel/call-trace.ts";
 import type { Rule } from "../../kernel/rules/rule.ts";
@@ -102,7 +103,8 @@ export function stepDetail(scenario: Scenario, explained: Explained): StepDetail
 function outFields(call: string, ours: ReturnType<typeof ourAnswer>): StepDetail["out"] {
   if (!ours) return [];
   const fields = Object.entries(ours.out ?? {}).map(([name, json]) => ({ name, value: valueText(call, name, json) }));
-  if (ours.ret !== undefined) fields.push({ name: "ret", value: valueText(call, "ret", ours.ret) });
+  if (isJsonObject(ours.ret)) fields.push(...Object.entries(ours.ret).map(([name, json]) => ({ name, value: valueText(call, name, json) })));
+  else if (ours.ret !== undefined) fields.push({ name: "ret", value: valueText(call, "ret", ours.ret) });
   if (ours.race_ret !== undefined) fields.push({ name: "race_ret", value: valueText(call, "race_ret", ours.race_ret) });
   return fields;
 }

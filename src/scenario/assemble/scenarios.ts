@@ -16,6 +16,7 @@ import type { Steps } from "./steps.ts";
 import { surveyCalls } from "./survey.ts";
 import { syzScenario } from "./syz.ts";
 import { isIommufdTrace, traceCalls } from "./trace.ts";
+import { plannedScenario } from "./planned.ts";
 
 export function scenariosOf(facts: Facts): Scenario[] {
   const scenarios = facts.streams.flatMap((stream) => streamScenarios(stream, facts));
@@ -23,11 +24,13 @@ export function scenariosOf(facts: Facts): Scenario[] {
   const roster = new Roster(facts);
   const told = failureCalls(facts, roster);
   if (told && told.calls.length > 0) return [scenario(facts, roster, told, titleOfFailure(told.calls))];
+  const planned = plannedScenario(facts);
+  if (planned) return [planned];
   return hasPlatform(facts) ? [survey(facts)] : [];
 }
 
 function hasPlatform(facts: Facts): boolean {
-  return facts.groups.size + facts.devices.size + facts.loose.length + facts.unitBits.length + facts.firmware.length + facts.failures.length > 0 || facts.vendor !== null || facts.memlock !== null;
+  return facts.groups.size + facts.devices.size + facts.loose.length + facts.unitBits.length + facts.firmware.length + facts.failures.length + facts.hints.length > 0 || facts.vendor !== null || facts.memlock !== null;
 }
 
 function streamScenarios(stream: Stream, facts: Facts): Scenario[] {

@@ -82,11 +82,15 @@ const MESSAGES: readonly [RegExp, (facts: Facts, match: RegExpExecArray) => Take
 
 export const dmesgReader: Reader = {
   format: "kernel messages",
-  open: (facts) => ({
-    take(line) {
+  open: (facts, input) => ({
+    take(line, number) {
       for (const [pattern, read] of MESSAGES) {
         const match = pattern.exec(line);
-        if (match) return read(facts, match);
+        if (!match) continue;
+        const before = facts.failures.length;
+        const taken = read(facts, match);
+        for (const failure of facts.failures.slice(before)) failure.at = { file: input, line: number };
+        return taken;
       }
       return null;
     },

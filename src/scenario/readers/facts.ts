@@ -30,10 +30,17 @@ export interface DeviceFact {
   pasidBits?: number;
 }
 
-/** One message of a VMM about a refusal. */
-export type Failure =
+/** Where a line stands. */
+export interface At {
+  file: string;
+  /** From 1. */
+  line: number;
+}
+
+/** One message of a VMM about a refusal, and where it stands. */
+export type Failure = { at?: At } & (
   | { kind: "map"; op: "map" | "unmap"; iova: U64; size: U64; va: U64 | null; errno: Errno | null; region?: string; device?: string; group?: number; iommufd?: boolean }
-  | { kind: "map-errno"; errno: Errno | null }
+  | { kind: "map-errno"; errno: Errno | null; device?: string; region?: string; program?: boolean }
   | { kind: "bar-efault" }
   | { kind: "not-viable"; device?: string; group?: number }
   | { kind: "set-container"; device?: string; group?: number; errno: Errno | null }
@@ -42,7 +49,22 @@ export type Failure =
   | { kind: "bind"; device?: string; errno: Errno | null }
   | { kind: "attach"; device?: string; ptId: number; errno: Errno | null }
   | { kind: "width"; guest: number; host: number; device?: string }
-  | { kind: "two-address-spaces"; device?: string; group: number };
+  | { kind: "two-address-spaces"; device?: string; group: number }
+);
+
+/** A line that says, or all but says, what was wrong, where no call can be made of it. */
+export interface Hint {
+  /** Identifier of the cause (docs/diagnosis.md). */
+  cause: string;
+  errno: Errno | null;
+  at: At;
+  /** The line, cut short. */
+  text: string;
+  object?: string;
+  range?: { first: U64; last: U64 };
+  /** Only likely: another input may say better. */
+  weak?: boolean;
+}
 
 /** A range of the guest's memory map, and whether VFIO would map it. */
 export interface GuestRange {
@@ -81,6 +103,11 @@ export class Facts {
   /** Devices that a log shows in the hands of a VMM. */
   readonly assigned = new Set<string>();
   kernel: string | null = null;
+  readonly hints: Hint[] = [];
+  /** QEMU command lines and domain XML, as text. */
+  readonly commands: string[] = [];
+  /** Host addresses that PCI bridges forward, inclusive. */
+  readonly bridgeWindows: { first: U64; last: U64; bridge: string }[] = [];
   /** RLIMIT_MEMLOCK that was exceeded, bytes. */
   memlock: U64 | null = null;
   interruptRemapping: boolean | null = null;

@@ -1,6 +1,6 @@
 /** Who is in which group: lspci -v, the usual listings of iommu groups, sysfs. Forms: formats.md section (i). */
 import { deviceName, type Facts } from "./facts.ts";
-import { smallNumber } from "./numbers.ts";
+import { hexNumber, smallNumber } from "./numbers.ts";
 import { ignored, USED, type Reader, type Session, type Taken } from "./reader.ts";
 
 const BDF = "((?:[0-9a-f]{4}:)?[0-9a-f]{2}:[0-9a-f]{2}\\.[0-7])";
@@ -55,6 +55,11 @@ class Pci implements Session {
     if (!/^\s+\S/.test(line)) return null;
     const group = /^\s+IOMMU group: (\d+)$/.exec(line);
     if (group && this.device !== null) return this.member(smallNumber(group[1]), this.device);
+    const window = /^\s+(?:Prefetchable m|M)emory behind bridge: ([0-9a-f]{8,16})-([0-9a-f]{8,16})\b/.exec(line);
+    if (window && this.device !== null) {
+      this.facts.bridgeWindows.push({ first: hexNumber(window[1]), last: hexNumber(window[2]), bridge: this.device });
+      return USED;
+    }
     const driver = /^\s+Kernel driver in use: (\S+)$/.exec(line);
     if (driver && this.device !== null) {
       this.facts.device(this.device).driver = driver[1];

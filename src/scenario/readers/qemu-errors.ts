@@ -60,17 +60,20 @@ const MESSAGES: readonly [RegExp, (match: RegExpExecArray, line: string) => Fail
 
 class QemuErrors implements Session {
   private readonly facts: Facts;
+  private readonly input: string;
 
-  constructor(facts: Facts) {
+  constructor(facts: Facts, input: string) {
     this.facts = facts;
+    this.input = input;
   }
 
-  take(line: string): Taken | null {
+  take(line: string, number: number): Taken | null {
     for (const [pattern, read] of MESSAGES) {
       const match = pattern.exec(line);
       if (!match) continue;
       const failure = read(match, line);
       if (typeof failure === "string") return ignored(failure);
+      failure.at = { file: this.input, line: number };
       this.remember(failure);
       return USED;
     }
@@ -87,5 +90,5 @@ class QemuErrors implements Session {
 
 export const qemuErrorsReader: Reader = {
   format: "QEMU messages",
-  open: (facts) => new QemuErrors(facts),
+  open: (facts, input) => new QemuErrors(facts, input),
 };

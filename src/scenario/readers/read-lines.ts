@@ -2,7 +2,9 @@
 import type { InputReport } from "../inputs.ts";
 import { dmesgReader } from "./dmesg.ts";
 import type { Facts } from "./facts.ts";
+import { commandLineReader } from "./command-line.ts";
 import { ftraceReader } from "./ftrace.ts";
+import { hintsReader } from "./hints.ts";
 import { ioctlLogReader } from "./ioctl-log.ts";
 import { iomemReader } from "./iomem.ts";
 import { cleanLine, linesOf, type Line } from "./lines.ts";
@@ -16,7 +18,7 @@ import { straceReader } from "./strace.ts";
 import { syzReader } from "./syz.ts";
 
 const READERS: readonly Reader[] = [
-  qemuTraceReader, ioctlLogReader, reservedRegionsReader, ftraceReader, mtreeReader, qemuErrorsReader, dmesgReader, syzReader, straceReader, iomemReader, pciReader,
+  qemuTraceReader, ioctlLogReader, reservedRegionsReader, ftraceReader, mtreeReader, commandLineReader, hintsReader, qemuErrorsReader, dmesgReader, syzReader, straceReader, iomemReader, pciReader,
 ];
 const SKIPPED_SHOWN = 20;
 /** Mail clients wrap long lines: such a beginning is tried together with what follows. */

@@ -16,6 +16,8 @@ class Strace implements Session {
   private readonly facts: Facts;
   private readonly input: string;
   private readonly containers = new Set<string>();
+  /** Containers whose IOMMU is set. */
+  private readonly backed = new Set<string>();
 
   constructor(facts: Facts, input: string) {
     this.facts = facts;
@@ -34,6 +36,8 @@ class Strace implements Session {
     const key = `${pid} ${fd}`;
     if (nr >= 0x64 && nr <= 0x66) this.containers.add(key);
     const name = (this.containers.has(key) ? CONTAINER_NAMES[nr] : undefined) ?? IOCTL_NAMES[nr] ?? command;
+    if (name === "VFIO_SET_IOMMU" && match[7] === undefined) this.backed.add(key);
+    if (match[7] !== undefined) this.refused(command, name, match[7] as Errno, key, number, line);
     if (/_MAP|_UNMAP|_COPY|ALLOW_IOVAS/.test(name)) return ignored(`${name}: strace shows no addresses, the capture script does`);
     if (!STEPS.has(name)) return ignored(`not modelled: ${name}`);
     const errno = match[7] as Errno | undefined;
@@ -41,6 +45,15 @@ class Strace implements Session {
     const fields: Record<string, string> = name === "VFIO_SET_IOMMU" ? { type: String(Number(match[5])) } : name === "VFIO_CHECK_EXTENSION" ? { ext: String(Number(match[5])) } : {};
     this.facts.stream("ioctls", this.input).events.push({ line: number, pid, comm: "", fd, name, fields, ranges: [], ret, hasFields: false });
     return USED;
+  }
+
+  /** Refusals of calls that make no step for want of fields: their errno and order still tell something. */
+  private refused(command: string, name: string, errno: Errno, key: string, number: number, line: string): void {
+    const at = { file: this.input, line: number };
+    const isMap = /VFIO_IOMMU_MAP_DMA/.test(command) || name === "VFIO_IOMMU_MAP_DMA" || name === "IOMMU_IOAS_MAP" || name === "IOMMU_IOAS_MAP_FILE";
+    if (errno === "ENOTTY" && /IOMMU|VIOMMU/.test(name)) this.facts.hints.push({ cause: "kernel-too-old", errno, at, text: line.slice(0, 200), object: name });
+    else if (isMap && errno === "EINVAL" && !name.startsWith("IOMMU_") && !this.backed.has(key)) this.facts.hints.push({ cause: "map-before-iommu-set", errno, at, text: line.slice(0, 200), object: "VFIO_IOMMU_MAP_DMA" });
+    else if (isMap) this.facts.failures.push({ kind: "map-errno", errno, at, program: true });
   }
 }
 

@@ -1,4 +1,4 @@
-import type { StepRow } from "../../engine/views.ts";
+import { PART, type StepRow } from "../../engine/views.ts";
 import { OtherAnswer, RowPart } from "../compare/RowPart.tsx";
 import { Errno } from "../parts/Errno.tsx";
 import { LaneCells } from "../lanes/LaneCells.tsx";
@@ -7,13 +7,19 @@ import { Icon } from "../parts/Icon.tsx";
 /** Characters that name and answer may have together on the first line; the name is never cut for the answer's sake. */
 const FIRST_LINE = 31;
 
+/** Room that the other side's answer and the mark of a difference take. */
+function otherLength({ other, errno, result }: StepRow): number {
+  if (!other || other.part === PART.same) return 0;
+  return other.errno === errno && other.result === result ? 2 : 5 + (other.errno === "OK" && other.result !== "" ? other.result.length - 2 : other.errno.length + 2);
+}
+
 /** One call of the list, two lines. `row` is undefined while it is on its way. */
 export function CallRow(props: { step: number; steps: number; row: StepRow | undefined; state: "past" | "current" | "future"; top: number; cpus: readonly number[] | null; onSelect: (step: number) => void }) {
   const { step, row, state } = props;
   const refused = row !== undefined && row.errno !== "OK";
   const badge = refused || row?.result === "";
   // A badge's and a mark's frames take the room of two characters each.
-  const answerLength = row === undefined ? 0 : (badge ? row.errno.length + 2 : row.result.length) + (row.diverges ? 2 : 0);
+  const answerLength = row === undefined ? 0 : (badge ? row.errno.length + 2 : row.result.length) + (row.diverges ? 2 : 0) + (row.damaged ? 2 : 0) + otherLength(row);
   const long = row !== undefined && row.call.length + answerLength > FIRST_LINE;
   const classes = ["call", `call-${state}`, long ? "call-long" : "", refused ? "call-refused" : "", row?.diverges ? "call-diverges" : ""].join(" ");
   return (

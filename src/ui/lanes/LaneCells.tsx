@@ -36,7 +36,7 @@ function detail(lane: LaneStep, row: StepRow): string {
 export function LaneCells({ row, lane, cpus, current }: { row: StepRow; lane: LaneStep; cpus: readonly number[]; current: boolean }) {
   const column = cpus.indexOf(lane.cpu) + 1;
   const refused = row.errno !== "OK";
-  const result = lane.done && row.result !== "" ? row.result : "";
+  const result = lane.done && !row.damaged ? row.result : "";
   return (
     <span className="lanes" style={{ "--lanes": cpus.length } as CSSProperties} title={row.note === "" ? lane.call : row.note}>
       {cpus.map((cpu, index) => (

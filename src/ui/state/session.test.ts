@@ -123,3 +123,22 @@ describe("stepping", () => {
     expect(rowAt(state().rows, 300)).toBeUndefined();
   });
 });
+
+describe("revealing", () => {
+  it("shows a run as if it ended, and gives the rest back", async () => {
+    const { session, state } = setUp();
+    await session.open(scenarioOf("lesson"), { step: 2, reveal: 2 });
+    expect(state()).toMatchObject({ step: 2, loaded: { steps: 2 } });
+    expect(state().loaded?.marks).toHaveLength(2);
+    const { load } = state();
+    await session.goto(9);
+    expect(state().step).toBe(2);
+    session.reveal(5);
+    await session.goto(5);
+    expect(state()).toMatchObject({ step: 5, loaded: { steps: 5 }, load });
+    session.reveal(3);
+    expect(state().step).toBe(3);
+    session.reveal(null);
+    expect(state().loaded?.steps).toBe(10);
+  });
+});

@@ -126,7 +126,7 @@ export function createSession(engine: Engine, view: View, notices: Notices, arri
       const compared = options.compare && turn === opening ? await engine.compare(options.compare) : null;
       if (turn !== opening) return;
       whole = opened;
-      const loaded = shown(opened, options.reveal ?? null);
+      const loaded = upTo(opened, options.reveal ?? null);
       const step = Math.max(0, Math.min(loaded.steps, options.step ?? compared?.first?.step ?? loaded.interesting));
       view.select(options.selection === undefined ? null : selectionFromText(options.selection));
       view.hover(null);
@@ -191,7 +191,7 @@ export function createSession(engine: Engine, view: View, notices: Notices, arri
     },
     reveal: (steps) => {
       if (!whole || !state().loaded) return;
-      const loaded = shown(whole, steps);
+      const loaded = upTo(whole, steps);
       if (loaded.steps !== state().loaded?.steps) set({ loaded, step: Math.min(state().step, loaded.steps) });
     },
     close: () => {
@@ -244,8 +244,11 @@ export function createSession(engine: Engine, view: View, notices: Notices, arri
 }
 
 /** A run as if it ended after `steps` calls. */
-function shown(whole: Loaded, steps: number | null): Loaded {
-  return steps === null || steps >= whole.steps ? whole : { ...whole, steps, marks: whole.marks.slice(0, steps), interesting: Math.min(whole.interesting, steps) };
+function upTo(whole: Loaded, steps: number | null): Loaded {
+  if (steps === null || steps >= whole.steps) return whole;
+  const turns = whole.lanes?.steps.filter((step) => step <= steps).length ?? 0;
+  const lanes = whole.lanes && turns > 0 ? { ...whole.lanes, turns: whole.lanes.turns.slice(0, turns), steps: whole.lanes.steps.slice(0, turns) } : null;
+  return { ...whole, steps, marks: whole.marks.slice(0, steps), interesting: Math.min(whole.interesting, steps), lanes };
 }
 
 function nothingFound(result: ReadResult): string {

@@ -19,6 +19,7 @@ export function DeviceEditor({ device, open, onToggle, onChange, onRemove }: Pro
   const { problems } = useContext(ProblemsContext);
   const addButton = useRef<HTMLButtonElement>(null);
   const name = device.name.trim() || "unnamed device";
+  const groupName = `group ${device.group.trim() || "?"}`;
   const fields = [...(["name", "group", "vfio", "model"] as const).map((field) => deviceField(device, field)), ...device.regions.flatMap((region) => (["start", "last", "label"] as const).map((field) => regionField(region, field)))];
   const wrong = fields.filter((field) => problems.has(field)).length;
   const setRegions = (regions: RegionDraft[]) => onChange({ ...device, regions });
@@ -28,7 +29,7 @@ export function DeviceEditor({ device, open, onToggle, onChange, onRemove }: Pro
         <summary>
           <span className="pf-device-name">{name}</span>
           <span className="pf-device-facts">
-            {[`group ${device.group.trim() || "?"}`, device.model.trim(), plural(device.regions.length, "region"), device.boundToHost && "host driver"].filter(Boolean).join(" · ")}
+            {[name !== groupName && groupName, device.model.trim(), plural(device.regions.length, "region"), device.boundToHost && "host driver"].filter(Boolean).join(" · ")}
           </span>
           {wrong > 0 && !open && <span className="pf-wrong">{plural(wrong, "problem")}</span>}
         </summary>

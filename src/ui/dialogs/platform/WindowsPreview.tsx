@@ -54,7 +54,7 @@ export function WindowsPreview({ platform, kernel, groups, group, onGroup }: Pro
           </select>
         )}
       </div>
-      {found === null && <p className="quiet">No device, no window: the calls bring their own.</p>}
+      {found === null && <p className="quiet">There is no group to look at.</p>}
       {found?.refused && (
         <p className="pf-refused">
           <span className="errno errno-refused">{found.refused.errno}</span> {found.refused.rule.meaning}

@@ -95,10 +95,10 @@ export function checkDraft(draft: PlatformDraft): Checked {
     else if (name.length > MAX_TEXT) problems.set(deviceField(device, "name"), `At most ${MAX_TEXT} characters.`);
     else if (names.has(name)) problems.set(deviceField(device, "name"), "Another device has this name.");
     names.set(name, device.key);
-    if (group === null) problems.set(deviceField(device, "group"), numberProblem(device.group, "A group is a number, as in /sys/kernel/iommu_groups."));
+    if (group === null) problems.set(deviceField(device, "group"), numberProblem(device.group));
     const vfio = device.vfio.trim() === "" ? null : wholeNumber(device.vfio);
     const rival = vfio === null ? undefined : vfios.get(vfio);
-    if (device.vfio.trim() !== "" && vfio === null) problems.set(deviceField(device, "vfio"), numberProblem(device.vfio, "It is the N of /dev/vfio/devices/vfioN."));
+    if (device.vfio.trim() !== "" && vfio === null) problems.set(deviceField(device, "vfio"), numberProblem(device.vfio));
     else if (rival !== undefined) problems.set(deviceField(device, "vfio"), `${rival} has this number.`);
     if (vfio !== null) vfios.set(vfio, name);
     if (device.model.length > MAX_TEXT) problems.set(deviceField(device, "model"), `At most ${MAX_TEXT} characters.`);
@@ -109,8 +109,9 @@ export function checkDraft(draft: PlatformDraft): Checked {
   return { spec: platformSpec(draft, devices), problems };
 }
 
-function numberProblem(text: string, otherwise: string): string {
-  return text.trim() === "" ? otherwise : /^\d+$/.test(text.trim()) ? `At most ${MAX_NUMBER}.` : `“${text.trim()}” is not a number. ${otherwise}`;
+function numberProblem(text: string): string {
+  const typed = text.trim();
+  return typed === "" ? "A number is needed." : /^\d+$/.test(typed) ? `At most ${MAX_NUMBER}.` : `“${typed}” is not a number.`;
 }
 
 function checkRegions(device: DeviceDraft, problems: Map<string, string>): void {

@@ -3,6 +3,9 @@ import type { JsonObject } from "../../../base/json.ts";
 import { plural } from "../../../base/format.ts";
 import type { PlatformSpec, Scenario } from "../../../scenario/scenario.ts";
 
+/** Sentences on what would be lost; more are counted. */
+const MOST_SHOWN = 2;
+
 /** Each with the first step that names it. */
 export interface Used {
   groups: ReadonlyMap<number, number>;
@@ -63,5 +66,3 @@ export function lost(used: Used, before: Devices, after: PlatformSpec["devices"]
   const shown = found.slice(0, MOST_SHOWN).map(({ what, step }) => `Step ${step} uses ${what}, which this host does not have: it will be refused.`);
   return found.length > MOST_SHOWN ? [...shown, `So will ${plural(found.length - MOST_SHOWN, "other")}.`] : shown;
 }
-
-const MOST_SHOWN = 4;

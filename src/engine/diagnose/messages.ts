@@ -1,0 +1,159 @@
+/** Findings that a message gives by itself, without running the model. */
+import { humanSize } from "../../base/format.ts";
+import type { Clues, Failure, Hint } from "../../scenario/clues.ts";
+import { CAUSES, isCause, type Cause } from "./causes.ts";
+import type { Finding, Need } from "./finding.ts";
+import { hostNeeds, NEED } from "./needs.ts";
+
+/** A finding with what a cause says in general; `more` is what is known in particular. */
+export function findingOf(cause: Cause, more: Partial<Finding> & { api?: "type1" | "iommufd" } = {}): Finding {
+  const { api = "type1", ...rest } = more;
+  const facts = CAUSES[cause];
+  return {
+    cause, rule: facts.rules[api] ?? facts.rules.type1 ?? facts.rules.iommufd, errno: facts.errno, where: null, step: null, range: null, decidedBy: null, object: "", text: facts.meaning,
+    remedy: facts.remedy, severity: facts.severity, confidence: "given", basis: "the message itself", needs: [], ...rest,
+  };
+}
+
+function objectOf(failure: Failure): string {
+  const device = "device" in failure ? failure.device : undefined;
+  const group = "group" in failure ? failure.group : undefined;
+  return [device, group === undefined ? undefined : `group ${group}`].filter((name) => name !== undefined).join(", ");
+}
+
+/** The members of a group that keep it from being given away, as far as a listing shows drivers. */
+function blockers(clues: Clues, group: number | null, besides: string | undefined): string[] {
+  const members = clues.groups.find((candidate) => candidate.group === group)?.devices ?? [];
+  return members.filter(({ name, driver }) => name !== besides && driver !== null && !/^(?:vfio-pci|pcieport|pci-stub)$/.test(driver)).map(({ name, driver }) => `${name} (${driver})`);
+}
+
+function notViable(failure: Failure, clues: Clues, iommufd: boolean): Finding {
+  const device = "device" in failure ? failure.device : undefined;
+  const group = ("group" in failure ? failure.group : undefined) ?? clues.groups.find((candidate) => candidate.devices.some(({ name }) => name === device))?.group ?? null;
+  const who = blockers(clues, group, device);
+  const text = `${group === null ? "The group" : `Group ${group}`}${device === undefined ? "" : ` of ${device}`} can't be given away: ${who.length > 0 ? `${who.join(", ")} ${who.length === 1 ? "is" : "are"} still in the hands of a host driver` : "another member is still in the hands of a host driver"}, and a group goes as a whole.`;
+  const remedy = who.length > 0 ? `Bind ${who.map((name) => name.replace(/ .*/, "")).join(", ")} to vfio-pci too (or unbind from its driver); bridges may stay.` : CAUSES["group-not-viable"].remedy;
+  return findingOf("group-not-viable", { api: iommufd ? "iommufd" : "type1", object: objectOf(failure) || `group ${group}`, text, remedy, needs: who.length > 0 ? [] : [NEED.group(group)] });
+}
+
+/** The finding of a message that is not about a map; null: the steps tell it better. */
+export function fromFailure(failure: Failure, clues: Clues): Finding | null {
+  const found = read(failure, clues);
+  return found && { ...found, where: failure.at ?? null };
+}
+
+function read(failure: Failure, clues: Clues): Finding | null {
+  const object = objectOf(failure);
+  switch (failure.kind) {
+    case "map":
+      return null;
+    case "map-errno":
+    case "bar-efault":
+      return fromMapErrno(failure, clues);
+    case "not-viable":
+      return notViable(failure, clues, false);
+    case "set-container":
+      if (failure.errno === "EBUSY") return findingOf("group-already-open", { object });
+      return failure.errno === "EPERM" ? notViable(failure, clues, false) : findingOf("direct-region-refuses-device", { object, errno: failure.errno, needs: clues.known.regions ? [] : [NEED.regions], basis: "the message, which only this check gives at this point" });
+    case "set-iommu":
+      if (clues.needsDirect.length > 0 && failure.errno !== null) return findingOf("direct-region-refuses-device", { object: object || clues.needsDirect.join(", "), errno: failure.errno });
+      if (failure.errno === "EPERM") return findingOf("no-interrupt-remapping", { object, needs: [NEED.interrupts] });
+      return failure.errno === "EINVAL" ? findingOf("attach-reserved-over-mapping", { object, confidence: "guessed", needs: hostNeeds(clues) }) : null;
+    case "open-group":
+      if (failure.errno === "EBUSY") return findingOf("group-already-open", { object, needs: [NEED.opener(`/dev/vfio/${failure.group}`)] });
+      return findingOf("outside-the-model", { object, errno: failure.errno, text: `There is no /dev/vfio/${failure.group}: no device of group ${failure.group} is bound to vfio-pci.`, remedy: "Bind the device to vfio-pci first.", needs: [NEED.group(failure.group)] });
+    case "bind":
+      if (failure.errno === "EPERM") return notViable(failure, clues, true);
+      if (failure.errno === "EBUSY") return findingOf("group-already-open", { object, api: "iommufd", needs: [NEED.opener("/dev/vfio/*")] });
+      return failure.errno === "EINVAL" ? findingOf("direct-region-refuses-device", { object, api: "iommufd", needs: clues.known.regions ? [] : [NEED.regions], confidence: clues.known.regions ? "given" : "guessed" }) : null;
+    case "attach":
+      return fromAttach(failure, clues);
+    case "width":
+      return findingOf("viommu-wider-than-host", {
+        object, text: `The guest's IOMMU would have ${failure.guest} address bits, the host's IOMMU has ${failure.host}.`,
+        remedy: `Give the guest's IOMMU the host's width: -device intel-iommu,aw-bits=${failure.host} (libvirt: <driver aw_bits='${failure.host}'/>).`,
+      });
+    case "two-address-spaces":
+      return findingOf("group-in-two-address-spaces", { object: `group ${failure.group}` });
+  }
+}
+
+function fromAttach(failure: Extract<Failure, { kind: "attach" }>, clues: Clues): Finding | null {
+  const object = failure.device ?? "";
+  const api = "iommufd" as const;
+  if (failure.errno === "EADDRINUSE") return findingOf("attach-reserved-over-mapping", { api, object, errno: "EADDRINUSE", needs: hostNeeds(clues) });
+  if (failure.errno === "ENOENT") return findingOf("vdevice-missing", { api, object, confidence: "guessed" });
+  if (failure.errno === "EBUSY") return findingOf("group-already-open", { api, object });
+  if (failure.errno === "EPERM") return findingOf("no-interrupt-remapping", { api, object, confidence: "guessed", needs: [NEED.interrupts] });
+  if (failure.errno === "ENOTTY") return findingOf("kernel-too-old", { api, object, needs: [NEED.kernel] });
+  if (failure.errno !== "EINVAL") return null;
+  if (hasTwoMsiKinds(clues)) return findingOf("two-msi-kinds", { api, object, basis: "the list of reserved regions, which has both kinds" });
+  const pasid = clues.hints.find((hint) => hint.cause === "pasid-not-supported-by-group");
+  if (pasid) return null;
+  return findingOf("direct-region-refuses-device", { api, object, confidence: "guessed", needs: hostNeeds(clues) });
+}
+
+/** A software window and a hardware doorbell in one list. */
+export function hasTwoMsiKinds(clues: Clues): boolean {
+  const lists = [...clues.groups.map((group) => group.regions ?? []), ...clues.loose];
+  return lists.some((list) => list.some((region) => region.type === "msi" && region.first === 0x800_0000) && list.some((region) => region.type === "msi" && region.first !== 0x800_0000));
+}
+
+const BY_ERRNO: Readonly<Record<string, Cause>> = {
+  EFAULT: "bar-memory-not-pinnable", ENOMEM: "memlock-limit", ENOSPC: "dma-entry-limit", EEXIST: "map-overlaps-mapping", ENOTTY: "kernel-too-old",
+};
+
+/** A map that failed, nobody says where. */
+function fromMapErrno(failure: Extract<Failure, { kind: "map-errno" | "bar-efault" }>, clues: Clues): Finding | null {
+  if (failure.kind === "bar-efault") return findingOf("bar-memory-not-pinnable", { api: "iommufd" });
+  if (failure.errno === null) return null;
+  const known = BY_ERRNO[failure.errno];
+  const needs: Need[] = known === "memlock-limit" ? [NEED.limit] : known === "kernel-too-old" ? [NEED.kernel] : [];
+  if (known) return findingOf(known === "memlock-limit" ? lockCause(clues) : known, { errno: failure.errno, api: known === "kernel-too-old" ? "iommufd" : "type1", needs, basis: "the errno, which only this check gives" });
+  if (failure.errno !== "EINVAL") return null;
+  // A program that is no VMM mostly gets its calls in the wrong order; a VMM's addresses are too high.
+  const cause: Cause = failure.program ? "map-before-iommu-set" : "iova-above-aperture";
+  return findingOf(cause, { confidence: "guessed", basis: "the errno alone: it has several causes, and the message names no address", needs: [failure.program ? NEED.order : NEED.addresses, ...hostNeeds(clues)] });
+}
+
+/** ENOMEM: the memory once, or the same memory once for each address space. */
+export function lockCause(clues: Clues): "memlock-limit" | "pinned-more-than-once" {
+  const limit = clues.memlock ?? clues.options?.lockLimit ?? null;
+  const ram = clues.options?.guest.ram;
+  const spaces = clues.options?.assigned.length ?? 0;
+  return limit !== null && ram !== undefined && spaces > 1 && limit >= ram && limit < ram * spaces ? "pinned-more-than-once" : "memlock-limit";
+}
+
+export function fromHint(hint: Hint, clues: Clues): Finding | null {
+  if (!isCause(hint.cause)) return null;
+  const cause = hint.cause === "memlock-limit" ? lockCause(clues) : hint.cause;
+  const facts = CAUSES[cause];
+  const limit = cause === "memlock-limit" && clues.memlock !== null ? ` The limit was ${humanSize(clues.memlock)}.` : "";
+  return findingOf(cause, {
+    errno: hint.errno ?? facts.errno, where: hint.at, object: hint.object ?? "", range: hint.range ?? null, text: facts.meaning + limit,
+    ...(hint.weak && { confidence: "guessed" as const }), needs: needsOf(cause, clues),
+  });
+}
+
+function needsOf(cause: Cause, clues: Clues): Need[] {
+  switch (cause) {
+    case "memlock-limit":
+    case "pinned-more-than-once":
+      return [NEED.limit];
+    case "iova-above-aperture":
+      return hostNeeds(clues);
+    case "vcpu-address-width":
+      return clues.options ? [] : [NEED.layout];
+    case "pasid-not-supported-by-group":
+      return [NEED.pasid];
+    case "kernel-too-old":
+      return [NEED.kernel];
+    case "no-acs":
+      return [NEED.group(null)];
+    case "msi-window-unusable":
+    case "two-msi-kinds":
+      return clues.known.regions ? [] : [NEED.regions];
+    default:
+      return [];
+  }
+}

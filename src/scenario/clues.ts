@@ -1,0 +1,87 @@
+/** What the inputs say besides calls: the ground of a diagnosis. Plain data, so that it may leave the worker and come back. */
+import { parseU64, type U64 } from "../base/u64.ts";
+import { errnoName, type Errno } from "../kernel/errno.ts";
+import type { GuestOptions } from "./layout/options.ts";
+import { optionsOf } from "./layout/read-options.ts";
+import type { At, Facts, Failure, Hint, RegionFact } from "./readers/facts.ts";
+
+export type { At, Failure, Hint, RegionFact } from "./readers/facts.ts";
+
+/** A call that a log shows to have failed, and where. */
+export interface FailedEvent {
+  at: At;
+  call: string;
+  /** Null where the log shows no place. */
+  iova: U64 | null;
+  size: U64 | null;
+  errno: Errno | null;
+}
+
+export interface GroupClue {
+  group: number;
+  devices: { name: string; driver: string | null; pasidBits: number | null }[];
+  /** Null: no list was seen. */
+  regions: RegionFact[] | null;
+}
+
+export interface Clues {
+  failures: Failure[];
+  hints: Hint[];
+  events: FailedEvent[];
+  groups: GroupClue[];
+  /** Lists of regions whose group is not known. */
+  loose: RegionFact[][];
+  bridgeWindows: { first: U64; last: U64; bridge: string }[];
+  /** Devices that the kernel refused for a 1:1 region. */
+  needsDirect: string[];
+  /** RLIMIT_MEMLOCK that was exceeded, bytes. */
+  memlock: U64 | null;
+  options: GuestOptions | null;
+  /** The inputs say what the hardware reserves, and how wide it is. */
+  known: { regions: boolean; width: boolean };
+}
+
+/** Of each kind, the first so many: a log of a million refusals repeats itself. */
+const MOST = 200;
+
+export function cluesOf(facts: Facts): Clues {
+  const groups = [...facts.groups].map(([group, { devices, regions }]): GroupClue => ({
+    group, regions, devices: [...devices].map((name) => ({ name, driver: facts.devices.get(name)?.driver ?? null, pasidBits: facts.devices.get(name)?.pasidBits ?? null })),
+  }));
+  const windows = facts.streams.some((stream) => stream.kind === "ioctls" && stream.events.some((event) => event.ranges.length > 0));
+  return {
+    failures: facts.failures.slice(0, MOST), hints: facts.hints.slice(0, MOST), events: failedEvents(facts),
+    groups: groups.slice(0, 1000), loose: facts.loose.slice(0, 1000), bridgeWindows: facts.bridgeWindows.slice(0, MOST),
+    needsDirect: [...facts.needsDirect], memlock: facts.memlock, options: optionsOf(facts.commands),
+    known: {
+      regions: windows || facts.loose.length > 0 || groups.some((group) => group.regions !== null) || [...facts.devices.values()].some((device) => device.regions !== undefined),
+      width: windows || facts.hostBits !== null || facts.unitBits.length > 0,
+    },
+  };
+}
+
+function failedEvents(facts: Facts): FailedEvent[] {
+  const found: FailedEvent[] = [];
+  for (const stream of facts.streams) {
+    if (stream.kind === "trace") {
+      for (const event of stream.events) {
+        if (found.length >= MOST) return found;
+        if ((event.event === "map" || event.event === "map-file" || event.event === "unmap") && event.ret !== 0) {
+          const call = event.event === "unmap" ? "IOMMU_IOAS_UNMAP" : "IOMMU_IOAS_MAP";
+          found.push({ at: { file: stream.input, line: event.line }, call, iova: event.iova, size: event.size, errno: null });
+        }
+      }
+    }
+    if (stream.kind === "ioctls") {
+      for (const event of stream.events) {
+        if (found.length >= MOST) return found;
+        if (event.ret < 0) {
+          const address = (name: string): U64 | null => (event.fields[name] === undefined ? null : parseU64(event.fields[name]));
+          found.push({ at: { file: stream.input, line: event.line }, call: event.name, iova: address("iova"), size: address("size") ?? address("length"), errno: errnoName(event.ret) });
+        }
+      }
+    }
+  }
+  return found;
+}
+

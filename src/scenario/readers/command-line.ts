@@ -1,0 +1,68 @@
+/** QEMU command lines (typed, from `ps`, from libvirt's log) and libvirt domain XML: how the guest's memory is laid out. */
+import type { Facts } from "./facts.ts";
+import { ignored, USED, type Reader, type Session, type Taken } from "./reader.ts";
+
+const PROGRAM = /(?:^|[\s/])(?:qemu-system-\w+|qemu-kvm|kvm|cloud-hypervisor)\s+(?:\\$|--?[a-zA-Z])/;
+const OPTION = /^\s*--?[a-zA-Z][\w-]*(?:[ =].*)?\\?$/;
+const ENVIRONMENT = /^(?:[A-Z_]+=\S* ?)+\\$/;
+const DOMAIN = /^\s*<domain\b/;
+const TAG = /^\s*<[/!?a-zA-Z]/;
+/** Longer than any real one. */
+const MOST = 256 * 1024;
+
+class CommandLine implements Session {
+  private readonly facts: Facts;
+  private inside: "options" | "xml" | null = null;
+
+  constructor(facts: Facts) {
+    this.facts = facts;
+  }
+
+  take(line: string): Taken | null {
+    if (this.inside === "xml") {
+      if (/<\/domain>/.test(line)) {
+        this.append(line);
+        this.inside = null;
+        return USED;
+      }
+      if (TAG.test(line)) return this.append(line);
+      this.inside = null;
+      return null;
+    }
+    if (DOMAIN.test(line)) {
+      this.inside = /<\/domain>/.test(line) ? null : "xml";
+      this.facts.commands.push(line.slice(0, MOST));
+      return USED;
+    }
+    if (this.inside === "options" && OPTION.test(line)) {
+      this.append(line);
+      if (!line.endsWith("\\")) this.inside = null;
+      return USED;
+    }
+    if (PROGRAM.test(line)) {
+      this.inside = line.endsWith("\\") ? "options" : null;
+      this.facts.commands.push(line.slice(0, MOST));
+      return USED;
+    }
+    if (ENVIRONMENT.test(line)) return ignored("a command's environment");
+    // libvirt's log puts the program on a line of its own.
+    if (/^\S*\/(?:qemu-system-\w+|qemu-kvm|kvm) \\$/.test(line)) {
+      this.inside = "options";
+      this.facts.commands.push(line);
+      return USED;
+    }
+    return null;
+  }
+
+  private append(line: string): Taken {
+    const last = this.facts.commands.length - 1;
+    const before = this.facts.commands[last] ?? "";
+    if (before.length + line.length < MOST) this.facts.commands[last] = `${before}\n${line}`;
+    return USED;
+  }
+}
+
+export const commandLineReader: Reader = {
+  format: "VMM command line",
+  open: (facts) => new CommandLine(facts),
+};

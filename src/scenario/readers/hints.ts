@@ -1,0 +1,119 @@
+/**
+ * Messages of user space drivers (DPDK, SPDK), other VMMs and the kernel that say what was wrong without naming a call that
+ * could be made again. Each names the cause that it stands for.
+ */
+import type { U64 } from "../../base/u64.ts";
+import { add, parseU64, sub } from "../../base/u64.ts";
+import type { Errno } from "../../kernel/errno.ts";
+import type { Facts, Failure, Hint } from "./facts.ts";
+import { errnoOfNumber, errnoOfText, hexNumber } from "./numbers.ts";
+import { USED, type Reader, type Session, type Taken } from "./reader.ts";
+
+type Told = Omit<Hint, "at" | "text"> | Failure;
+
+/** A line without any of these words is not worth a closer look. */
+const GATE = /IOVA|VFIO|vfio|DMA|dma|phys-bits|Address space limit|USER_MEMORY_REGION|[uU]ser_?[mM]emory_?[rR]egion|context fault|iopt_table|hardware info|MEMLOCK|[Ii]nterrupt remapping|in use by|ACS|acs|PASID|pasid|VDEVICE|vdevice|iommufd|IOMMU|error \d+/;
+const SW_MSI = { first: 0x800_0000, last: 0x80f_ffff };
+/** Offsets of the doorbell registers of GICv2m and of an ITS. */
+const DOORBELLS = [0x40, 0x1_0040];
+
+const BDF = /([0-9a-f]{4}:[0-9a-f]{2}:[0-9a-f]{2}\.[0-7])/;
+
+function deviceIn(line: string): { object?: string } {
+  const device = BDF.exec(line)?.[1];
+  return device === undefined ? {} : { object: device };
+}
+
+function range(first: U64, size: U64): { range?: { first: U64; last: U64 } } {
+  return size === 0 ? {} : { range: { first, last: sub(add(first, size), 1) } };
+}
+
+/** The first that matches counts; null from one: it is not that after all. */
+const MESSAGES: readonly [RegExp, (match: RegExpExecArray, line: string) => Told | null][] = [
+  [/IOVA (?:\S+ )?exceed(?:ing|s) limits of current DMA mask|IOVA as VA.*not supported.*IOMMU|IOMMU.*(?:does not support|limited).*IOVA as VA/i, () => ({ cause: "iova-above-aperture", errno: "EINVAL" })],
+  [/Expecting '?(?:PA|VA)'? IOVA mode but current mode is/, (_match, line) => ({ cause: "outside-the-model", errno: null, ...deviceIn(line) })],
+  [/VFIO support (?:is )?not initialized/i, () => ({ cause: "map-before-iommu-set", errno: "EINVAL" })],
+  [/unmap\w*\b.*\biova[:= ]+(0x[0-9a-f]+).*\bsize[:= ]+0x0\b.*\bret[:= ]+0\b/i, (match) => ({ cause: "partial-unmap-type1-v1", errno: null, range: { first: hexNumber(match[1]), last: hexNumber(match[1]) } })],
+  [/\bdma_?map\w*\b.*\biova[:= ]+(0x[0-9a-f]{1,16}).*\bsize[:= ]+(0x[0-9a-f]{1,16}).*\b(E[A-Z]{3,})\b/i, (match) => {
+    const size = hexNumber(match[2]);
+    return size === 0 ? null : { kind: "map", op: "map", iova: hexNumber(match[1]), size, va: null, errno: match[3] as Errno };
+  }],
+  [/\bdma_?map\w*\b.*\biova[:= ]+0x[0-9a-f]{1,16}.*\bret[:= ]+0\b/i, () => null],
+  [/vfio_dma_map|vfio_container_dma_map|vfio_legacy_dma_map/, () => null],
+  [/Failed to get hardware info: No such file/, (_match, line) => ({ cause: "mdev-has-no-hwpt", errno: "ENOENT", ...objectAfterVfio(line) })],
+  [/Address space limit (0x[0-9a-f]+) < (0x[0-9a-f]+) phys-bits too low/, (match) => ({ cause: "vcpu-address-width", errno: "EINVAL", range: { first: add(hexNumber(match[1]), 1), last: hexNumber(match[2]) } })],
+  [/phys-bits too low|Phys-bits too low/, () => ({ cause: "vcpu-address-width", errno: "EINVAL" })],
+  [/KVM_SET_USER_MEMORY_REGION failed, slot=\d+, start=(0x[0-9a-f]+), size=(0x[0-9a-f]+): Invalid argument/, (match) => ({ cause: "vcpu-address-width", errno: "EINVAL", ...range(hexNumber(match[1]), hexNumber(match[2])) })],
+  [/[sS]et_?[uU]ser_?[mM]emory_?[rR]egion\w*.*(?:\b22\b|Invalid argument)/, () => ({ cause: "vcpu-address-width", errno: "EINVAL" })],
+  [/Unhandled context fault.*\biova=(0x[0-9a-f]+)/, (match) => {
+    const iova = hexNumber(match[1]);
+    const inWindow = iova >= SW_MSI.first && iova <= SW_MSI.last;
+    return inWindow || DOORBELLS.some((doorbell) => doorbell === iova) ? { cause: "msi-window-unusable", errno: null, range: { first: iova, last: iova } } : null;
+  }],
+  [/WARNING: .*iopt_table_enforce_\w*resv_regions/, () => ({ cause: "two-msi-kinds", errno: "EINVAL" })],
+  [/RLIMIT_MEMLOCK \((\d+)\) exceeded/, () => null],
+  [/No interrupt remapping|allow_unsafe_interrupts/, (_match, line) => (/allow_unsafe_interrupts=/.test(line) ? null : { cause: "no-interrupt-remapping", errno: "EPERM" })],
+  [/\/dev\/vfio\/(?:devices\/vfio)?\d+\b.*(?:Device or resource busy|Resource busy)|is in use by driver|already in use by/i, (_match, line) => (/Could not open|failed to open/.test(line) ? null : { cause: "group-already-open", errno: "EBUSY", ...deviceIn(line) })],
+  [/error attach (\S+) \(\d+\) pasid (\d+) to id=\d+: Invalid argument/, (match) => (match[2] === "0" ? null : { cause: "pasid-not-supported-by-group", errno: "EINVAL", object: match[1] as string })],
+  [/\bpasid\b.*\b(?:Invalid argument|EINVAL|not supported|exceeds)/i, (_match, line) => (/pasid 0\b/.test(line) ? null : { cause: "pasid-not-supported-by-group", errno: "EINVAL", ...deviceIn(line) })],
+  [/\bv(?:irtual )?device\b.*(?:No such file|ENOENT)|VDEVICE.*(?:No such file|ENOENT)/i, (_match, line) => (/iommu|attach|hwpt|nest|vdevice/i.test(line) ? { cause: "vdevice-missing", errno: "ENOENT", ...deviceIn(line) } : null)],
+  [/(?:IOMMU_|iommufd|VFIO_DEVICE_).*(?:Inappropriate ioctl|ENOTTY|os error 25)/, () => ({ cause: "kernel-too-old", errno: "ENOTTY" })],
+  [/pcie_acs_override|ACS (?:is )?(?:not (?:supported|enabled)|disabled|missing)|no ACS\b/i, () => ({ cause: "no-acs", errno: null, weak: true })],
+  // User space drivers: the errno of a map, without its address.
+  [/(?:DMA (?:re)?mapping|memory region|map\w* (?:memory|region)|DMA).*\berror (-?\d+)(?: \(|,|$|\b)/i, (match) => mapErrno(errnoOfNumber(match[1]), true)],
+  [/[dD]ma_?[mM]ap\w*\W*(?:Os \{ code: |Error\(|Errno\(|\()(\d+)/, (match) => mapErrno(errnoOfNumber(match[1]), true)],
+  [/MMIO region.*(?:IOAS|DMA).*(?:Bad address|os error 14)/, () => ({ kind: "map-errno", errno: "EFAULT", program: true, region: "BAR" })],
+  [/(?:VFIO_IOMMU_MAP_DMA|IOMMU_IOAS_MAP|[mM]ap(?:ping)?(?: of)? DMA|MAP DMA|DMA map(?:ping)?)\b.*?((?:Invalid argument|File exists|No space left|Cannot allocate memory|Bad address|Inappropriate ioctl).*)/, (match, line) => (/VFIO_MAP_DMA|IOMMU_IOAS_MAP failed/.test(line) ? null : mapErrno(errnoOfText(match[1]), true))],
+];
+
+function mapErrno(errno: Errno | null, program: boolean): Failure | null {
+  return errno === null ? null : { kind: "map-errno", errno, program };
+}
+
+function objectAfterVfio(line: string): { object?: string } {
+  const name = /vfio ([0-9a-f-]{36}|[0-9a-f]{4}:[0-9a-f:.]+|[\w.-]+): /.exec(line)?.[1];
+  return name === undefined ? {} : { object: name };
+}
+
+const SHOWN = 200;
+const LONGEST = 4096;
+
+class Hints implements Session {
+  private readonly facts: Facts;
+  private readonly input: string;
+
+  constructor(facts: Facts, input: string) {
+    this.facts = facts;
+    this.input = input;
+  }
+
+  take(line: string, number: number): Taken | null {
+    // No message is that long, and patterns with gaps are slow on what is.
+    if (line.length > LONGEST || !GATE.test(line)) return null;
+    const limit = /RLIMIT_MEMLOCK \((\d+)\) exceeded/.exec(line);
+    if (limit) {
+      this.facts.memlock = parseU64(limit[1]);
+      this.facts.hints.push({ cause: "memlock-limit", errno: "ENOMEM", at: { file: this.input, line: number }, text: line.slice(0, SHOWN) });
+      return USED;
+    }
+    for (const [pattern, read] of MESSAGES) {
+      const match = pattern.exec(line);
+      if (!match) continue;
+      const told = read(match, line);
+      if (told === null) return null;
+      const at = { file: this.input, line: number };
+      if ("kind" in told) this.facts.failures.push({ ...told, at });
+      else {
+        this.facts.hints.push({ ...told, at, text: line.slice(0, SHOWN) });
+        if (told.cause === "no-interrupt-remapping") this.facts.interruptRemapping = false;
+      }
+      return USED;
+    }
+    return null;
+  }
+}
+
+export const hintsReader: Reader = {
+  format: "messages",
+  open: (facts, input) => new Hints(facts, input),
+};
