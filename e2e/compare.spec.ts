@@ -1,4 +1,4 @@
-import AxeBuilder from "@axe-core/playwright";
+import { AxeBuilder } from "@axe-core/playwright";
 import { expect, test, type Page } from "@playwright/test";
 import { App } from "./app.ts";
 
@@ -87,6 +87,7 @@ test("L3: a refused group leaves a damaged list in one form and not in the other
   await app.goto(6);
   await expect(app.side("Left").locator(".panel-why")).toContainText("EINVAL");
   await expect(app.side("Right").locator(".panel-why")).toContainText("OK");
+  await axeFindsNothing(page);
   expect(app.problems).toEqual([]);
 });
 

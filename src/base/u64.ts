@@ -66,7 +66,8 @@ export function wraps(first: U64, length: U64): boolean {
 /** The inclusive last byte of a range; the caller has checked that it does not wrap and is not empty. */
 export function lastOf(first: U64, length: U64): U64 {
   if (typeof first === "number" && typeof length === "number") {
-    const last = first + length - 1;
+    // In this order: above 2^53 a sum is rounded, and taking 1 from it then would hide that.
+    const last = first + (length - 1);
     if (last <= SAFE) return last;
   }
   return fromBig(toBig(first) + toBig(length) - 1n);

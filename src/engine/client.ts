@@ -48,6 +48,7 @@ export function connectEngine(options: EngineOptions = {}): Engine {
     load: (scenario) => ask("load", scenario),
     compare: (target) => ask("compare", target),
     interleave: (turns) => ask("interleave", turns),
+    diagnose: (clues) => ask("diagnose", clues),
     rows: (from, count) => ask("rows", from, count),
     frame: (step, iova) => ask("frame", step, iova),
     state: (step) => ask("state", step),

@@ -17,6 +17,7 @@ export function localEngine(session: Session = new Session()): Engine {
     interleave: (turns) => ask(() => session.interleave(turns)),
     rows: (from, count) => ask(() => session.rows(from, count)),
     frame: (step, iova) => ask(() => session.frame(step, iova)),
+    diagnose: (clues) => ask(() => session.diagnose(clues)),
     state: (step) => ask(() => session.state(step)),
     scenario: () => ask(() => session.scenario()),
     link: (view) => ask(() => session.link(view)),

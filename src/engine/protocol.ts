@@ -26,7 +26,7 @@ export type Failed = Message & { kind: "failed"; message: string; superseded: bo
 export type Progress = Message & { kind: "progress"; done: number; total: number };
 export type Reply = Done | Failed | Progress;
 
-const METHODS: Record<Method, true> = { read: true, load: true, compare: true, interleave: true, rows: true, frame: true, state: true, scenario: true, link: true, unlink: true };
+const METHODS: Record<Method, true> = { read: true, load: true, compare: true, interleave: true, rows: true, frame: true, diagnose: true, state: true, scenario: true, link: true, unlink: true };
 
 /** Is this a request that we speak? Anything may arrive at a message handler. */
 export function isRequest(data: unknown): data is Request {

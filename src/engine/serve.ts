@@ -86,6 +86,8 @@ function perform(session: Session, request: Ask, watch: { between(done: number, 
       return session.rows(...request.args);
     case "frame":
       return session.frame(...request.args);
+    case "diagnose":
+      return session.diagnose(...request.args);
     case "state":
       return session.state(...request.args);
     case "scenario":

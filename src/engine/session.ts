@@ -15,7 +15,7 @@ import { interleave } from "./lanes.ts";
 import { buildFrame } from "./queries/frame.ts";
 import { buildRows } from "./queries/rows.ts";
 import { NOBODY, runThrough, type Watch } from "./run-through.ts";
-import { EngineError, type Compared, type Frame, type Interleaved, type IovaQuery, type LaneTurn, type Loaded, type StepRow } from "./views.ts";
+import { EngineError, type Clues, type Compared, type Diagnosis, type Frame, type Interleaved, type IovaQuery, type LaneTurn, type Loaded, type StepRow } from "./views.ts";
 
 const MOST_ROWS = 10_000;
 
@@ -74,6 +74,12 @@ export class Session {
   state(step: number): Json {
     const history = this.history();
     return history.at(stepOf(history, step)).state();
+  }
+
+  async diagnose(clues: Clues): Promise<Diagnosis> {
+    const history = this.history();
+    const { diagnose } = await import("./diagnose/diagnose.ts");
+    return diagnose(history, clues);
   }
 
   scenario(): Scenario {

@@ -6,12 +6,16 @@ import type { Iova, U64 } from "../base/u64.ts";
 import type { Json } from "../base/json.ts";
 import type { ObjectRef, Range } from "../kernel/answer.ts";
 import type { HoleKind, ObjectGraph, PasidSpace } from "../kernel/inspect.ts";
+import type { Clues } from "../scenario/clues.ts";
 import type { InputFile, ReadResult } from "../scenario/inputs.ts";
+import type { Diagnosis } from "./diagnose/finding.ts";
 import type { LinkView } from "../scenario/link/view.ts";
 import type { OtherForm } from "../scenario/other-form.ts";
 import type { PlatformSpec, Scenario } from "../scenario/scenario.ts";
 
 export type { OtherForm } from "../scenario/other-form.ts";
+export type { Clues } from "../scenario/clues.ts";
+export type { Diagnosis, Finding } from "./diagnose/finding.ts";
 export type { InputFile, InputReport, ReadResult } from "../scenario/inputs.ts";
 export type { LinkView } from "../scenario/link/view.ts";
 
@@ -301,6 +305,8 @@ export interface Engine {
   /** Lines of the call list: steps [from, from + count). */
   rows(from: number, count: number): Promise<StepRow[]>;
   frame(step: number, iova: IovaQuery): Promise<Frame>;
+  /** Why what failed in the current scenario failed, with what the inputs it was read from said besides. */
+  diagnose(clues: Clues): Promise<Diagnosis>;
   /** The kernel state after `step` calls as plain JSON. */
   state(step: number): Promise<Json>;
   /** The current scenario. */

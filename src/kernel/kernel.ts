@@ -43,12 +43,12 @@ export class Kernel {
 
   /** The definition that answers a call of this name when container ioctls go to `container`; null when there is none. */
   defOf(name: string, container: "type1" | "iommufd"): CallDef | null {
-    return this.calls.get(name) ?? (container === "type1" ? this.onType1 : this.onIommufd).get(name) ?? null;
+    return (container === "type1" ? this.onType1 : this.onIommufd).get(name) ?? this.calls.get(name) ?? null;
   }
 
   /** Every call that a machine with this kernel answers, each name once. */
   allCalls(): CallDef[] {
-    return [...new Map([...this.onIommufd, ...this.onType1, ...this.calls]).values()];
+    return [...new Map([...this.onIommufd, ...this.calls, ...this.onType1]).values()];
   }
 }
 

@@ -2,6 +2,7 @@ import type { CallDef } from "../call.ts";
 import { accessCalls } from "./calls/access-calls.ts";
 import { cdevCalls } from "./calls/cdev-calls.ts";
 import { compatCalls } from "./calls/compat-calls.ts";
+import { compatGroupCalls } from "./calls/compat-group-calls.ts";
 import { dirtyCalls } from "./calls/dirty-calls.ts";
 import { faultCalls } from "./calls/fault-calls.ts";
 import { hwptCalls } from "./calls/hwpt-calls.ts";
@@ -15,5 +16,5 @@ import { testCalls } from "./calls/test-calls.ts";
 export const iommufdCalls: readonly CallDef[] = [
   ...ioasCalls, ...mapCalls, ...objectCalls, ...hwptCalls, ...dirtyCalls, ...faultCalls, ...cdevCalls, ...accessCalls, ...testCalls, ...processCalls, ...rawCalls,
 ];
-/** VFIO container ioctls as iommufd's compatibility layer answers them. */
-export const iommufdContainerCalls: readonly CallDef[] = compatCalls;
+/** VFIO containers and their groups as iommufd's compatibility layer answers for them. */
+export const iommufdContainerCalls: readonly CallDef[] = [...compatCalls, ...compatGroupCalls];

@@ -1,6 +1,6 @@
 import type { Json } from "../../base/json.ts";
 import { CallError } from "../call.ts";
-import type { MachineConfig } from "../config.ts";
+import type { HostDevice, MachineConfig } from "../config.ts";
 import type { Host } from "../host.ts";
 import type { IovaSpace, ObjectGraph, PasidSpace, Subsystem } from "../inspect.ts";
 import type { Accounting } from "../memory/accounting.ts";
@@ -10,6 +10,17 @@ import { installFile, Process, type Cdev } from "./files.ts";
 import { contextsState } from "./inspect-state.ts";
 import { contextsGraph } from "./inspect-graph.ts";
 import { ioasSpaces } from "./inspect-space.ts";
+import type { Device } from "./objects.ts";
+
+/** A VFIO group whose container is an iommufd. */
+export interface CompatGroup {
+  number: number;
+  /** False after close while open devices keep it. */
+  open: boolean;
+  inContainer: boolean;
+  /** One entry per open. */
+  devices: { host: HostDevice; device: Device }[];
+}
 
 /** The iommufd subsystem: every open /dev/iommu, the processes that hold them, and the VFIO device files they bind. */
 export class Iommufd implements Subsystem {
@@ -21,6 +32,8 @@ export class Iommufd implements Subsystem {
   readonly processes: Process[] = [new Process(0)];
   /** VFIO device files by the caller's slot number. */
   readonly cdevs = new Map<number, { cdev: Cdev; fd: number; process: Process }>();
+  /** /dev/vfio/vfio and the group files, where an iommufd stands in for VFIO's own container. */
+  readonly compat = { containerOpen: false, groups: new Map<number, CompatGroup>(), lastGroup: null as number | null };
   private opened = 0;
   private mockGroups = 0;
 

@@ -48,6 +48,7 @@ export const examples: readonly Example[] = [
   story("find-without-reference", "Two CPUs: found without a reference, freed meanwhile", "IOASID, Linux 5.5 · a use after free, lock region by lock region", async () => (await import("./stories/find-without-reference.ts")).findWithoutReference),
   comparison("two-virtual-iommus", "Who is next when the active allocator leaves?", "IOASID, v3 as posted | Linux 5.5", { ioasid: "mainline-5.5" }, async () => (await import("./stories/two-virtual-iommus.ts")).twoVirtualIommus),
   comparison("refused-group", "A refused group that leaves its mark", "VFIO type1, RFC v2 | as merged", { vfio: "merged" }, async () => (await import("./stories/refused-group.ts")).refusedGroup),
+  comparison("same-program", "One VFIO program, two kernels behind it", "VFIO type1 | iommufd’s VFIO compatibility", { container: "iommufd" }, async () => (await import("./stories/same-program.ts")).sameProgram),
   comparison("second-free", "An ID is freed twice", "IOASID, 2020 series v2 | v3", { ioasid: "series-2020-v3" }, async () => (await import("./stories/second-free.ts")).secondFree),
   comparison("exit-before-files", "A process exits, and its PASID goes to another", "PASID of a process, Linux 5.18-rc | 5.18", { mm: "E4-fixed" }, async () => (await import("./stories/exit-before-files.ts")).exitBeforeFiles),
   capture("qemu-iommufd", "QEMU starts a 4 GiB guest, iommufd", "QEMU 10.0 trace, stderr and reserved regions · BARs can't be pinned", [

@@ -34,7 +34,7 @@ export function PlatformDialog() {
   );
 }
 
-/** The devices that are unfolded at first: a few, or those with the group in view. */
+/** The devices that are unfolded at first: all, where they are few. */
 function firstOpen(draft: PlatformDraft): ReadonlySet<number> {
   return new Set(draft.devices.length <= FEW ? draft.devices.map((device) => device.key) : []);
 }

@@ -57,6 +57,7 @@ export function createFakeEngine(): FakeEngine {
         return loaded as Loaded;
       }),
     compare: (target) => answer(() => (target === null ? null : { target, left: "left", right: "right", first: { step: 2, what: "state" as const, text: "", more: 0 }, parts: new Uint8Array(10), every: 1 })),
+    diagnose: () => answer(() => ({ findings: [], reply: "" })),
     interleave: () => answer(() => ({ scenario: current ?? scenarioOf("none"), steps: [] })),
     rows: (from, count) =>
       answer(() =>

@@ -44,7 +44,7 @@ export function RegionRow({ region, title, onChange, onRemove }: Props) {
           <label className="pf-label" htmlFor={typeId}>
             Type
           </label>
-          <select id={typeId} className="pf-type" value={region.type} onChange={(event) => onChange({ ...region, type: event.currentTarget.value as RegionType })}>
+          <select id={typeId} value={region.type} onChange={(event) => onChange({ ...region, type: event.currentTarget.value as RegionType })}>
             {TYPES.map((type) => (
               <option key={type}>{type}</option>
             ))}

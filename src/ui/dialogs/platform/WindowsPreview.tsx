@@ -67,7 +67,7 @@ export function WindowsPreview({ platform, kernel, groups, group, onGroup }: Pro
           </p>
           <ol className="pf-pieces">
             {piecesOf(platform, found.windows, found.regions).map((piece) => (
-              <li key={String(piece.first)} className={piece.hole ? "pf-hole" : "pf-window"} data-type={piece.hole?.type}>
+              <li key={String(piece.first)} className={piece.hole ? "pf-hole" : undefined} data-type={piece.hole?.type}>
                 {piece.hole ? (
                   <>
                     <span>{piece.names}</span> <span>{humanSize(lengthOf(piece.first, piece.last))}</span>

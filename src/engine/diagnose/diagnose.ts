@@ -1,0 +1,83 @@
+/** From what people gave to why it failed and what would work: the likeliest cause first. */
+import type { Clues } from "../../scenario/clues.ts";
+import { hostWindows } from "../../scenario/layout/host.ts";
+import type { History } from "../history.ts";
+import type { Diagnosis, Finding } from "./finding.ts";
+import { fromFailure, fromHint } from "./messages.ts";
+import { fromPlatform } from "./platform.ts";
+import { replyOf } from "./reply.ts";
+import { emptyUnmaps, fromSteps, type Context } from "./steps.ts";
+
+/** Longer runs are not gone through once more for unmaps that removed nothing. */
+const LONG_RUN = 50_000;
+const MOST_FINDINGS = 100;
+
+/** Diagnoses an open run with what the inputs said besides its calls. The run has been made to its end. */
+export function diagnose(history: History, clues: Clues): Diagnosis {
+  const { platform } = history.config;
+  const context: Context = {
+    history, clues, host: hostWindows(platform, usedDevices(history)),
+    failures: clues.failures.filter((failure) => failure.kind === "map"), events: [...clues.events],
+  };
+  const steps = fromSteps(context);
+  const said = clues.failures.flatMap((failure) => fromFailure(failure, clues) ?? []);
+  const hints = clues.hints.flatMap((hint) => fromHint(hint, clues) ?? []);
+  const found = joined([...steps, ...said, ...hints]);
+  if (!found.some((finding) => finding.severity === "fatal")) {
+    if (history.length <= LONG_RUN) found.push(...[emptyUnmaps(context)].filter((finding) => finding !== null));
+    const known = new Set(found.map((finding) => finding.cause));
+    found.push(...fromPlatform(clues, history.scenario).filter((finding) => !known.has(finding.cause)));
+  }
+  const findings = ranked(found).slice(0, MOST_FINDINGS);
+  return { findings, reply: replyOf(findings) };
+}
+
+/** Devices whose group some call brings in; all of them when none does. */
+function usedDevices(history: History) {
+  const { devices } = history.config.platform;
+  const groups = new Set(history.scenario.calls.flatMap((call) => (call.call === "VFIO_GROUP_SET_CONTAINER" && typeof call.in.group === "number" ? [call.in.group] : [])));
+  const used = devices.filter((device) => groups.has(device.group));
+  return used.length > 0 ? used : devices;
+}
+
+/** The same cause told by a step and by a message is one finding with what both know. */
+function joined(findings: Finding[]): Finding[] {
+  const result: Finding[] = [];
+  for (const finding of findings) {
+    const before = result.find((other) => other.cause === finding.cause && complement(other, finding));
+    if (!before) {
+      result.push({ ...finding });
+      continue;
+    }
+    before.step ??= finding.step;
+    before.where ??= finding.where;
+    before.range ??= finding.range;
+    before.decidedBy ??= finding.decidedBy;
+    if (before.object === "") before.object = finding.object;
+    if (finding.confidence === "given" && before.confidence === "guessed" && finding.needs.length === 0) before.confidence = "modelled";
+  }
+  return result;
+}
+
+/** Do two findings of one cause tell of the same event? They do unless both name a range, and not the same. */
+function complement(one: Finding, other: Finding): boolean {
+  if (one.range && other.range) return one.range.first === other.range.first && one.range.last === other.range.last && (one.step === null || other.step === null || one.step === other.step);
+  if (one.step !== null && other.step !== null) return false;
+  return one.object === "" || other.object === "" || one.object.includes(other.object) || other.object.includes(one.object) || one.where === null || other.where === null || one.step !== other.step;
+}
+
+const SEVERITY = { fatal: 0, "peer-to-peer": 1, harmless: 2 } as const;
+const CONFIDENCE = { given: 0, modelled: 0, guessed: 1 } as const;
+/** Causes that make others happen: they come before what follows from them. */
+const ROOTS: readonly string[] = ["partial-unmap-type1-v1", "pinned-more-than-once", "viommu-wider-than-host"];
+const CONSEQUENCES: readonly string[] = ["outside-the-model"];
+
+function weight(finding: Finding): number {
+  const root = ROOTS.includes(finding.cause) ? -10 : CONSEQUENCES.includes(finding.cause) ? 1 : 0;
+  return root + SEVERITY[finding.severity] * 2 + CONFIDENCE[finding.confidence];
+}
+
+/** Fatal before harmless, what is told before what is guessed; else in the order of the log. */
+function ranked(findings: Finding[]): Finding[] {
+  return findings.map((finding, index) => ({ finding, index })).toSorted((one, other) => weight(one.finding) - weight(other.finding) || one.index - other.index).map(({ finding }) => finding);
+}

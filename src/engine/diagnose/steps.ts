@@ -1,0 +1,249 @@
+/** Findings that the model makes: each refused step, explained on the host that the inputs describe. */
+import { groupedHex, humanSize, plural, rangeText } from "../../base/format.ts";
+import { add, isAligned, lastOf, parseU64, wraps, type U64 } from "../../base/u64.ts";
+import type { Json } from "../../base/json.ts";
+import type { Range } from "../../kernel/answer.ts";
+import type { FailedEvent, Failure } from "../../scenario/clues.ts";
+import type { HostWindows } from "../../scenario/layout/host.ts";
+import type { ScenarioCall } from "../../scenario/scenario.ts";
+import type { Explained, History } from "../history.ts";
+import { outcomeOf } from "../make-call.ts";
+import { MARK } from "../views.ts";
+import { CAUSE_OF_RULE, type Cause } from "./causes.ts";
+import type { Finding } from "./finding.ts";
+import { findingOf, lockCause } from "./messages.ts";
+import { hostNeeds, NEED } from "./needs.ts";
+import { judgeRange } from "./ranges.ts";
+import type { Clues } from "../../scenario/clues.ts";
+
+/** No more steps than this are explained. */
+const MOST = 100;
+
+export interface Context {
+  history: History;
+  clues: Clues;
+  host: HostWindows;
+  /** Log lines that no step has claimed yet. */
+  failures: Extract<Failure, { kind: "map" }>[];
+  events: FailedEvent[];
+}
+
+/** One finding per step that failed, in order. */
+export function fromSteps(context: Context): Finding[] {
+  const found: Finding[] = [];
+  const { history } = context;
+  for (let step = 1; step <= history.ran && found.length < MOST; step++) {
+    const call = history.call(step);
+    if (history.marks[step - 1] === MARK.ok && !failedInLog(call)) continue;
+    const finding = fromStep(context, step, call);
+    if (finding) found.push(finding);
+  }
+  return found;
+}
+
+function failedInLog({ recorded }: ScenarioCall): boolean {
+  return recorded?.failed === true || (recorded?.errno !== undefined && recorded.errno !== "OK");
+}
+
+function fromStep(context: Context, step: number, call: ScenarioCall): Finding | null {
+  const explained = context.history.explain(step);
+  const ours = outcomeOf(explained, explained.trace);
+  const { recorded } = call;
+  // The kernel did it, so a refusal of ours rests on a wrong guess.
+  if (recorded && !failedInLog(call)) return null;
+  const errno = recorded?.errno ?? (ours.refused ? ours.name : null);
+  // Asking with too small a buffer is how sizes are learnt.
+  if (errno === "EMSGSIZE" || explained.problem === "internal-error") return null;
+  const rule = explained.trace.refusedBy;
+  const agrees = ours.refused && (recorded?.errno === undefined || recorded.errno === ours.name);
+  const range = rangeOf(call);
+  const said = claim(context, call, range);
+  const base: Partial<Finding> & { api: "type1" | "iommufd" } = {
+    api: /^IOMMU_|IOMMUFD/.test(call.call) ? "iommufd" : "type1", step, errno, range, where: said.where, object: said.object || objectOf(call, explained), ...sureness(context, call, agrees),
+  };
+  const finding = /UNMAP/.test(call.call) ? fromUnmap(base, errno) : isMapCall(call) && range ? fromMap(context, call, range, errno, base, explained) : fromOther(rule?.id ?? null, explained, base, errno);
+  return finding && agrees && rule ? { ...finding, rule: rule.id, decidedBy: finding.decidedBy ?? lastFailed(explained)?.range ?? null } : finding;
+}
+
+function sureness({ history, clues }: Context, call: ScenarioCall, agrees: boolean): Pick<Finding, "confidence" | "basis" | "needs"> {
+  const { platform } = history.scenario;
+  if (call.given) return { confidence: "given", basis: `${call.given.source}: what happened when the memory was pinned`, needs: [] };
+  if (!agrees) return { confidence: "guessed", basis: "the errno in the log; the model, on the host as described, would not refuse", needs: hostNeeds(clues) };
+  if (!platform.guessed) return { confidence: "modelled", basis: `the model on ${history.config.platform.name}, which the inputs describe${call.recorded ? "; the log's errno agrees" : ""}`, needs: hostNeeds(clues).filter(() => !clues.known.regions) };
+  return { confidence: "guessed", basis: `the model on ${history.config.platform.name}, which is assumed: the inputs do not say which host it is`, needs: hostNeeds(clues) };
+}
+
+const MAP_CALLS: ReadonlySet<string> = new Set(["IOMMU_IOAS_MAP", "VFIO_IOMMU_MAP_DMA", "RAW_IOCTL"]);
+
+function isMapCall(call: ScenarioCall): boolean {
+  return MAP_CALLS.has(call.call);
+}
+
+function number(json: Json | undefined): U64 | null {
+  return parseU64(json);
+}
+
+function rangeOf(call: ScenarioCall): Range | null {
+  const first = number(call.in.iova);
+  const size = number(call.in.size ?? call.in.length);
+  if (first === null || size === null || size === 0 || call.call === "RAW_IOCTL" || wraps(first, size)) return null;
+  return { first, last: lastOf(first, size) };
+}
+
+/** The line that a step comes from: the first unclaimed one with its range, or with its call where lines tell no range. */
+function claim(context: Context, call: ScenarioCall, range: Range | null): { where: Finding["where"]; object: string } {
+  if (range) {
+    const index = context.failures.findIndex((failure) => failure.iova === range.first && add(failure.iova, failure.size) === add(range.last, 1));
+    const [failure] = index < 0 ? [] : context.failures.splice(index, 1);
+    if (failure) return { where: failure.at ?? null, object: failure.region ?? "" };
+  }
+  const index = context.events.findIndex((event) => (event.iova === null || range === null ? event.call === call.call : event.iova === range.first && event.size !== null && add(event.iova, event.size) === add(range.last, 1)));
+  const [event] = index < 0 ? [] : context.events.splice(index, 1);
+  return { where: event?.at ?? null, object: "" };
+}
+
+function lastFailed({ trace }: Explained) {
+  return trace.checks.findLast((check) => !check.passed);
+}
+
+function objectOf(call: ScenarioCall, explained: Explained): string {
+  const note = call.note ?? "";
+  const bar = /BAR \d+ of \S+/.exec(note)?.[0];
+  if (bar) return bar;
+  if (isMapCall(call) && note !== "" && !/^(?:implied|IOMMU_)/.test(note) && note.length < 60) return note;
+  return lastFailed(explained)?.objects[0]?.label ?? "";
+}
+
+const BAR_NAME = /\bBAR\b|mmaps|ivshmem|vgamem|\bvram\b/i;
+const RAM_NAME = /\bram\b|\bRAM\b|^m\d+$|memory|memfd|^ROM|\brom\b|bios/i;
+const RAM_STARTS: readonly U64[] = [0, 0x10_0000, 0x1_0000_0000, 0x100_0000_0000, 0x4000_0000];
+/** From here up RAM of guests is rare, and the BARs that firmware places at the top of the space begin. */
+const HIGH = 2 ** 38;
+const LARGEST_BAR = 2 ** 38;
+
+/** Is it a device's BAR? By its name, else by where it lies and its size. */
+export function looksLikeBar(name: string, range: Range): boolean {
+  if (BAR_NAME.test(name)) return true;
+  if (RAM_NAME.test(name) || RAM_STARTS.includes(range.first)) return false;
+  const size = add(range.last, 1) > range.first ? Number(range.last) - Number(range.first) + 1 : 0;
+  if (range.first >= 0xc000_0000 && range.last < 0xffc0_0000) return true;
+  return range.first >= HIGH && size > 0 && size <= LARGEST_BAR;
+}
+
+function fromMap(context: Context, call: ScenarioCall, range: Range, errno: string | null, base: Partial<Finding> & { api: "type1" | "iommufd" }, explained: Explained): Finding | null {
+  const { clues } = context;
+  const name = base.object ?? "";
+  const isBar = looksLikeBar(`${name} ${call.note ?? ""}`, range);
+  const what = name === "" || /^(?:container|IOAS|group)/.test(name) ? (isBar ? "A BAR" : "The range") : name;
+  const severity = isBar ? ("peer-to-peer" as const) : ("fatal" as const);
+  const asked = `${what} at ${rangeText(range.first, range.last)}`;
+  switch (errno) {
+    case "ENOMEM": {
+      const cause = isPinnedElsewhere(context.history, base.step ?? 0, call) ? "pinned-more-than-once" : lockCause(clues);
+      const limit = clues.memlock === null ? "" : `; the limit was ${humanSize(clues.memlock)}`;
+      return findingOf(cause, { ...base, severity: "fatal", text: `${asked} could not be pinned: ${cause === "memlock-limit" ? "more memory would be locked than RLIMIT_MEMLOCK allows" : "the same memory is pinned in another address space already, and counts twice"}${limit}. Free RAM has nothing to do with it.`, needs: [NEED.limit] });
+    }
+    case "EFAULT":
+      return isBar || name === "" || base.api === "iommufd" && !RAM_NAME.test(name)
+        ? findingOf("bar-memory-not-pinnable", { ...base, text: `${asked} is a device's memory, not RAM, and can't be pinned. Only transfers from device to device are lost.` })
+        : findingOf("bar-memory-not-pinnable", { ...base, severity: "fatal", confidence: "guessed", text: `${asked} could not be pinned: nothing is there in the VMM's memory, or it is read-only.` });
+    case "ENOSPC":
+      return findingOf("dma-entry-limit", { ...base, text: `${asked} is one mapping too many for the container.` });
+    case "EEXIST": {
+      const partial = clues.hints.some((hint) => hint.cause === "partial-unmap-type1-v1");
+      const mapping = lastFailed(explained)?.range;
+      return findingOf("map-overlaps-mapping", { ...base, confidence: "given", needs: [], basis: "the errno, which only this check gives", severity: partial ? "fatal" : "harmless", text: `${asked} is mapped already${mapping ? `, as part of ${rangeText(mapping.first, mapping.last)}` : ""}; mappings are never replaced.` });
+    }
+    case "ENOTTY":
+      return findingOf("kernel-too-old", { ...base, api: "iommufd", needs: [NEED.kernel] });
+    case null:
+    case "EINVAL":
+    case "EOVERFLOW":
+    case "EADDRINUSE":
+      return fromPlace(context, range, isBar, what, severity, base, explained);
+    default:
+      return null;
+  }
+}
+
+/** EINVAL: somewhere it may not be. */
+function fromPlace({ clues, host, history }: Context, range: Range, isBar: boolean, what: string, severity: Finding["severity"], base: Partial<Finding> & { api: "type1" | "iommufd" }, explained: Explained): Finding | null {
+  const direct = explained.trace.refusedBy?.id;
+  const known = direct === undefined ? undefined : CAUSE_OF_RULE[direct];
+  if (known !== undefined) return findingOf(known, base);
+  const verdict = judgeRange(range, host, what, isBar, clues);
+  if (verdict) return findingOf(verdict.cause, { ...base, severity, text: verdict.text, remedy: verdict.remedy, decidedBy: verdict.decidedBy });
+  if (!isAligned(range.first, 4096) || !isAligned(add(range.last, 1), 4096)) return null;
+  // The host as described takes it; so the host is another one than that.
+  const high = range.last >= 2 ** 39 && !clues.known.width;
+  const cause: Cause = high ? "iova-above-aperture" : "map-crosses-reserved-region";
+  const text = high
+    ? `${what} at ${rangeText(range.first, range.last)} was refused: on ${history.config.platform.name} it fits, so the host's IOMMU is probably narrower. 39 bits end at ${groupedHex(2 ** 39 - 1)}.`
+    : `${what} at ${rangeText(range.first, range.last)} was refused though nothing that the inputs show is in the way: the host reserves more than they tell.`;
+  return findingOf(cause, { ...base, severity, text, confidence: "guessed", needs: [NEED.regions, ...(clues.known.width ? [] : [NEED.width])] });
+}
+
+/** Was the same memory mapped in another address space before? */
+function isPinnedElsewhere(history: History, step: number, call: ScenarioCall): boolean {
+  const va = call.in.vaddr ?? call.in.user_va;
+  const space = call.in.ioas_id ?? null;
+  if (va === undefined || space === null) return false;
+  return history.scenario.calls.slice(0, step - 1).some((before) => isMapCall(before) && (before.in.vaddr ?? before.in.user_va) === va && (before.in.ioas_id ?? null) !== space && !failedInLog(before));
+}
+
+function fromUnmap(base: Partial<Finding> & { api: "type1" | "iommufd" }, errno: string | null): Finding | null {
+  return errno === "ENOENT" ? findingOf("unmap-of-nothing", { ...base, needs: [], text: base.range ? `Nothing is mapped at ${rangeText(base.range.first, base.range.last)}.` : "Nothing is mapped there." }) : null;
+}
+
+function fromOther(rule: string | null, explained: Explained, base: Partial<Finding> & { api: "type1" | "iommufd" }, errno: string | null): Finding | null {
+  const cause = (rule === null ? undefined : CAUSE_OF_RULE[rule]) ?? byErrno(explained.call, errno);
+  if (cause === undefined) return null;
+  const check = lastFailed(explained);
+  const note = check && check.note !== "" ? ` (${check.note})` : "";
+  const region = check?.range ? ` ${rangeText(check.range.first, check.range.last)}` : "";
+  const finding = findingOf(cause, { ...base, decidedBy: check?.range ?? null });
+  const inTheWay = check?.objects.length ? `: ${check.objects.slice(0, 3).map((object) => object.label).join(", ")}` : "";
+  return { ...finding, text: `${finding.text}${region !== "" || inTheWay !== "" ? ` In the way${inTheWay}${region}${note}.` : ""}` };
+}
+
+/** Where the model, which does not know enough, would not refuse. */
+function byErrno(call: ScenarioCall, errno: string | null): Cause | undefined {
+  switch (call.call) {
+    case "VFIO_GROUP_SET_CONTAINER":
+      return errno === "EINVAL" ? "direct-region-refuses-device" : errno === "EPERM" ? "group-not-viable" : undefined;
+    case "VFIO_SET_IOMMU":
+      return errno === "EPERM" ? "no-interrupt-remapping" : errno === "EINVAL" ? "direct-region-refuses-device" : undefined;
+    case "VFIO_DEVICE_BIND_IOMMUFD":
+      return errno === "EPERM" ? "group-not-viable" : errno === "EINVAL" ? "direct-region-refuses-device" : errno === "EBUSY" ? "group-already-open" : undefined;
+    case "VFIO_DEVICE_ATTACH_IOMMUFD_PT":
+      return errno === "EADDRINUSE" ? "attach-reserved-over-mapping" : errno === "ENOENT" ? "vdevice-missing" : errno === "EINVAL" && call.in.pasid !== undefined ? "pasid-not-supported-by-group" : undefined;
+    case "VFIO_GROUP_OPEN":
+      return errno === "EBUSY" ? "group-already-open" : undefined;
+    case "IOMMU_GET_HW_INFO":
+      return errno === "ENOENT" ? "mdev-has-no-hwpt" : undefined;
+    case "RAW_IOCTL":
+      return errno === "ENOTTY" ? "kernel-too-old" : undefined;
+    default:
+      return undefined;
+  }
+}
+
+/** Unmaps that removed nothing and still succeeded: silent, and worth a word when nothing else is found. */
+export function emptyUnmaps({ history, clues }: Context): Finding | null {
+  let count = 0;
+  let first: number | null = null;
+  history.eachAnswer(1, history.ran, (step, made) => {
+    if (history.call(step).call !== "VFIO_IOMMU_UNMAP_DMA" || made.answer.errno !== "OK") return;
+    const size = made.answer.out?.size;
+    if (size !== 0 && size !== 0n) return;
+    count++;
+    first ??= step;
+  });
+  if (first === null) return null;
+  const range = rangeOf(history.call(first));
+  const v1 = history.config.vfio.api === "v1";
+  return findingOf(v1 ? "partial-unmap-type1-v1" : "unmap-of-nothing", {
+    step: first, range, confidence: "modelled", basis: "the mappings that the log shows up to there", needs: clues.known.regions ? [] : [],
+    text: `${plural(count, "unmap")} removed nothing${range ? `, the first at ${rangeText(range.first, range.last)}` : ""}: ${v1 ? "a type1 v1 container leaves a mapping whole that starts before the range." : "nothing was mapped there. That is how VMMs clean up, and harmless."}`,
+  });
+}
