@@ -1,3 +1,4 @@
+import { diagnoseCommand } from "./diagnose.ts";
 import { explainCommand } from "./explain.ts";
 import { importCommand } from "./import.ts";
 import { lessonsCommand } from "./lessons.ts";
@@ -10,6 +11,7 @@ const VERBS: Readonly<Record<string, { run: Command; usage: string; does: string
   replay: { run: replayCommand, usage: "replay FILE...", does: "replay recordings of real kernels and list where the model differs" },
   import: { run: importCommand, usage: "import FILE...", does: "what logs, dumps and recordings say, as one scenario in JSON" },
   explain: { run: explainCommand, usage: "explain FILE... [--step N] [--json]", does: "the answer of call N, every check in order, and what would work" },
+  diagnose: { run: diagnoseCommand, usage: "diagnose FILE... [--json]", does: "why what failed in logs failed, the likeliest cause first, and what would work" },
   link: { run: linkCommand, usage: "link FILE... [--step N]", does: "the fragment of a link to the scenario" },
   unlink: { run: unlinkCommand, usage: "unlink LINK", does: "the scenario in a link, and its step, in JSON" },
   lessons: { run: lessonsCommand, usage: "lessons [--json] | lessons --check [DIR]", does: "the lessons, or every statement in them that the model finds false" },

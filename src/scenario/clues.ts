@@ -29,6 +29,8 @@ export interface Clues {
   hints: Hint[];
   events: FailedEvent[];
   groups: GroupClue[];
+  /** Lists that were read through a device. */
+  devices: { name: string; regions: RegionFact[] }[];
   /** Lists of regions whose group is not known. */
   loose: RegionFact[][];
   bridgeWindows: { first: U64; last: U64; bridge: string }[];
@@ -51,7 +53,7 @@ export function cluesOf(facts: Facts): Clues {
   const windows = facts.streams.some((stream) => stream.kind === "ioctls" && stream.events.some((event) => event.ranges.length > 0));
   return {
     failures: facts.failures.slice(0, MOST), hints: facts.hints.slice(0, MOST), events: failedEvents(facts),
-    groups: groups.slice(0, 1000), loose: facts.loose.slice(0, 1000), bridgeWindows: facts.bridgeWindows.slice(0, MOST),
+    groups: groups.slice(0, 1000), devices: [...facts.devices].flatMap(([name, { regions }]) => (regions ? [{ name, regions }] : [])).slice(0, 1000), loose: facts.loose.slice(0, 1000), bridgeWindows: facts.bridgeWindows.slice(0, MOST),
     needsDirect: [...facts.needsDirect], memlock: facts.memlock, options: optionsOf(facts.commands),
     known: {
       regions: windows || facts.loose.length > 0 || groups.some((group) => group.regions !== null) || [...facts.devices.values()].some((device) => device.regions !== undefined),

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { exitBeforeFiles } from "../../scenario/examples/stories/exit-before-files.ts";
 import { flagOutsideTheLock } from "../../scenario/examples/stories/flag-outside-the-lock.ts";
+import { sameProgram } from "../../scenario/examples/stories/same-program.ts";
 import { refusedGroup } from "../../scenario/examples/stories/refused-group.ts";
 import { secondFree } from "../../scenario/examples/stories/second-free.ts";
 import { twoVirtualIommus } from "../../scenario/examples/stories/two-virtual-iommus.ts";
@@ -93,6 +94,20 @@ describe("L2: when the PASID of a process is freed", () => {
 
   it("what each form keeps as private data is its own affair", async () => {
     expect((await compare(exitBeforeFiles, { mm: "E1" })).compared.first).toMatchObject({ step: 3, text: "P1: IA32_PASID valid in 2 threads, on the right only." });
+  });
+});
+
+describe("one program on type1 and on iommufd", () => {
+  it("is told apart by its answers and by what may be mapped", async () => {
+    const { compared, told } = await compare(sameProgram, { container: "iommufd" });
+    expect([compared.left, compared.right]).toEqual(["VFIO type1", "iommufd in VFIO’s place"]);
+    expect(compared.first).toEqual({ step: 3, what: "state", text: "The IOVA space exists on the right only.", more: 0 });
+    expect(told(4)).toEqual([expect.stringMatching(/^The list of valid IOVAs of the IOVA space has 0x0–0xfedf_ffff .* on the left, all addresses on the right\.$/)]);
+    expect([told(5), told(6)]).toEqual([[], []]);
+    expect([8, 9, 10, 11].map((step) => told(step)[0])).toEqual([
+      "VFIO_GROUP_SET_CONTAINER answers EINVAL on the left, OK on the right.", "VFIO_GROUP_GET_DEVICE_FD answers EINVAL on the left, EADDRINUSE on the right.",
+      "VFIO_IOMMU_MAP_DMA answers EINVAL on the left, EOVERFLOW on the right.", "VFIO_IOMMU_UNMAP_DMA answers EINVAL on the left, ENOENT on the right.",
+    ]);
   });
 });
 

@@ -15,14 +15,15 @@ interface Unequal {
   right: Fact | null;
 }
 
-/** All facts that differ, by their key. */
+/** All facts that differ, by their key. Of a space that one side lacks, that it is lacking says all. */
 export function unequalFacts(left: Facts, right: Facts): Map<string, Unequal> {
   const found = new Map<string, Unequal>();
   for (const [key, fact] of left) {
     const other = right.get(key);
+    if (!other && fact.about === "mapping") continue;
     if (!other || differingTraits(fact, other).length > 0) found.set(key, { left: fact, right: other ?? null });
   }
-  for (const [key, fact] of right) if (!left.has(key)) found.set(key, { left: null, right: fact });
+  for (const [key, fact] of right) if (!left.has(key) && fact.about !== "mapping") found.set(key, { left: null, right: fact });
   return found;
 }
 
@@ -77,6 +78,7 @@ function words(fact: Fact, found: Unequal, left: Machine, right: Machine): Words
     case "set":
       return traitWords(fact, found, [["quota", "has a quota of", (value) => value]], "exists");
     case "valid":
+      return found.left && found.right ? windowWords(fact, found) : onOneSide(fact.name, "exists", found.left !== null);
     case "allowed":
       return windowWords(fact, found);
     case "mapping":

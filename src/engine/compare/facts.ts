@@ -45,7 +45,7 @@ export function factsOf(machine: Machine, scope: Scope): Facts {
   const facts = new Map<string, Fact>();
   const pasids = mergedPasids(machine);
   if (pasids) pasidFacts(pasids, scope, facts);
-  allSpaces(machine).forEach((space, index) => spaceFacts(space, scope.objects ? space.key : `space ${index}`, facts));
+  allSpaces(machine).forEach((space, index) => spaceFacts(space, scope.objects ? { key: space.key, name: space.label } : { key: `space ${index}`, name: index === 0 ? "the IOVA space" : `IOVA space ${index + 1}` }, facts));
   if (scope.objects) graphFacts(mergedGraph(machine), facts);
   return facts;
 }
@@ -80,8 +80,8 @@ function stateOf(state: IdState, scope: Scope): string {
   return !scope.idStates && state === "idle" ? "active" : state;
 }
 
-function spaceFacts(space: IovaSpace, key: string, facts: Map<string, Fact>): void {
-  const about = { object: space.key, name: space.label };
+function spaceFacts(space: IovaSpace, { key, name }: { key: string; name: string }, facts: Map<string, Fact>): void {
+  const about = { object: space.key, name };
   facts.set(`valid ${key}`, { about: "valid", ...about, traits: { windows: space.valid().map(rangeKey).join(" ") } });
   const allowed = space.allowed();
   if (allowed.length > 0) facts.set(`allowed ${key}`, { about: "allowed", ...about, traits: { windows: allowed.map(rangeKey).join(" ") } });

@@ -106,7 +106,7 @@ const BY_ERRNO: Readonly<Record<string, Cause>> = {
 /** A map that failed, nobody says where. */
 function fromMapErrno(failure: Extract<Failure, { kind: "map-errno" | "bar-efault" }>, clues: Clues): Finding | null {
   if (failure.kind === "bar-efault") return findingOf("bar-memory-not-pinnable", { api: "iommufd" });
-  if (failure.errno === null) return null;
+  if (failure.errno === null || clues.failures.some((other) => other.kind === "map" && other.errno === failure.errno)) return null;
   const known = BY_ERRNO[failure.errno];
   const needs: Need[] = known === "memlock-limit" ? [NEED.limit] : known === "kernel-too-old" ? [NEED.kernel] : [];
   if (known) return findingOf(known === "memlock-limit" ? lockCause(clues) : known, { errno: failure.errno, api: known === "kernel-too-old" ? "iommufd" : "type1", needs, basis: "the errno, which only this check gives" });

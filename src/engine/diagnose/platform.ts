@@ -14,7 +14,8 @@ export function fromPlatform(clues: Clues, scenario: Scenario | null): Finding[]
 
 function listsOf(clues: Clues): { object: string; regions: RegionFact[] }[] {
   const groups = clues.groups.flatMap((group) => (group.regions ? [{ object: `group ${group.group}`, regions: group.regions }] : []));
-  return [...groups, ...clues.loose.map((regions) => ({ object: "the listed group", regions }))];
+  const devices = clues.devices.map(({ name, regions }) => ({ object: name, regions }));
+  return [...groups, ...devices, ...clues.loose.map((regions) => ({ object: "the listed group", regions }))];
 }
 
 function directRegions(clues: Clues): Finding[] {

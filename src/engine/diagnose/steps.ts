@@ -61,8 +61,8 @@ function fromStep(context: Context, step: number, call: ScenarioCall): Finding |
   const base: Partial<Finding> & { api: "type1" | "iommufd" } = {
     api: /^IOMMU_|IOMMUFD/.test(call.call) ? "iommufd" : "type1", step, errno, range, where: said.where, object: said.object || objectOf(call, explained), ...sureness(context, call, agrees),
   };
-  const finding = /UNMAP/.test(call.call) ? fromUnmap(base, errno) : isMapCall(call) && range ? fromMap(context, call, range, errno, base, explained) : fromOther(rule?.id ?? null, explained, base, errno);
-  return finding && agrees && rule ? { ...finding, rule: rule.id, decidedBy: finding.decidedBy ?? lastFailed(explained)?.range ?? null } : finding;
+  const finding = /UNMAP/.test(call.call) ? fromUnmap(base, errno) : isMapCall(call) && range ? fromMap(context, call, range, errno, base, explained) : fromOther(context.clues, rule?.id ?? null, explained, base, errno);
+  return finding && agrees && rule && finding.cause !== "direct-region-refuses-device" ? { ...finding, rule: rule.id, decidedBy: finding.decidedBy ?? lastFailed(explained)?.range ?? null } : finding;
 }
 
 function sureness({ history, clues }: Context, call: ScenarioCall, agrees: boolean): Pick<Finding, "confidence" | "basis" | "needs"> {
@@ -111,7 +111,8 @@ function objectOf(call: ScenarioCall, explained: Explained): string {
   const bar = /BAR \d+ of \S+/.exec(note)?.[0];
   if (bar) return bar;
   if (isMapCall(call) && note !== "" && !/^(?:implied|IOMMU_)/.test(note) && note.length < 60) return note;
-  return lastFailed(explained)?.objects[0]?.label ?? "";
+  // What a map is about is what was mapped, not the page table that refused it.
+  return isMapCall(call) ? "" : (lastFailed(explained)?.objects[0]?.label ?? "");
 }
 
 const BAR_NAME = /\bBAR\b|mmaps|ivshmem|vgamem|\bvram\b/i;
@@ -134,7 +135,7 @@ function fromMap(context: Context, call: ScenarioCall, range: Range, errno: stri
   const { clues } = context;
   const name = base.object ?? "";
   const isBar = looksLikeBar(`${name} ${call.note ?? ""}`, range);
-  const what = name === "" || /^(?:container|IOAS|group)/.test(name) ? (isBar ? "A BAR" : "The range") : name;
+  const what = name === "" ? (isBar ? "A BAR" : "The range") : name;
   const severity = isBar ? ("peer-to-peer" as const) : ("fatal" as const);
   const asked = `${what} at ${rangeText(range.first, range.last)}`;
   switch (errno) {
@@ -151,7 +152,8 @@ function fromMap(context: Context, call: ScenarioCall, range: Range, errno: stri
       return findingOf("dma-entry-limit", { ...base, text: `${asked} is one mapping too many for the container.` });
     case "EEXIST": {
       const partial = clues.hints.some((hint) => hint.cause === "partial-unmap-type1-v1");
-      const mapping = lastFailed(explained)?.range;
+      const failed = lastFailed(explained);
+      const mapping = failed && CAUSE_OF_RULE[failed.rule.id] === "map-overlaps-mapping" ? failed.range : null;
       return findingOf("map-overlaps-mapping", { ...base, confidence: "given", needs: [], basis: "the errno, which only this check gives", severity: partial ? "fatal" : "harmless", text: `${asked} is mapped already${mapping ? `, as part of ${rangeText(mapping.first, mapping.last)}` : ""}; mappings are never replaced.` });
     }
     case "ENOTTY":
@@ -195,8 +197,10 @@ function fromUnmap(base: Partial<Finding> & { api: "type1" | "iommufd" }, errno:
   return errno === "ENOENT" ? findingOf("unmap-of-nothing", { ...base, needs: [], text: base.range ? `Nothing is mapped at ${rangeText(base.range.first, base.range.last)}.` : "Nothing is mapped there." }) : null;
 }
 
-function fromOther(rule: string | null, explained: Explained, base: Partial<Finding> & { api: "type1" | "iommufd" }, errno: string | null): Finding | null {
-  const cause = (rule === null ? undefined : CAUSE_OF_RULE[rule]) ?? byErrno(explained.call, errno);
+function fromOther(clues: Clues, rule: string | null, explained: Explained, base: Partial<Finding> & { api: "type1" | "iommufd" }, errno: string | null): Finding | null {
+  // Old Intel drivers refuse a device with firmware regions where the IOMMU is set; the kernel log says which it was.
+  const isFirmware = clues.needsDirect.length > 0 && /SET_IOMMU|SET_CONTAINER|BIND_IOMMUFD/.test(explained.call.call);
+  const cause = isFirmware ? "direct-region-refuses-device" : ((rule === null ? undefined : CAUSE_OF_RULE[rule]) ?? byErrno(explained.call, errno));
   if (cause === undefined) return null;
   const check = lastFailed(explained);
   const note = check && check.note !== "" ? ` (${check.note})` : "";
