@@ -63,7 +63,7 @@ describe("the order of the CPUs", () => {
       "0:test whether the table is empty.", "ioasid_register_allocator", "ioasid_alloc",
     ]);
     const { marks } = (await open(scenario)).loaded;
-    expect([...marks.slice(0, 8)]).toEqual([0, 0, 0, 0, 0, 0, 0, 0]);
+    expect(Array.from(marks).slice(0, 8)).toEqual([0, 0, 0, 0, 0, 0, 0, 0]);
   });
 
   it("the order it has gives the same scenario again, but for notes on steps", async () => {

@@ -18,7 +18,7 @@ interface Story {
   session: Session;
   compared: Compared;
   /** What is told at a step. */
-  told(step: number): string[];
+  told: (step: number) => string[];
 }
 
 async function compare(scenario: Scenario, target: OtherForm): Promise<Story> {
@@ -114,7 +114,7 @@ describe("one program on type1 and on iommufd", () => {
 describe("comparing", () => {
   it("calls of several regions end when their form has done with them", async () => {
     const { compared, session } = await compare(flagOutsideTheLock, { ioasid: "mainline-5.5" });
-    expect([...compared.parts.slice(0, 9)]).toEqual([0, 0, 0, PART.state, 0, 0, PART.state, 0, 0]);
+    expect(Array.from(compared.parts).slice(0, 9)).toEqual([0, 0, 0, PART.state, 0, 0, PART.state, 0, 0]);
     expect(session.rows(5, 1)[0]?.other?.errno).toBe("ended");
     expect(compared.parts[9]).toBe(PART.answer);
   });

@@ -17,16 +17,20 @@ export interface Comparison {
   every: number;
 }
 
-/** Steps compared in one go: so many states of one side are held at a time. */
+/** So many states of one side are held at a time; the steps of these are compared in one go. */
 const CHUNK = 32;
-/** How many things (objects, mappings, ids) may be looked at altogether before states are compared less often. */
-const MOST_LOOKS = 20_000_000;
+const MOST_STEPS = 2048;
+/** How much may be looked at altogether before states are compared less often: about three seconds' worth. A mapping counts 1. */
+const MOST_LOOKS = 12_000_000;
+/** What looking at a state costs whatever is in it, and at an object or an id. */
+const LOOK_AT_ALL = 360;
+const LOOK_AT_ONE = 8;
 
 /** Every how many steps the states are compared. Depends on the runs alone, so that a link gives the same everywhere. */
 function everySoMany(left: History, right: History): number {
   const weight = (run: History) => {
     const machine = run.at(run.length);
-    return 16 + 4 * keep(0, machine, 0).weight + (mergedPasids(machine)?.ids.length ?? 0) + mergedGraph(machine).nodes.length;
+    return LOOK_AT_ALL + 4 * keep(0, machine, 0).weight + LOOK_AT_ONE * ((mergedPasids(machine)?.ids.length ?? 0) + mergedGraph(machine).nodes.length);
   };
   return Math.max(1, Math.ceil((left.length * Math.max(weight(left), weight(right))) / MOST_LOOKS));
 }
@@ -39,8 +43,9 @@ export async function compareRuns(left: History, right: History, watch: Watch): 
   const looking = new Looking(left, right);
   const patience = new Patience();
   let first = 0;
-  for (let from = 1; from <= steps; from += CHUNK) {
-    const to = Math.min(steps, from + CHUNK - 1);
+  const chunk = Math.min(MOST_STEPS, CHUNK * every);
+  for (let from = 1; from <= steps; from += chunk) {
+    const to = Math.min(steps, from + chunk - 1);
     looking.chunk(from, to, (step) => step % every === 0 || step === steps, (step, part) => {
       parts[step - 1] = part;
       if (first === 0 && part !== PART.same) first = step;

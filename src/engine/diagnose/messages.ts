@@ -1,4 +1,5 @@
 /** Findings that a message gives by itself, without running the model. */
+import { unreachable } from "../../base/assert.ts";
 import { humanSize } from "../../base/format.ts";
 import type { Clues, Failure, Hint } from "../../scenario/clues.ts";
 import { CAUSES, isCause, type Cause } from "./causes.ts";
@@ -75,6 +76,8 @@ function read(failure: Failure, clues: Clues): Finding | null {
       });
     case "two-address-spaces":
       return findingOf("group-in-two-address-spaces", { object: `group ${failure.group}` });
+    default:
+      return unreachable(failure);
   }
 }
 
@@ -136,24 +139,13 @@ export function fromHint(hint: Hint, clues: Clues): Finding | null {
 }
 
 function needsOf(cause: Cause, clues: Clues): Need[] {
-  switch (cause) {
-    case "memlock-limit":
-    case "pinned-more-than-once":
-      return [NEED.limit];
-    case "iova-above-aperture":
-      return hostNeeds(clues);
-    case "vcpu-address-width":
-      return clues.options ? [] : [NEED.layout];
-    case "pasid-not-supported-by-group":
-      return [NEED.pasid];
-    case "kernel-too-old":
-      return [NEED.kernel];
-    case "no-acs":
-      return [NEED.group(null)];
-    case "msi-window-unusable":
-    case "two-msi-kinds":
-      return clues.known.regions ? [] : [NEED.regions];
-    default:
-      return [];
-  }
+  if (cause === "iova-above-aperture") return hostNeeds(clues);
+  if (cause === "vcpu-address-width") return clues.options ? [] : [NEED.layout];
+  if (cause === "msi-window-unusable" || cause === "two-msi-kinds") return clues.known.regions ? [] : [NEED.regions];
+  const need = ONE_NEED[cause];
+  return need ? [need] : [];
 }
+
+const ONE_NEED: Partial<Record<Cause, Need>> = {
+  "memlock-limit": NEED.limit, "pinned-more-than-once": NEED.limit, "pasid-not-supported-by-group": NEED.pasid, "kernel-too-old": NEED.kernel, "no-acs": NEED.group(null),
+};

@@ -116,7 +116,6 @@ function objectOf(call: ScenarioCall, explained: Explained): string {
 }
 
 const BAR_NAME = /\bBAR\b|mmaps|ivshmem|vgamem|\bvram\b/i;
-const RAM_NAME = /\bram\b|\bRAM\b|^m\d+$|memory|memfd|^ROM|\brom\b|bios/i;
 const RAM_STARTS: readonly U64[] = [0, 0x10_0000, 0x1_0000_0000, 0x100_0000_0000, 0x4000_0000];
 /** From here up RAM of guests is rare, and the BARs that firmware places at the top of the space begin. */
 const HIGH = 2 ** 38;
@@ -125,7 +124,8 @@ const LARGEST_BAR = 2 ** 38;
 /** Is it a device's BAR? By its name, else by where it lies and its size. */
 export function looksLikeBar(name: string, range: Range): boolean {
   if (BAR_NAME.test(name)) return true;
-  if (RAM_NAME.test(name) || RAM_STARTS.includes(range.first)) return false;
+  // VMMs name what they map: what has a name and is no BAR is memory.
+  if (name.trim() !== "" || RAM_STARTS.includes(range.first)) return false;
   const size = add(range.last, 1) > range.first ? Number(range.last) - Number(range.first) + 1 : 0;
   if (range.first >= 0xc000_0000 && range.last < 0xffc0_0000) return true;
   return range.first >= HIGH && size > 0 && size <= LARGEST_BAR;
@@ -134,7 +134,7 @@ export function looksLikeBar(name: string, range: Range): boolean {
 function fromMap(context: Context, call: ScenarioCall, range: Range, errno: string | null, base: Partial<Finding> & { api: "type1" | "iommufd" }, explained: Explained): Finding | null {
   const { clues } = context;
   const name = base.object ?? "";
-  const isBar = looksLikeBar(`${name} ${call.note ?? ""}`, range);
+  const isBar = looksLikeBar(name, range);
   const what = name === "" ? (isBar ? "A BAR" : "The range") : name;
   const severity = isBar ? ("peer-to-peer" as const) : ("fatal" as const);
   const asked = `${what} at ${rangeText(range.first, range.last)}`;
@@ -145,7 +145,7 @@ function fromMap(context: Context, call: ScenarioCall, range: Range, errno: stri
       return findingOf(cause, { ...base, severity: "fatal", text: `${asked} could not be pinned: ${cause === "memlock-limit" ? "more memory would be locked than RLIMIT_MEMLOCK allows" : "the same memory is pinned in another address space already, and counts twice"}${limit}. Free RAM has nothing to do with it.`, needs: [NEED.limit] });
     }
     case "EFAULT":
-      return isBar || name === "" || base.api === "iommufd" && !RAM_NAME.test(name)
+      return isBar || name === ""
         ? findingOf("bar-memory-not-pinnable", { ...base, text: `${asked} is a device's memory, not RAM, and can't be pinned. Only transfers from device to device are lost.` })
         : findingOf("bar-memory-not-pinnable", { ...base, severity: "fatal", confidence: "guessed", text: `${asked} could not be pinned: nothing is there in the VMM's memory, or it is read-only.` });
     case "ENOSPC":

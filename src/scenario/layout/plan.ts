@@ -72,6 +72,8 @@ function startsWith(host: HostWindows, guest: Guest, ram: number): boolean {
 }
 
 function largestRam(host: HostWindows, { guest, starts }: Plan): number {
+  // A device that can't be given away is none of RAM's business.
+  if (host.refused.length > 0) return 0;
   const good = (ram: number) => startsWith(host, guest, ram);
   if (!starts) {
     let below = Math.min(Math.floor((guest.ram - 1) / GIB), MOST_STEPS);

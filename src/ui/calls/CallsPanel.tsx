@@ -39,8 +39,8 @@ export function CallsPanel({ children }: { children?: ReactNode }) {
   }, [step, steps, viewHeight, rowHeight]);
 
   const { height, first, count, top } = rowWindow(steps, rowHeight, viewHeight, scrollTop);
-  // Another form beside this one means other lines.
   const compared = useSession((state) => state.compared);
+  // oxlint-disable-next-line react/exhaustive-effect-dependencies -- another form beside this one means other lines
   useEffect(() => session.needRows(first + 1, count), [session, first, count, compared]);
 
   const select = (next: number) => {

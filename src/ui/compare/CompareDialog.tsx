@@ -40,13 +40,13 @@ export function CompareDialog() {
     <Dialog title="Compare with another form of the kernel" onClose={() => view.open(null)}>
       <p>The same calls run under two forms, side by side, and stop where the two part.</p>
       {parts.length > 1 && (
-        <div className="form-parts" role="group" aria-label="Part of the kernel">
+        <fieldset className="form-parts" aria-label="Part of the kernel">
           {parts.map((name) => (
             <button key={name} type="button" className="chip" aria-pressed={name === part} onClick={() => setPart(name)}>
               {name}
             </button>
           ))}
-        </div>
+        </fieldset>
       )}
       {own && (
         <label className="form-left">

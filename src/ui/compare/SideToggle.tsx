@@ -8,12 +8,12 @@ export function SideToggle({ side, onSide }: { side: Side; onSide: (side: Side) 
   const compared = useSession((state) => state.compared);
   if (!compared) return null;
   return (
-    <div className="side-toggle" role="group" aria-label="Side shown">
+    <fieldset className="side-toggle" aria-label="Side shown">
       {SIDES.map((candidate) => (
         <button key={candidate} type="button" aria-pressed={candidate === side} onClick={() => onSide(candidate)}>
           <span className="side-tag">{candidate === "left" ? "Left" : "Right"}</span> {compared[candidate]}
         </button>
       ))}
-    </div>
+    </fieldset>
   );
 }
