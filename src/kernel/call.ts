@@ -45,6 +45,8 @@ export interface CallDef {
   readonly fields: FieldTable;
   /** The same as a list, for reading calls fast. */
   readonly fieldList: readonly (readonly [name: string, kind: FieldTable[string]])[];
+  /** What fields mean that a call leaves out; copying it gives a call's fields their shape in one go. */
+  readonly blank: Readonly<Record<string, unknown>>;
   /** Kinds of output fields; fields not named here are plain JSON already. */
   readonly outs: FieldTable;
   /** The checks in the kernel's order, for showing what a refusal left unreached. May be incomplete, never wrong. */
@@ -58,7 +60,9 @@ export function defineCall<In extends FieldTable>(
   spec: { subsystem: CallDef["subsystem"]; summary: string; in: In; out?: FieldTable; order?: readonly Rule[] },
   run: Handler<Decoded<In>>,
 ): CallDef {
-  return { name, subsystem: spec.subsystem, summary: spec.summary, fields: spec.in, fieldList: Object.entries(spec.in), outs: spec.out ?? {}, order: spec.order ?? [], run };
+  const fieldList = Object.entries(spec.in);
+  const blank = Object.fromEntries(fieldList.map(([field, kind]) => [field, kind.absent as unknown]));
+  return { name, subsystem: spec.subsystem, summary: spec.summary, fields: spec.in, fieldList, blank, outs: spec.out ?? {}, order: spec.order ?? [], run };
 }
 
 /** A call that can't be made: which field, and why. */
@@ -68,12 +72,11 @@ export class CallError extends Error {
 
 /** Reads a call's fields by its definition. Unknown fields are kept out of the handler's sight and are not an error. */
 export function readyCall(def: CallDef, call: Call): ReadyCall {
-  const fields: Record<string, unknown> = {};
+  const fields: Record<string, unknown> = { ...def.blank };
   for (const [name, kind] of def.fieldList) {
     const json = call.in[name];
     if (json === undefined) {
       if (kind.absent === undefined) throw new CallError(`${def.name} needs the field "${name}" (${kind.name})`);
-      fields[name] = kind.absent;
       continue;
     }
     const value: unknown = kind.decode(json);

@@ -16,7 +16,7 @@ function nextMarked(marks: Uint8Array, step: number, direction: 1 | -1): number 
 
 const COMMAND_IDS = [
   "next", "previous", "play", "first", "last", "next-refusal", "previous-refusal", "import", "export", "copy-link", "start-page", "platform",
-  "report", "sequences", "lessons", "compare", "first-difference", "theme", "clear", "help",
+  "report", "sequences", "lessons", "compare", "plan", "first-difference", "theme", "clear", "help",
 ] as const;
 export type CommandId = (typeof COMMAND_IDS)[number];
 
@@ -56,6 +56,7 @@ export function createCommands(parts: { session: Session; view: View; notices: N
     sequences: { title: "Choose a sequence", group: "Scenario", keys: ["s"], run: () => view.open("sequences"), enabled: () => (at().reading?.scenarios.length ?? 0) > 1 },
     lessons: { title: "Lessons", group: "Scenario", keys: ["l"], run: () => view.open("lessons") },
     compare: { title: "Compare with another form of the kernel", group: "Scenario", keys: ["v"], run: () => view.open("compare"), enabled: () => at().loaded?.forms.some((form) => !form.current) ?? false },
+    plan: { title: "Will it fit?", group: "Scenario", keys: ["w"], run: () => view.open("plan") },
     "first-difference": { title: "To the first difference", group: "Steps", keys: ["d"], run: () => byHand(at().compared?.first?.step ?? at().step), enabled: () => (at().compared?.first ?? null) !== null },
     theme: { title: "Theme", group: "View", keys: ["t"], run: () => view.theme(NEXT_THEME[view.store.getState().themeChoice]) },
     clear: { title: "Clear the selection", group: "View", keys: ["Escape"], run: () => view.select(null), enabled: () => view.store.getState().selection !== null },

@@ -8,6 +8,12 @@ export type Side = "left" | "right";
 /** Null: there is only one run. */
 export const SideContext = createContext<Side | null>(null);
 
+/** The name of a part of the page that stands on both sides at once: "What changed, left". */
+export function useNamed(name: string): string {
+  const side = useContext(SideContext);
+  return side === null ? name : `${name}, ${side}`;
+}
+
 /** The frame of the run that this part of the page shows. */
 export function useFrame(): Frame | null {
   const side = useContext(SideContext);

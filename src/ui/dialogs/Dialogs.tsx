@@ -10,8 +10,9 @@ import { SequencesDialog } from "./SequencesDialog.tsx";
 
 /** The largest of them, and rarely opened: fetched when it is. */
 const PlatformDialog = lazy(() => import("./PlatformDialog.tsx").then((module) => ({ default: module.PlatformDialog })));
+const PlanDialog = lazy(() => import("../plan/PlanDialog.tsx"));
 
-const DIALOGS = { import: ImportDialog, platform: PlatformDialog, report: ReportDialog, sequences: SequencesDialog, lessons: LessonsDialog, compare: CompareDialog, help: HelpDialog } as const;
+const DIALOGS = { import: ImportDialog, platform: PlatformDialog, report: ReportDialog, sequences: SequencesDialog, lessons: LessonsDialog, compare: CompareDialog, plan: PlanDialog, help: HelpDialog } as const;
 
 /** The dialog that is open; opening another one closes it. */
 export function Dialogs() {

@@ -72,6 +72,9 @@ export function Header() {
         <CommandButton id="compare" icon="compare" label="Compare">
           <span className="button-text">Compare</span>
         </CommandButton>
+        <CommandButton id="plan" icon="plan">
+          <span className="button-text">Will it fit?</span>
+        </CommandButton>
         <CommandButton id="import" icon="import">
           <span className="button-text">Import</span>
         </CommandButton>

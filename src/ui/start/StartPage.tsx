@@ -25,6 +25,9 @@ export function StartPage() {
           behind every answer. Nothing leaves this machine.
         </p>
         <ImportBox action="Import" />
+        <p className="start-plan">
+          Planning a guest? <CommandButton id="plan" icon="plan">Will it fit?</CommandButton> lays out its memory against a host’s holes and width.
+        </p>
         <section className="start-lessons" aria-label="Lessons">
           <h2>Lessons</h2>
           <Lessons />

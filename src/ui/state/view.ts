@@ -6,7 +6,7 @@ import { recall, remember } from "./memory.ts";
 import { sameSelection, type Selection } from "./selection.ts";
 
 export type ThemeChoice = "auto" | "light" | "dark";
-export type DialogName = "import" | "platform" | "report" | "sequences" | "lessons" | "compare" | "help";
+export type DialogName = "import" | "platform" | "report" | "sequences" | "lessons" | "compare" | "plan" | "help";
 export type Tab = "calls" | "objects" | "pasids" | "iova" | "why";
 
 /** Sizes of panels: `calls`, `why` in px; `top` and `pasid` as a share of the room, in percent. */

@@ -1,14 +1,16 @@
 import type { StepDetail } from "../../engine/views.ts";
+import { useNamed } from "../compare/side.ts";
 import { Icon } from "../parts/Icon.tsx";
 import { Marks } from "../parts/Refs.tsx";
 
 /** What a call broke: memory used after it was freed, a list left damaged, a reference taken from somebody else. */
 export function Damage({ detail }: { detail: StepDetail }) {
+  const name = useNamed("Damage");
   const damages = detail.effects.filter((effect) => effect.kind === "damage");
   if (damages.length === 0) return null;
   const isUseAfterFree = damages.some((effect) => /use after free|freed memory/.test(effect.text));
   return (
-    <section className="damage" aria-label="Damage">
+    <section className="damage" aria-label={name}>
       <h3>
         <Icon name="damage" size={14} /> {isUseAfterFree ? "Use after free" : "Damage"}
       </h3>

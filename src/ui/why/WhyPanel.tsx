@@ -3,7 +3,8 @@ import { groupedHex, humanSize } from "../../base/format.ts";
 import { lengthOf } from "../../base/u64.ts";
 import type { Frame, IovaView, StepDetail } from "../../engine/views.ts";
 import { useApp, useSession, useView } from "../app.ts";
-import { useFrame } from "../compare/side.ts";
+import { useFrame, useNamed } from "../compare/side.ts";
+import { DiagnosisSlot } from "../diagnosis/DiagnosisSlot.tsx";
 import { Errno } from "../parts/Errno.tsx";
 import { Icon } from "../parts/Icon.tsx";
 import { Panel } from "../parts/Panel.tsx";
@@ -83,14 +84,16 @@ function ValidWindows({ iova }: { iova: IovaView }) {
   const { view } = useApp();
   const selection = useView((state) => state.selection);
   const zoomed = useSession((state) => state.query.window !== null);
+  const title = zoomed ? "Valid windows in view" : "Valid windows now";
+  const name = useNamed(title);
   const lane = iova.lanes.find((candidate) => candidate.kind === "valid");
   if (!lane) return null;
   const single = lane.spans.filter((span) => span.count === 1);
   const shown = single.slice(0, MOST_WINDOWS);
   return (
-    <section className="why-section" aria-label={zoomed ? "Valid windows in view" : "Valid windows now"}>
+    <section className="why-section" aria-label={name}>
       <h3>
-        {zoomed ? "Valid windows in view" : "Valid windows now"} <span>{iova.label}</span>
+        {title} <span>{iova.label}</span>
       </h3>
       {lane.total === 0 && <p className="why-plain">None: nothing can be mapped here.</p>}
       <ul className="windows">
@@ -112,6 +115,7 @@ function ValidWindows({ iova }: { iova: IovaView }) {
 
 function Body({ frame }: { frame: Frame }) {
   const { detail, iova } = frame;
+  const changed = useNamed("What changed");
   if (!detail) {
     return (
       <div className="why">
@@ -131,7 +135,7 @@ function Body({ frame }: { frame: Frame }) {
           <Checks key={detail.step} checks={detail.checks} />
         </div>
       )}
-      <section className="why-section" aria-label="What changed">
+      <section className="why-section" aria-label={changed}>
         <h3>What changed</h3>
         <Effects detail={detail} />
       </section>
@@ -155,6 +159,7 @@ export function WhyPanel() {
     <Panel name="Why this answer" className="panel-why" aside={frame?.detail ? <Errno errno={frame.detail.errno} strong /> : undefined}>
       {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex, jsx-a11y/prefer-tag-over-role -- a scrolled area must be reachable by keyboard */}
       <div className="panel-scroll" tabIndex={0} role="group" aria-label="Explanation" ref={scrolled}>
+        <DiagnosisSlot />
         {frame && <BodyOfStep frame={frame} />}
       </div>
     </Panel>

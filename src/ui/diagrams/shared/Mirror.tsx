@@ -2,8 +2,8 @@
  * What a picture shows, as text in the page: read by assistive technology, and the keyboard's way into the picture.
  * One item at a time is in the tab order; arrows move among them, Enter selects. The picture draws the focus ring.
  */
-import { useContext, useRef, type KeyboardEvent } from "react";
-import { SideContext } from "../../compare/side.ts";
+import { useRef, type KeyboardEvent } from "react";
+import { useNamed } from "../../compare/side.ts";
 
 export interface MirrorItem {
   key: string;
@@ -36,7 +36,7 @@ interface MirrorProps {
 const ARROWS: Record<string, Direction> = { ArrowLeft: "left", ArrowRight: "right", ArrowUp: "up", ArrowDown: "down" };
 
 export function Mirror({ label, groups, selected, current, onFocus, onActivate, neighbour, onKey }: MirrorProps) {
-  const side = useContext(SideContext);
+  const name = useNamed(label);
   const root = useRef<HTMLElement>(null);
   const keys = groups.flatMap((group) => group.items.map((item) => item.key));
   const tabStop = current !== null && keys.includes(current) ? current : keys[0];
@@ -56,7 +56,7 @@ export function Mirror({ label, groups, selected, current, onFocus, onActivate, 
   };
 
   return (
-    <section ref={root} className="dg-mirror" aria-label={side === null ? label : `${label}, ${side}`}>
+    <section ref={root} className="dg-mirror" aria-label={name}>
       {groups.map((group) => (
         <div key={group.title}>
           <p>{group.title}</p>

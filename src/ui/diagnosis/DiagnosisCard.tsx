@@ -1,0 +1,127 @@
+import { useEffect, useState } from "react";
+import { plural, rangeText } from "../../base/format.ts";
+import type { Clues, Diagnosis, Finding } from "../../engine/views.ts";
+import { useApp, useSession } from "../app.ts";
+import { Icon } from "../parts/Icon.tsx";
+import { RangeMark } from "../parts/Refs.tsx";
+import { messageOf } from "../state/notices.ts";
+import "../styles/diagnosis.css";
+
+const SEVERITY: Record<Finding["severity"], string> = { fatal: "stops it", "peer-to-peer": "only peer-to-peer is lost", harmless: "harmless by itself" };
+const SURE: Record<Finding["confidence"], string> = { given: "the log says so", modelled: "found by the model", guessed: "rests on a guess" };
+const MOST_OTHERS = 12;
+
+/** Why what was imported failed: the likeliest cause, what would work, how sure, what to run to be sure. */
+export default function DiagnosisCard({ clues }: { clues: Clues }) {
+  const { session, notices } = useApp();
+  const [diagnosis, setDiagnosis] = useState<Diagnosis | null>(null);
+  useEffect(() => {
+    let wanted = true;
+    session.engine.diagnose(clues).then(
+      (found) => {
+        if (wanted) setDiagnosis(found);
+      },
+      (error: unknown) => {
+        if (wanted) notices.problem(messageOf(error));
+      },
+    );
+    return () => {
+      wanted = false;
+    };
+  }, [session, notices, clues]);
+  const [first, ...others] = diagnosis?.findings ?? [];
+  if (!diagnosis || !first) return null;
+  return (
+    <section className="diagnosis" aria-label="Diagnosis">
+      <Found finding={first} />
+      <div className="diagnosis-actions">
+        <CopyButton text={diagnosis.reply} label="Copy as a reply" />
+        <StepButton finding={first} />
+      </div>
+      {others.length > 0 && (
+        <details>
+          <summary>{plural(others.length, "further finding")}</summary>
+          <ul className="diagnosis-others">
+            {others.slice(0, MOST_OTHERS).map((finding, index) => (
+              <li key={`${index}:${finding.cause}`}>
+                <b>{finding.cause}</b> <span className="diagnosis-soft">{SEVERITY[finding.severity]}</span>
+                <p>{finding.text}</p>
+                <StepButton finding={finding} />
+              </li>
+            ))}
+          </ul>
+          {others.length > MOST_OTHERS && <p className="diagnosis-soft">… {others.length - MOST_OTHERS} more</p>}
+        </details>
+      )}
+    </section>
+  );
+}
+
+function Found({ finding }: { finding: Finding }) {
+  return (
+    <>
+      <h3>
+        {finding.cause} <span className="diagnosis-soft">{SEVERITY[finding.severity]}</span>
+      </h3>
+      <p className="diagnosis-what">{finding.text}</p>
+      <p>
+        <b>What would work.</b> {finding.remedy}
+      </p>
+      <p className="diagnosis-soft">
+        {finding.where && `${finding.where.file}, line ${finding.where.line} · `}
+        {SURE[finding.confidence]}: {finding.basis}.
+      </p>
+      {finding.decidedBy && (
+        <p className="diagnosis-range" title={rangeText(finding.decidedBy.first, finding.decidedBy.last)}>
+          <RangeMark range={finding.decidedBy} />
+        </p>
+      )}
+      {finding.needs.length > 0 && (
+        <div className="diagnosis-needs">
+          <p>To be sure, run on the host and paste together with this:</p>
+          {finding.needs.map((need) => (
+            <div key={need.command} className="diagnosis-need">
+              <span className="diagnosis-soft">{need.why}</span>
+              <code>{need.command}</code>
+              <CopyButton text={need.command} label="Copy" />
+            </div>
+          ))}
+        </div>
+      )}
+    </>
+  );
+}
+
+function StepButton({ finding }: { finding: Finding }) {
+  const { session, view } = useApp();
+  const at = useSession((state) => state.step);
+  const { step, range } = finding;
+  if (step === null || step === at) return null;
+  const go = () => {
+    void session.goto(step);
+    if (range) view.show({ range });
+  };
+  return (
+    <button type="button" className="button" onClick={go}>
+      Go to step {step}
+    </button>
+  );
+}
+
+function CopyButton({ text, label }: { text: string; label: string }) {
+  const { notices } = useApp();
+  const [copied, setCopied] = useState(false);
+  const copy = async () => {
+    try {
+      await navigator.clipboard.writeText(text);
+      setCopied(true);
+    } catch {
+      notices.problem("The browser did not let us write to the clipboard.");
+    }
+  };
+  return (
+    <button type="button" className="button" onClick={() => void copy()}>
+      {copied && <Icon name="check" size={12} />} {copied ? "Copied" : label}
+    </button>
+  );
+}

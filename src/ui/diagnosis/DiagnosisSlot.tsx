@@ -1,0 +1,19 @@
+import { lazy, Suspense } from "react";
+import { useSession } from "../app.ts";
+import { Boundary } from "../parts/Boundary.tsx";
+
+const Card = lazy(() => import("./DiagnosisCard.tsx"));
+
+/** Where the diagnosis of what was imported goes; nothing for scenarios that were not read from a log. */
+export function DiagnosisSlot() {
+  const clues = useSession((state) => state.reading?.clues);
+  const load = useSession((state) => state.load);
+  if (!clues) return null;
+  return (
+    <Boundary what="The diagnosis" attempt={load}>
+      <Suspense>
+        <Card key={load} clues={clues} />
+      </Suspense>
+    </Boundary>
+  );
+}
