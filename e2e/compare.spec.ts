@@ -132,6 +132,17 @@ test("a link carries both forms and the step", async ({ page, context }) => {
   await expect.poll(() => other.address()).not.toBe(compared);
 });
 
+test("one VFIO program on type1 and on iommufd", async ({ page }) => {
+  const app = new CompareApp(page);
+  await app.story("One VFIO program, two kernels behind it");
+  await expect(app.bar).toContainText("The IOVA space exists on the right only.");
+  await app.goto(9);
+  await expect(app.bar).toContainText("VFIO_GROUP_GET_DEVICE_FD answers EINVAL on the left, EADDRINUSE on the right.");
+  await expect(app.side("Right")).toContainText("IOAS 1");
+  await expect(app.side("Left")).toContainText("container 1");
+  expect(app.problems).toEqual([]);
+});
+
 for (const colorScheme of ["light", "dark"] as const) {
   test.describe(`390 px, ${colorScheme}`, () => {
     test.use({ viewport: { width: 390, height: 844 }, colorScheme });

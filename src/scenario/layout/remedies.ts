@@ -93,7 +93,7 @@ export function verdictSentences(host: HostWindows, plan: Plan): string[] {
       const { hole } = piece;
       lines.push(`${what} crosses the ${hole.label} of ${listed(hole.devices)}, ${rangeText(hole.first, hole.last)}${piece.fatal ? "; the kernel refuses the whole range" : ""}.`);
     } else {
-      lines.push(`${what} ends ${humanSize(sub(piece.conflict.last, sub(piece.conflict.first, 1)))} above the IOMMU's last address ${groupedHex(host.aperture.last)}.`);
+      lines.push(`${what} ends ${humanSize(sub(piece.last, host.aperture.last))} above the IOMMU's last address ${groupedHex(host.aperture.last)}.`);
     }
   }
   if (!plan.starts && plan.refused.length === 0 && plan.largestRam > 0) lines.push(`The most RAM that fits is ${humanSize(plan.largestRam)}.`);

@@ -1,9 +1,8 @@
 import { useEffect, useState } from "react";
-import { plural, rangeText } from "../../base/format.ts";
+import { plural } from "../../base/format.ts";
 import type { Clues, Diagnosis, Finding } from "../../engine/views.ts";
 import { useApp, useSession } from "../app.ts";
 import { Icon } from "../parts/Icon.tsx";
-import { RangeMark } from "../parts/Refs.tsx";
 import { messageOf } from "../state/notices.ts";
 import "../styles/diagnosis.css";
 
@@ -71,14 +70,9 @@ function Found({ finding }: { finding: Finding }) {
         {finding.where && `${finding.where.file}, line ${finding.where.line} · `}
         {SURE[finding.confidence]}: {finding.basis}.
       </p>
-      {finding.decidedBy && (
-        <p className="diagnosis-range" title={rangeText(finding.decidedBy.first, finding.decidedBy.last)}>
-          <RangeMark range={finding.decidedBy} />
-        </p>
-      )}
       {finding.needs.length > 0 && (
-        <div className="diagnosis-needs">
-          <p>To be sure, run on the host and paste together with this:</p>
+        <details className="diagnosis-needs">
+          <summary>To be sure: what to run on the host</summary>
           {finding.needs.map((need) => (
             <div key={need.command} className="diagnosis-need">
               <span className="diagnosis-soft">{need.why}</span>
@@ -86,7 +80,7 @@ function Found({ finding }: { finding: Finding }) {
               <CopyButton text={need.command} label="Copy" />
             </div>
           ))}
-        </div>
+        </details>
       )}
     </>
   );

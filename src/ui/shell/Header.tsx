@@ -56,7 +56,7 @@ export function Header() {
         <h1>{loaded.title}</h1>
         <div className="chips">
           <PlatformChip loaded={loaded} />
-          <span className="chip chip-plain">Linux {loaded.kernel}</span>
+          <span className="chip chip-plain">{/^\d/.test(loaded.kernel) ? `Linux ${loaded.kernel}` : loaded.kernel}</span>
           {loaded.variants.map((variant) => (
             <span key={variant} className="chip chip-plain">
               {variant}

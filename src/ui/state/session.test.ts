@@ -142,3 +142,42 @@ describe("revealing", () => {
     expect(state().loaded?.steps).toBe(10);
   });
 });
+
+describe("comparing", () => {
+  it("shows the step where the two part, fetches other lines, and goes back", async () => {
+    const { session, state, engine } = setUp();
+    await session.bring([{ name: "one", content: "first" }]);
+    session.needRows(1, 5);
+    await vi.waitFor(() => expect(rowAt(state().rows, 1)).toBeDefined());
+    expect(await session.compare({ ioasid: "mainline-5.5" })).toBe(true);
+    expect(state()).toMatchObject({ step: 2, frame: { step: 2 }, compared: { left: "left", right: "right" }, busy: null });
+    expect(rowAt(state().rows, 1)).toBeUndefined();
+    await session.compare(null);
+    expect(state()).toMatchObject({ step: 2, compared: null });
+    engine.failNext("That form is unknown.");
+    expect(await session.compare({ ioasid: "mainline-5.5" })).toBe(false);
+    expect(state()).toMatchObject({ compared: null, busy: null });
+  });
+
+  it("opens with a form beside it, at the step asked for", async () => {
+    const { session, state } = setUp();
+    await session.open(scenarioOf("one"), { compare: { vfio: "rfc-v2" } });
+    expect(state()).toMatchObject({ step: 2, compared: { target: { vfio: "rfc-v2" } } });
+    await session.open(scenarioOf("one"), { compare: { vfio: "rfc-v2" }, step: 7 });
+    expect(state().step).toBe(7);
+    await session.open(scenarioOf("two"));
+    expect(state().compared).toBeNull();
+  });
+
+  it("playing stops where the two part", async () => {
+    vi.useFakeTimers();
+    const { session, state } = setUp();
+    await session.open(scenarioOf("one"), { compare: { vfio: "rfc-v2" }, step: 0 });
+    session.play(true);
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(state()).toMatchObject({ step: 2, playing: false });
+    session.play(true);
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(state()).toMatchObject({ step: 10, playing: false });
+  });
+});
