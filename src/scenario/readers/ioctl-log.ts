@@ -1,5 +1,5 @@
 /**
- * The output of capture-iommufd.bt (a bpftrace script): every VFIO and iommufd ioctl with its fields and the kernel's
+ * The output of public/capture/capture-vfio.bt (a bpftrace script): every VFIO and iommufd ioctl with its fields and the kernel's
  * answer. Grammar: formats.md section (g).
  */
 import { hexNumber } from "./numbers.ts";

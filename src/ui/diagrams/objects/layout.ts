@@ -52,9 +52,9 @@ const SIZES: Record<Density, { height: Px; pitch: Px }> = { full: { height: 58, 
 const PAD: Px = 11;
 /** Above the first row, so that the name of a group outline has room. */
 const TOP: Px = 19;
-const NARROWEST_BOX: Px = 126;
+const NARROWEST_BOX: Px = 118;
 const WIDEST_BOX: Px = 158;
-const GAP: Px = 38;
+const GAP: Px = 36;
 const SMALLEST_SCALE = 0.72;
 
 /** How many rows fit a height when drawn as small as can be read. */
