@@ -56,6 +56,9 @@ const NARROWEST_BOX: Px = 118;
 const WIDEST_BOX: Px = 158;
 const GAP: Px = 36;
 const SMALLEST_SCALE = 0.72;
+/** Room for an edge and its label between columns; with many columns the boxes' own words need it more. */
+const APART: Px = 76;
+const CLOSE: Px = 44;
 
 /** How many rows fit a height when drawn as small as can be read. */
 export function capacityOf(size: Size): number {
@@ -74,7 +77,7 @@ export function layoutGraph(stacked: Stacked, slots: Slots, size: Size, groupOf:
   const natural = columns.length * NARROWEST_BOX + (columns.length - 1) * GAP + 2 * PAD;
   const scale = Math.max(SMALLEST_SCALE, Math.min(1, size.width / natural));
   const wide = Math.max(natural, size.width / scale);
-  const boxWidth = Math.min(WIDEST_BOX, Math.max(NARROWEST_BOX, (wide - 2 * PAD - (columns.length - 1) * 76) / columns.length));
+  const boxWidth = Math.min(WIDEST_BOX, Math.max(NARROWEST_BOX, (wide - 2 * PAD - (columns.length - 1) * (columns.length > 3 ? CLOSE : APART)) / columns.length));
   const spread = columns.length > 1 ? Math.min((wide - 2 * PAD - boxWidth) / (columns.length - 1), boxWidth + 260) : 0;
   const boxes = place.map((entry): Box => {
     const box = { left: PAD + columns.indexOf(entry.column) * spread, top: TOP + entry.row * pitch, width: boxWidth, height };
