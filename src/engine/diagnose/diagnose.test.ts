@@ -60,6 +60,14 @@ const REPORTS: readonly { problem: string; cause: string; texts: string[] }[] = 
   { problem: "39 kernel too old", cause: "kernel-too-old", texts: ["qemu-system-x86_64: vfio 0000:00:05.0: memory listener initialization failed: Region m1: vfio_container_dma_map(0x55, 0x0, 0x20000000, 0x7f) = -25 (Inappropriate ioctl for device)"] },
   { problem: "40 IOVA mode", cause: "outside-the-model", texts: ["EAL: Expecting 'PA' IOVA mode but current mode is 'VA', not initializing\nEAL: Requested device 0000:06:00.0 cannot be used"] },
   { problem: "41 no interrupt remapping", cause: "no-interrupt-remapping", texts: ["qemu-system-aarch64: vfio 0000:00:02.0: failed to setup container for group 2: Failed to set iommu for container: Operation not permitted", "vfio_iommu_type1_attach_group: No interrupt remapping support.  Use the module param \"allow_unsafe_interrupts\" to enable"] },
+  { problem: "1 as older kernels said it", cause: "iova-above-aperture", texts: ["[ 5.0] intel_iommu_map: iommu width (39) is not sufficient for the mapped address (380000000000)"] },
+  { problem: "1 refused by the VMM before the kernel", cause: "iova-above-aperture", texts: ["qemu-system-x86_64: vfio: Container 0x55 can't map guest IOVA region 0x8000000000..0x80ffffffff"] },
+  { problem: "2 on Arm", cause: "vcpu-address-width", texts: ["qemu-system-aarch64: Addressing limited to 40 bits, but memory exceeds it by 549755813888 bytes"] },
+  { problem: "9 DPDK without an address", cause: "iova-above-aperture", texts: ["EAL:   0000:02:00.0 cannot set up DMA remapping, error 22 (Invalid argument)"] },
+  { problem: "11 in another VMM's words", cause: "map-crosses-reserved-region", texts: [AMD_LIST, "Error booting VM: VmBoot(DeviceManager(VfioDmaMap(VfioDmaMap(Error(22)))))"] },
+  { problem: "28 in another VMM's words", cause: "memlock-limit", texts: ["Error booting VM: VmBoot(DeviceManager(VfioDmaMap(Error(12))))"] },
+  { problem: "30 in DPDK's words", cause: "group-not-viable", texts: ["EAL: 0000:02:00.0 VFIO group is not viable! Not all devices in IOMMU group bound to VFIO or unbound"] },
+  { problem: "33 in libvirt's words", cause: "group-already-open", texts: ["error: Requested operation is not valid: PCI device 0000:01:00.0 is in use by driver QEMU, domain win10"] },
 ];
 
 describe("the first finding of a report", () => {

@@ -2,6 +2,7 @@
 import { unreachable } from "../../base/assert.ts";
 import { humanSize } from "../../base/format.ts";
 import type { Clues, Failure, Hint } from "../../scenario/clues.ts";
+import { AMD_HOLE } from "../../scenario/layout/x86.ts";
 import { CAUSES, isCause, type Cause } from "./causes.ts";
 import type { Finding, Need } from "./finding.ts";
 import { hostNeeds, NEED } from "./needs.ts";
@@ -115,8 +116,13 @@ function fromMapErrno(failure: Extract<Failure, { kind: "map-errno" | "bar-efaul
   if (known) return findingOf(known === "memlock-limit" ? lockCause(clues) : known, { errno: failure.errno, api: known === "kernel-too-old" ? "iommufd" : "type1", needs, basis: "the errno, which only this check gives" });
   if (failure.errno !== "EINVAL") return null;
   // A program that is no VMM mostly gets its calls in the wrong order; a VMM's addresses are too high.
-  const cause: Cause = failure.program ? "map-before-iommu-set" : "iova-above-aperture";
+  const cause: Cause = failure.program ? "map-before-iommu-set" : hasHyperTransport(clues) ? "map-crosses-reserved-region" : "iova-above-aperture";
   return findingOf(cause, { confidence: "guessed", basis: "the errno alone: it has several causes, and the message names no address", needs: [failure.program ? NEED.order : NEED.addresses, ...hostNeeds(clues)] });
+}
+
+/** An AMD host's 64 bits end nowhere near a guest, and its hole is where large guests run into. */
+function hasHyperTransport(clues: Clues): boolean {
+  return [...clues.groups.map((group) => group.regions ?? []), ...clues.loose].some((list) => list.some((region) => region.first === AMD_HOLE.first));
 }
 
 /** ENOMEM: the memory once, or the same memory once for each address space. */

@@ -66,9 +66,10 @@ function unrelatedMembers(clues: Clues): Finding[] {
   }));
 }
 
-/** A list of an x86 host that has the MSI window only: people ask where the bridges are. */
+/** Nothing but a list of an x86 host that has the MSI window only: people ask where the bridges are. */
 function unlistedBridges(clues: Clues): Finding[] {
   const lists = listsOf(clues);
+  if (clues.failures.length + clues.hints.length + clues.events.length > 0 || clues.options !== null) return [];
   const bare = lists.length > 0 && lists.every(({ regions }) => regions.length === 1 && regions[0]?.first === 0xfee0_0000);
   if (!bare) return [];
   return [findingOf("bridge-window-not-listed", {

@@ -112,7 +112,7 @@ function objectOf(call: ScenarioCall, explained: Explained): string {
   if (bar) return bar;
   if (isMapCall(call) && note !== "" && !/^(?:implied|IOMMU_)/.test(note) && note.length < 60) return note;
   // What a map is about is what was mapped, not the page table that refused it.
-  return isMapCall(call) ? "" : (lastFailed(explained)?.objects[0]?.label ?? "");
+  return isMapCall(call) ? "" : (lastFailed(explained)?.objects.find((object) => !object.key.startsWith("region:"))?.label ?? "");
 }
 
 const BAR_NAME = /\bBAR\b|mmaps|ivshmem|vgamem|\bvram\b/i;
@@ -203,11 +203,11 @@ function fromOther(clues: Clues, rule: string | null, explained: Explained, base
   const cause = isFirmware ? "direct-region-refuses-device" : ((rule === null ? undefined : CAUSE_OF_RULE[rule]) ?? byErrno(explained.call, errno));
   if (cause === undefined) return null;
   const check = lastFailed(explained);
-  const note = check && check.note !== "" ? ` (${check.note})` : "";
-  const region = check?.range ? ` ${rangeText(check.range.first, check.range.last)}` : "";
   const finding = findingOf(cause, { ...base, decidedBy: check?.range ?? null });
-  const inTheWay = check?.objects.length ? `: ${check.objects.slice(0, 3).map((object) => object.label).join(", ")}` : "";
-  return { ...finding, text: `${finding.text}${region !== "" || inTheWay !== "" ? ` In the way${inTheWay}${region}${note}.` : ""}` };
+  const who = check?.objects.slice(0, 2).map((object) => object.label).join(", ") ?? "";
+  // The check's own note names what is in the way better than a list of objects.
+  const detail = check && check.note !== "" && check.note !== "from the log" ? check.note : who;
+  return { ...finding, text: detail === "" ? finding.text : `${finding.text} Here: ${detail}.` };
 }
 
 /** Where the model, which does not know enough, would not refuse. */

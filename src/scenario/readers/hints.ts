@@ -12,7 +12,7 @@ import { USED, type Reader, type Session, type Taken } from "./reader.ts";
 type Told = Omit<Hint, "at" | "text"> | Failure;
 
 /** A line without any of these words is not worth a closer look. */
-const GATE = /IOVA|VFIO|vfio|DMA|dma|phys-bits|Address space limit|USER_MEMORY_REGION|[uU]ser_?[mM]emory_?[rR]egion|context fault|iopt_table|hardware info|MEMLOCK|[Ii]nterrupt remapping|in use by|ACS|acs|PASID|pasid|VDEVICE|vdevice|iommufd|IOMMU|error \d+/;
+const GATE = /IOVA|VFIO|Vfio|vfio|Dma|viable|Viable|locked memory|Addressing limited|registering slot|iommu width|IOMMU|DMA|dma|phys-bits|Address space limit|USER_MEMORY_REGION|[uU]ser_?[mM]emory_?[rR]egion|context fault|iopt_table|hardware info|MEMLOCK|[Ii]nterrupt remapping|in use by|ACS|acs|PASID|pasid|VDEVICE|vdevice|iommufd|IOMMU|error \d+/;
 const SW_MSI = { first: 0x800_0000, last: 0x80f_ffff };
 /** Offsets of the doorbell registers of GICv2m and of an ITS. */
 const DOORBELLS = [0x40, 0x1_0040];
@@ -31,6 +31,18 @@ function range(first: U64, size: U64): { range?: { first: U64; last: U64 } } {
 /** The first that matches counts; null from one: it is not that after all. */
 const MESSAGES: readonly [RegExp, (match: RegExpExecArray, line: string) => Told | null][] = [
   [/IOVA (?:\S+ )?exceed(?:ing|s) limits of current DMA mask|IOVA as VA.*not supported.*IOMMU|IOMMU.*(?:does not support|limited).*IOVA as VA/i, () => ({ cause: "iova-above-aperture", errno: "EINVAL" })],
+  [/iommu width \((\d+)\) is not sufficient for the mapped address \(([0-9a-f]{1,16})\)/, (match) => {
+    const address = hexNumber(match[2]);
+    return { cause: "iova-above-aperture", errno: "EFAULT", range: { first: address, last: address } };
+  }],
+  [/can't map (?:guest )?IOVA region (0x[0-9a-f]{1,16}) ?(?:\.\.|-) ?(0x[0-9a-f]{1,16})/, (match) => {
+    const first = hexNumber(match[1]);
+    const last = hexNumber(match[2]);
+    return last < first ? null : { kind: "map", op: "map", iova: first, size: add(sub(last, first), 1), va: null, errno: "EINVAL" };
+  }],
+  [/(?:VFIO )?group is not viable|group not viable|GroupViable/i, (_match, line) => (/group \d+ is not viable/.test(line) ? null : { cause: "group-not-viable", errno: "EPERM", ...deviceIn(line) })],
+  [/[Cc]annot bind \S+ to vfio|IOMMU not present|does(?:n't| not) support VFIO|No IOMMU detected/, (_match, line) => ({ cause: "outside-the-model", errno: null, ...deviceIn(line) })],
+  [/cannot limit locked memory|Failed to (?:set|raise) RLIMIT_MEMLOCK/i, () => ({ cause: "memlock-limit", errno: "ENOMEM" })],
   [/Expecting '?(?:PA|VA)'? IOVA mode but current mode is/, (_match, line) => ({ cause: "outside-the-model", errno: null, ...deviceIn(line) })],
   [/VFIO support (?:is )?not initialized/i, () => ({ cause: "map-before-iommu-set", errno: "EINVAL" })],
   [/unmap\w*\b.*\biova[:= ]+(0x[0-9a-f]+).*\bsize[:= ]+0x0\b.*\bret[:= ]+0\b/i, (match) => ({ cause: "partial-unmap-type1-v1", errno: null, range: { first: hexNumber(match[1]), last: hexNumber(match[1]) } })],
@@ -42,8 +54,9 @@ const MESSAGES: readonly [RegExp, (match: RegExpExecArray, line: string) => Told
   [/vfio_dma_map|vfio_container_dma_map|vfio_legacy_dma_map/, () => null],
   [/Failed to get hardware info: No such file/, (_match, line) => ({ cause: "mdev-has-no-hwpt", errno: "ENOENT", ...objectAfterVfio(line) })],
   [/Address space limit (0x[0-9a-f]+) < (0x[0-9a-f]+) phys-bits too low/, (match) => ({ cause: "vcpu-address-width", errno: "EINVAL", range: { first: add(hexNumber(match[1]), 1), last: hexNumber(match[2]) } })],
-  [/phys-bits too low|Phys-bits too low/, () => ({ cause: "vcpu-address-width", errno: "EINVAL" })],
+  [/phys-bits too low|phys-bits should be between|Addressing limited to \d+ bits, but/i, () => ({ cause: "vcpu-address-width", errno: "EINVAL" })],
   [/KVM_SET_USER_MEMORY_REGION failed, slot=\d+, start=(0x[0-9a-f]+), size=(0x[0-9a-f]+): Invalid argument/, (match) => ({ cause: "vcpu-address-width", errno: "EINVAL", ...range(hexNumber(match[1]), hexNumber(match[2])) })],
+  [/kvm_set_phys_mem: error registering slot: Invalid argument/, () => ({ cause: "vcpu-address-width", errno: "EINVAL" })],
   [/[sS]et_?[uU]ser_?[mM]emory_?[rR]egion\w*.*(?:\b22\b|Invalid argument)/, () => ({ cause: "vcpu-address-width", errno: "EINVAL" })],
   [/Unhandled context fault.*\biova=(0x[0-9a-f]+)/, (match) => {
     const iova = hexNumber(match[1]);
@@ -60,14 +73,17 @@ const MESSAGES: readonly [RegExp, (match: RegExpExecArray, line: string) => Told
   [/(?:IOMMU_|iommufd|VFIO_DEVICE_).*(?:Inappropriate ioctl|ENOTTY|os error 25)/, () => ({ cause: "kernel-too-old", errno: "ENOTTY" })],
   [/pcie_acs_override|ACS (?:is )?(?:not (?:supported|enabled)|disabled|missing)|no ACS\b/i, () => ({ cause: "no-acs", errno: null, weak: true })],
   // User space drivers: the errno of a map, without its address.
-  [/(?:DMA (?:re)?mapping|memory region|map\w* (?:memory|region)|DMA).*\berror (-?\d+)(?: \(|,|$|\b)/i, (match) => mapErrno(errnoOfNumber(match[1]), true)],
-  [/[dD]ma_?[mM]ap\w*\W*(?:Os \{ code: |Error\(|Errno\(|\()(\d+)/, (match) => mapErrno(errnoOfNumber(match[1]), true)],
+  [/(?:DMA (?:re)?mapping|memory region|map\w* (?:memory|region)|DMA).*\berror (-?\d+)(?: \(|,|$|\b)/i, (match, line) => mapErrno(errnoOfNumber(match[1]), line)],
+  [/[dD]ma_?[mM]ap\w*\W*(?:Os \{ code: |Error\(|Errno\(|\()(\d+)/, (match, line) => mapErrno(errnoOfNumber(match[1]), line)],
   [/MMIO region.*(?:IOAS|DMA).*(?:Bad address|os error 14)/, () => ({ kind: "map-errno", errno: "EFAULT", program: true, region: "BAR" })],
-  [/(?:VFIO_IOMMU_MAP_DMA|IOMMU_IOAS_MAP|[mM]ap(?:ping)?(?: of)? DMA|MAP DMA|DMA map(?:ping)?)\b.*?((?:Invalid argument|File exists|No space left|Cannot allocate memory|Bad address|Inappropriate ioctl).*)/, (match, line) => (/VFIO_MAP_DMA|IOMMU_IOAS_MAP failed/.test(line) ? null : mapErrno(errnoOfText(match[1]), true))],
+  [/(?:VFIO_IOMMU_MAP_DMA|IOMMU_IOAS_MAP|[mM]ap(?:ping)?(?: of)? DMA|MAP DMA|DMA map(?:ping)?)\b.*?((?:Invalid argument|File exists|No space left|Cannot allocate memory|Bad address|Inappropriate ioctl).*)/, (match, line) => (/VFIO_MAP_DMA|IOMMU_IOAS_MAP failed/.test(line) ? null : mapErrno(errnoOfText(match[1]), line))],
 ];
 
-function mapErrno(errno: Errno | null, program: boolean): Failure | null {
-  return errno === null ? null : { kind: "map-errno", errno, program };
+/** Programs that bring their own calls get the order wrong; VMMs and DPDK do not. */
+const WELL_ORDERED = /EAL|DPDK|spdk|vtophys|VfioDma|cloud.?hypervisor|crosvm|DeviceManager|qemu|kvm/i;
+
+function mapErrno(errno: Errno | null, line: string): Failure | null {
+  return errno === null ? null : { kind: "map-errno", errno, program: !WELL_ORDERED.test(line) };
 }
 
 function objectAfterVfio(line: string): { object?: string } {
