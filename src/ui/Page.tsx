@@ -37,7 +37,6 @@ export function Page({ opening }: { opening: boolean }) {
       {dialog === null && <NoticeList />}
       {isOpen && <Spoken />}
       {(busy !== null || (opening && !isOpen)) && (
-        // oxlint-disable-next-line jsx-a11y/prefer-tag-over-role -- output is for results of forms
         <p className="busy" role="status">
           {busy ?? "Opening the link…"}
         </p>

@@ -27,7 +27,6 @@ export function CallRow(props: { step: number; steps: number; row: StepRow | und
     // oxlint-disable-next-line jsx-a11y/click-events-have-key-events, jsx-a11y/interactive-supports-focus
     <div
       id={`call-${step}`}
-      // oxlint-disable-next-line jsx-a11y/prefer-tag-over-role -- rows of a virtual list
       role="option"
       aria-selected={state === "current"}
       aria-setsize={props.steps}

@@ -64,7 +64,6 @@ export function CallsPanel({ children }: { children?: ReactNode }) {
         <div
           ref={list}
           className={lanes ? "calls calls-lanes" : "calls"}
-          // oxlint-disable-next-line jsx-a11y/prefer-tag-over-role -- rows of two lines, drawn as they come into sight
           role="listbox"
           tabIndex={0}
           aria-label="Calls, in order"

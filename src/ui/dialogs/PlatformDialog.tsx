@@ -182,7 +182,6 @@ function PlatformForm({ opened, kernel }: { opened: PlatformSpec; kernel: string
           <PasteRegions engine={session.engine} draft={draft} groups={groups} onDraft={setDraft} />
         </div>
         <div className="pf-foot">
-          {/* oxlint-disable-next-line jsx-a11y/prefer-tag-over-role -- output is for results of forms */}
           <div className="pf-notes" role="status">
             {tried && problems.size > 0 && <p className="pf-problem">{plural(problems.size, "field needs", "fields need")} another look.</p>}
             {missing.map((sentence) => (

@@ -21,7 +21,6 @@ export default function LessonCard({ player }: { player: LessonPlayer }) {
   const { lesson } = player;
   const free = useStore(player.store, (state) => state.free);
   return (
-    // oxlint-disable-next-line jsx-a11y/prefer-tag-over-role -- a group beside the panels, not a set of form fields
     <div className={free ? "lesson lesson-free" : "lesson"} role="group" aria-label={`Lesson: ${lesson.title}`}>
       {free ? <FreeStrip player={player} /> : <Following player={player} />}
       <LessonOnPaper lesson={lesson} />
@@ -144,7 +143,6 @@ function Verdict({ step, picked, revealed }: { step: Step; picked: readonly numb
   const right = step.question?.options.find((option) => option.right);
   const words = last ? `${last.right ? "Right." : "Not so."} ${blocksText(last.feedback)}` : revealed && right ? `The answer: ${plainText(right.text)}. ${blocksText(right.feedback)}` : "";
   return (
-    // oxlint-disable-next-line jsx-a11y/prefer-tag-over-role -- output is for results of forms
     <div className="sr-only" role="status" aria-live="polite">
       {words}
     </div>

@@ -76,7 +76,6 @@ export function QuestionBox({ question, chosen, revealed, onChoose }: Props) {
   const listed = question.options.flatMap((option, index) => (!typed || chosen.includes(index) || (revealed && option.right) ? [{ option, index }] : []));
   const visible = listed.filter(({ option, index }) => !option.other || chosen.includes(index));
   return (
-    // oxlint-disable-next-line jsx-a11y/prefer-tag-over-role -- its legend holds words that can be pressed
     <div className="lesson-question" role="group" aria-labelledby={titleId}>
       <p className="lesson-prompt" id={titleId}>
         <Words content={question.prompt} />

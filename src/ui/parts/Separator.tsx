@@ -40,7 +40,6 @@ export function Separator(props: {
     // A separator that can be moved is a widget by ARIA, which the lint rule does not know.
     // oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions, jsx-a11y/prefer-tag-over-role
     <div
-      // oxlint-disable-next-line jsx-a11y/prefer-tag-over-role -- a rule can not be moved
       role="separator"
       // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
       tabIndex={0}

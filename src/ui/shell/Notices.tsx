@@ -23,7 +23,6 @@ export function NoticeList() {
   return (
     <div className="notices">
       <div role="alert">{cards("problem")}</div>
-      {/* oxlint-disable-next-line jsx-a11y/prefer-tag-over-role -- output is for results of forms */}
       <div role="status">{cards("info")}</div>
     </div>
   );

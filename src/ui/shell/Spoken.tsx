@@ -21,7 +21,6 @@ export function Spoken() {
     return () => clearTimeout(timer);
   }, [sentence]);
   return (
-    // oxlint-disable-next-line jsx-a11y/prefer-tag-over-role -- output is for results of forms
     <div className="sr-only spoken" role="status" aria-live="polite">
       {spoken}
     </div>

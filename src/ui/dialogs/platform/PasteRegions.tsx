@@ -65,7 +65,6 @@ export function PasteRegions({ engine, draft, groups, onDraft }: Props) {
             Replace the regions
           </button>
         </div>
-        {/* oxlint-disable-next-line jsx-a11y/prefer-tag-over-role -- output is for results of forms */}
         <p id={`${id}-outcome`} className={outcome?.ok === false ? "pf-problem" : "pf-done"} role="status">
           {outcome?.text}
         </p>
