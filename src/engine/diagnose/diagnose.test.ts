@@ -120,6 +120,14 @@ describe("a finding", () => {
     expect(first?.needs).toEqual([]);
   });
 
+  it("knows an unmap that removed nothing from the capture script, which prints what was asked for", async () => {
+    const [first] = await findingsOf(`1 5 app fd=8 VFIO_GET_API_VERSION = 0
+2 5 app fd=3 VFIO_GROUP_SET_CONTAINER container_fd=8 = 0
+3 5 app fd=8 VFIO_SET_IOMMU type=3 = 0
+4 5 app fd=8 VFIO_IOMMU_UNMAP_DMA flags=0x0 iova=0x100000 size=0x0 asked=0x200000 = 0`);
+    expect(first).toMatchObject({ cause: "unmap-of-nothing", severity: "harmless", range: { first: 0x10_0000, last: 0x2f_ffff } });
+  });
+
   it("finds nothing where nothing failed", async () => {
     expect(await findingsOf(AMD_LIST)).toEqual([]);
     expect(await findingsOf(`${AMD_LIST}\nvfio_attach_device  (0000:00:05.0) group 22\nvfio_listener_region_add_ram region_add [ram] 0x0 - 0x7fffffff [0x7f0000000000]`)).toEqual([]);

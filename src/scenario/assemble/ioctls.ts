@@ -162,9 +162,11 @@ class IoctlCalls {
   /** `size` is what was removed. Nothing removed: the size asked for is not in the log. */
   private unmapDma(event: IoctlEvent): void {
     const removed = hexOf(event, "size");
-    const unknown = removed === "0x0" && event.ret === 0;
+    // Our own script prints what was asked for too.
+    const asked = event.fields.asked === undefined ? null : hexOf(event, "asked");
+    const unknown = asked === null && removed === "0x0" && event.ret === 0;
     const all = (numberOf(event, "flags") & 2) !== 0;
-    const fields = { argsz: 24, flags: numberOf(event, "flags"), iova: hexOf(event, "iova"), size: all ? "0x0" : unknown ? PAGE : removed };
+    const fields = { argsz: 24, flags: numberOf(event, "flags"), iova: hexOf(event, "iova"), size: all ? "0x0" : unknown ? PAGE : (asked ?? removed) };
     this.add(event, event.name, fields, { size: removed }, unknown && !all ? "nothing was there; the log does not show the size asked for, one page is assumed" : undefined);
   }
 
