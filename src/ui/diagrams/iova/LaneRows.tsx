@@ -1,10 +1,11 @@
 /** The lanes as SVG. Crowded lanes become one path per kind; the pointer finds blocks by geometry, not by DOM nodes. */
-import { memo } from "react";
+import { memo, useLayoutEffect, useRef, useState } from "react";
 import type { SpanKind } from "../../../engine/views.ts";
 import type { Block } from "./lane-layout.ts";
 import type { Word } from "./lane-words.ts";
 import { textureOf } from "./Patterns.tsx";
 import type { LaneRow, Scene } from "./scene.ts";
+import { splitsOf } from "./split.ts";
 
 /** More blocks than this in a lane are drawn as one path per kind. */
 const MANY = 160;
@@ -29,7 +30,7 @@ export const LaneRows = memo(function LaneRows({ scene, patterns, gutter, width,
             {row.fields.map((block) => (
               <rect key={block.key} className="dg-box k-aperture-field" x={block.left} y={row.bar.top} width={block.right - block.left} height={row.bar.height} rx={4} />
             ))}
-            {row.blocks.length > MANY ? <Crowd row={row} patterns={patterns} /> : row.blocks.map((block) => <BlockShape key={block.key} block={block} row={row} scene={scene} patterns={patterns} refused={refused} />)}
+            {row.blocks.length > MANY ? <Crowd row={row} patterns={patterns} /> : <Blocks row={row} scene={scene} patterns={patterns} refused={refused} />}
             {row.words.map((word) => (
               <WordShape key={word.key} word={word} />
             ))}
@@ -70,22 +71,48 @@ export function blockBox(block: Block, row: LaneRow): { top: number; height: num
   return row.bar;
 }
 
+/** The blocks of a lane; a window that a new hole has cut in two is seen to part. */
+function Blocks({ row, ...rest }: Omit<BlockProps, "block" | "partsFrom">) {
+  const [drawn, setDrawn] = useState<{ before: readonly Block[]; now: readonly Block[] }>({ before: [], now: row.blocks });
+  if (drawn.now !== row.blocks) setDrawn({ before: drawn.now, now: row.blocks });
+  const splits = row.lane.kind === "valid" ? splitsOf(drawn.before, row.blocks) : null;
+  return (
+    <>
+      {row.blocks.map((block) => (
+        <BlockShape key={block.key} block={block} row={row} partsFrom={splits?.get(block.key) ?? null} {...rest} />
+      ))}
+    </>
+  );
+}
+
+const PART_MS = 240;
+
 interface BlockProps {
   block: Block;
   row: LaneRow;
+  /** Px from where it parts when it comes out of a split; null: it does not. */
+  partsFrom: number | null;
   scene: Scene;
   patterns: string;
   refused: boolean;
 }
 
-function BlockShape({ block, row, scene, patterns, refused }: BlockProps) {
+function BlockShape({ block, row, partsFrom, scene, patterns, refused }: BlockProps) {
+  const group = useRef<SVGGElement>(null);
   const { top, height } = blockBox(block, row);
   const width = block.right - block.left;
   const look: SpanKind = block.kind === "call-hit" ? scene.hitKind : block.kind;
   const texture = textureOf(look, patterns);
   const radius = Math.min(3, width / 3);
+  const origin = useRef(partsFrom);
+  useLayoutEffect(() => {
+    const element = group.current;
+    if (origin.current === null || !element || element.closest("[data-still]") || matchMedia("(prefers-reduced-motion: reduce)").matches) return;
+    element.animate([{ transform: `translate(${origin.current}px, ${top}px)` }, {}], { duration: PART_MS, easing: "ease" });
+    origin.current = null;
+  }, [top]);
   return (
-    <g className={`dg-block dg-move k-${look} ${block.kind === "call-hit" ? "is-hit" : ""} ${block.kind === "call" && refused ? "is-refused" : ""}`} style={{ transform: `translate(${block.left}px, ${top}px)` }}>
+    <g ref={group} className={`dg-block dg-move k-${look} ${block.kind === "call-hit" ? "is-hit" : ""} ${block.kind === "call" && refused ? "is-refused" : ""}`} style={{ transform: `translate(${block.left}px, ${top}px)` }}>
       <rect className="dg-box" width={width} height={height} rx={radius} />
       {texture && width >= 3 && <rect className="dg-texture" width={width} height={height} rx={radius} style={{ fill: texture }} />}
     </g>

@@ -13,6 +13,7 @@ import { boxTowards, capacityOf, layoutGraph, type Box } from "./layout.ts";
 import { assignSlots, type Slots } from "./slots.ts";
 import { stackUp } from "./stacks.ts";
 import { tidied } from "./tidy.ts";
+import type { Frame } from "../../../engine/views.ts";
 
 /** Objects listed in words; more are counted. */
 const MOST_ITEMS = 400;
@@ -114,14 +115,17 @@ export function ObjectsDiagram({ frame, selection, onSelect, hover, onHover, com
           ))}
         </svg>
       </div>
-      <p className="dg-caption">
-        {captionOf(frame, selection)}
-        {openCount > 0 && (
-          <button type="button" className="dg-link" onClick={() => setOpened(new Set())}>
-            stack again
-          </button>
-        )}
-      </p>
+      <div className="dg-foot">
+        <Gone frame={frame} />
+        <p className="dg-caption">
+          {captionOf(frame, selection)}
+          {openCount > 0 && (
+            <button type="button" className="dg-link" onClick={() => setOpened(new Set())}>
+              stack again
+            </button>
+          )}
+        </p>
+      </div>
       <Mirror
         label="Objects in words"
         groups={[
@@ -212,5 +216,20 @@ function BoxShape({ box, selected, holder, lit, fresh, focused, onEnter, onLeave
         </g>
       )}
     </g>
+  );
+}
+
+/** What this step took away: destroyed after a life, or aborted before anybody could see it; two paths in the kernel. */
+function Gone({ frame }: { frame: Frame }) {
+  const gone = frame.detail?.effects.filter((effect) => (effect.kind === "abort" || effect.kind === "destroy") && effect.objects.length > 0) ?? [];
+  if (gone.length === 0) return null;
+  return (
+    <ul className="dg-gone" aria-label="Gone with this step">
+      {gone.map((effect, index) => (
+        <li key={index} className={`is-${effect.kind}`} title={effect.text}>
+          <b>{effect.kind === "abort" ? "aborted" : "destroyed"}</b> {effect.objects[0]?.label}
+        </li>
+      ))}
+    </ul>
   );
 }
