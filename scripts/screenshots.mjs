@@ -16,7 +16,7 @@ const captures = (...names) => names.map((name) => `conformance/captures/${name}
 
 const STORIES = {
   start: () => "",
-  iommufd: () => link(captures("qemu-10.0-iommufd-4G.log", "intel-reserved_regions-grep.txt"), 9),
+  iommufd: () => link(captures("qemu-10.0-iommufd-width39.log", "qemu-10.0-iommufd-width39.stderr", "intel-reserved_regions-grep.txt"), 8),
   legacy: () => link(captures("qemu-10.0-legacy-4G.log", "intel-reserved_regions-grep.txt"), 8),
   ioasid: () => link(["conformance/recordings/ioasid/ioasid-series-2020-v3-directed.jsonl.gz#1"], 5),
   mock: () => link(["conformance/recordings/iommufd/directed-15-hwpt-nested.jsonl.gz"], 20),
