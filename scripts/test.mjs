@@ -29,7 +29,7 @@ await step("lint", "npx", ["oxlint", "--type-aware", "--deny-warnings"]);
 
 process.stdout.write("\n== unit and conformance\n");
 const unitFile = join(reports, "unit.json");
-const unitStatus = await run("npx", ["vitest", "run", "--reporter=dot", "--reporter=json", `--outputFile.json=${unitFile}`]);
+const unitStatus = await run("npx", ["vitest", "run", "--reporter=dot", "--reporter=json", `--outputFile.json=${unitFile}`], process.stdout.isTTY ? {} : { NO_COLOR: "1" });
 const unit = readReport(unitFile);
 if (unit) {
   passed += unit.numPassedTests;

@@ -155,7 +155,7 @@ function reservedEvidence(ioas: Ioas, first: U64, last: U64): Evidence {
   return {
     objects: [...reservationRefs(hit), refOf(ioas)],
     range: { first: hit.first, last: hit.last },
-    note: `${rangeText(overlap.first, overlap.last)} of it lies in the ${hit.label} ${rangeText(hit.first, hit.last)}`,
+    note: `${rangeText(overlap.first, overlap.last)} of it lies ${hit.kind === "aperture" ? `${hit.label}, in` : `in the ${hit.label}`} ${rangeText(hit.first, hit.last)}`,
     advice: { fits, objects: hit.owner ? [refOf(hit.owner)] : [], text: fits.length > 0 ? `Free and unreserved: ${listRanges(fits)}.` : R["iova-overlaps-reserved"].advice },
   };
 }
