@@ -1,5 +1,5 @@
 import { useSession } from "../app.ts";
-import { SharedAxis, type SharedAxisState } from "../diagrams/shared/shared-axis.ts";
+import { SharedAxis, type SharedAxisState } from "../diagrams/common/shared-axis.ts";
 import { WhyPanel } from "../why/WhyPanel.tsx";
 import { IovaPanel, ObjectsPanel, PasidPanel } from "../workspace/DiagramPanels.tsx";
 import { CompareBar } from "./CompareBar.tsx";

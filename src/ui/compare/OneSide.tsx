@@ -1,5 +1,5 @@
 import { useState, type ReactNode } from "react";
-import { SharedAxis } from "../diagrams/shared/shared-axis.ts";
+import { SharedAxis } from "../diagrams/common/shared-axis.ts";
 import { CompareBar } from "./CompareBar.tsx";
 import { SideContext, type Side } from "./side.ts";
 import { SideToggle } from "./SideToggle.tsx";

@@ -2,7 +2,7 @@ import { useMemo, useState } from "react";
 import type { IovaView, Lane } from "../../engine/views.ts";
 import type { Range } from "../../kernel/answer.ts";
 import { useSession } from "../app.ts";
-import type { SharedAxisState } from "../diagrams/shared/shared-axis.ts";
+import type { SharedAxisState } from "../diagrams/common/shared-axis.ts";
 import type { Side } from "./side.ts";
 
 function wholeLanes(view: IovaView | null): readonly Lane[] {

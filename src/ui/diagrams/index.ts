@@ -1,4 +1,4 @@
 export { ObjectsDiagram } from "./objects/ObjectsDiagram.tsx";
 export { PasidDiagram } from "./pasid/PasidDiagram.tsx";
 export { IovaDiagram } from "./iova/IovaDiagram.tsx";
-export type { DiagramProps } from "./shared/props.ts";
+export type { DiagramProps } from "./common/props.ts";

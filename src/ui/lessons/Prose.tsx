@@ -1,7 +1,7 @@
 import { useId, useState, type ReactNode } from "react";
 import type { Block, Inline, Mark } from "../../lessons/text/blocks.ts";
 import { unreachable } from "../../base/assert.ts";
-import { Tooltip, type Anchor } from "../diagrams/shared/Tooltip.tsx";
+import { Tooltip, type Anchor } from "../diagrams/common/Tooltip.tsx";
 import { glossary } from "./library.ts";
 
 const MARKS: Record<Mark, string> = { review: "raised in review", analysis: "our analysis", posted: "as posted", merged: "merged" };

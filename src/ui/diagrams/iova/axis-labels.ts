@@ -3,8 +3,8 @@ import { groupedHex } from "../../../base/format.ts";
 import { add, alignUp, pow2, type U64 } from "../../../base/u64.ts";
 import type { Px } from "../../../base/flavor.ts";
 import type { Lane, SpanKind } from "../../../engine/views.ts";
-import { placeLabels } from "../shared/place-labels.ts";
-import type { Measure } from "../shared/text.ts";
+import { placeLabels } from "../common/place-labels.ts";
+import type { Measure } from "../common/text.ts";
 import { scaleOf, SPACE_END, type Axis } from "./axis.ts";
 
 export interface AxisLabel {

@@ -2,8 +2,8 @@
 import { groupedHex, humanSize, rangeText } from "../../../base/format.ts";
 import { lengthOf, type U64 } from "../../../base/u64.ts";
 import type { Lane, SpanKind } from "../../../engine/views.ts";
-import type { TipText } from "../shared/Tooltip.tsx";
-import { listed } from "../shared/words.ts";
+import type { TipText } from "../common/Tooltip.tsx";
+import { listed } from "../common/words.ts";
 import type { Block } from "./lane-layout.ts";
 
 interface Kind {

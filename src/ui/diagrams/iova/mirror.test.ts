@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { lookIova } from "../fixtures.ts";
-import { estimate } from "../shared/text.ts";
+import { estimate } from "../common/text.ts";
 import { WHOLE } from "./axis.ts";
 import { landmarksOf } from "./landmarks.ts";
 import { itemKey, mirrorGroups, neighbourOf, parseItem } from "./mirror.ts";

@@ -2,7 +2,7 @@
 import { humanSize, plural, rangeText } from "../../../base/format.ts";
 import type { Px } from "../../../base/flavor.ts";
 import type { IovaView } from "../../../engine/views.ts";
-import type { Direction, MirrorGroup } from "../shared/Mirror.tsx";
+import type { Direction, MirrorGroup } from "../common/Mirror.tsx";
 import { blockText } from "./describe.ts";
 import { visible, type Block } from "./lane-layout.ts";
 import type { LaneRow, Scene } from "./scene.ts";

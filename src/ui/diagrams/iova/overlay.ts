@@ -2,7 +2,7 @@
 import { add } from "../../../base/u64.ts";
 import type { Px } from "../../../base/flavor.ts";
 import type { Range } from "../../../kernel/answer.ts";
-import { lightsSpan, type Light } from "../shared/light.ts";
+import { lightsSpan, type Light } from "../common/light.ts";
 import type { Axis } from "./axis.ts";
 import { blockBox } from "./LaneRows.tsx";
 import type { Scene } from "./scene.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { IovaView, Lane } from "../../../engine/views.ts";
 import { crowdedFrame, lookIova } from "../fixtures.ts";
-import { estimate } from "../shared/text.ts";
+import { estimate } from "../common/text.ts";
 import { axisLabels } from "./axis-labels.ts";
 import { WHOLE, type Axis } from "./axis.ts";
 import { joinContributors } from "./lane-layout.ts";

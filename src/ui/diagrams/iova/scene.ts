@@ -2,7 +2,7 @@
 import type { Px } from "../../../base/flavor.ts";
 import type { IovaView, Lane, SpanKind } from "../../../engine/views.ts";
 import type { Range } from "../../../kernel/answer.ts";
-import { shorten, type Face, type Measure } from "../shared/text.ts";
+import { shorten, type Face, type Measure } from "../common/text.ts";
 import type { Axis } from "./axis.ts";
 import { blocksOf, visible, type Block } from "./lane-layout.ts";
 import { laneWords, type Word } from "./lane-words.ts";

@@ -4,7 +4,7 @@ import { lengthOf } from "../../../base/u64.ts";
 import type { Lane } from "../../../engine/views.ts";
 import type { Range } from "../../../kernel/answer.ts";
 import type { Selection } from "../../state/selection.ts";
-import { lightsSpan, type Light } from "../shared/light.ts";
+import { lightsSpan, type Light } from "../common/light.ts";
 import { floatToU64, WHOLE } from "./axis.ts";
 import { beyondEdge } from "./overlay.ts";
 import type { Scale } from "./viewport.ts";

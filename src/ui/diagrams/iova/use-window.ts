@@ -1,7 +1,7 @@
 /** The window on the space as state, and the gestures that move it: wheel, pinch, drag, double click, keys. */
 import { useCallback, useContext, useEffect, useRef, useState, type KeyboardEvent, type PointerEvent, type RefObject } from "react";
 import type { Range } from "../../../kernel/answer.ts";
-import { SharedAxis } from "../shared/shared-axis.ts";
+import { SharedAxis } from "../common/shared-axis.ts";
 import { drag, panBy, sameWindow, zoomAt, type View } from "./viewport.ts";
 import { WHOLE } from "./axis.ts";
 

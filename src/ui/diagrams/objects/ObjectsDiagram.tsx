@@ -1,12 +1,12 @@
 /** The kernel's objects, what they are attached to, and what keeps each of them alive. */
 import { memo, useMemo, useState } from "react";
 import type { ObjectGraph } from "../../../kernel/inspect.ts";
-import { lightOf } from "../shared/light.ts";
-import { Mirror } from "../shared/Mirror.tsx";
-import type { DiagramProps } from "../shared/props.ts";
-import { useMeasure } from "../shared/text.ts";
-import { Tooltip, type Anchor } from "../shared/Tooltip.tsx";
-import { useSize } from "../shared/use-size.ts";
+import { lightOf } from "../common/light.ts";
+import { Mirror } from "../common/Mirror.tsx";
+import type { DiagramProps } from "../common/props.ts";
+import { useMeasure } from "../common/text.ts";
+import { Tooltip, type Anchor } from "../common/Tooltip.tsx";
+import { useSize } from "../common/use-size.ts";
 import { captionOf, holdersOf, nodeText, nodeTip, stackTip } from "./describe.ts";
 import type { Curve } from "./edges.ts";
 import { boxTowards, capacityOf, layoutGraph, type Box } from "./layout.ts";

@@ -3,8 +3,8 @@ import { group } from "d3-array";
 import type { Frame } from "../../../engine/views.ts";
 import type { NodeKind, ObjectGraph, ObjectNode } from "../../../kernel/inspect.ts";
 import type { Selection } from "../../state/selection.ts";
-import type { TipText } from "../shared/Tooltip.tsx";
-import { listed } from "../shared/words.ts";
+import type { TipText } from "../common/Tooltip.tsx";
+import { listed } from "../common/words.ts";
 import { countOf, type Stack } from "./stacks.ts";
 
 const TEACH: Record<NodeKind, string> = {

@@ -1,7 +1,7 @@
 /** Curves between boxes and the words on them. Pure. */
 import type { Px } from "../../../base/flavor.ts";
 import type { ObjectEdge } from "../../../kernel/inspect.ts";
-import type { Measure } from "../shared/text.ts";
+import type { Measure } from "../common/text.ts";
 import type { Box } from "./layout.ts";
 
 export interface Curve {

@@ -1,8 +1,8 @@
 /** The object graph as boxes and curves. Pure: same slots, same size, same picture. */
-import { estimate, shorten, type Measure } from "../shared/text.ts";
+import { estimate, shorten, type Measure } from "../common/text.ts";
 import type { Px } from "../../../base/flavor.ts";
 import type { NodeKind, ObjectNode } from "../../../kernel/inspect.ts";
-import type { Size } from "../shared/use-size.ts";
+import type { Size } from "../common/use-size.ts";
 import { edgeCurves, type Curve } from "./edges.ts";
 import type { Slots } from "./slots.ts";
 import type { Stack, Stacked } from "./stacks.ts";

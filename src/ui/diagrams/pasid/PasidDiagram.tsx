@@ -1,6 +1,6 @@
 /** The PASID space. Most scenarios have none, so the drawing is fetched with the first that has. */
 import { lazy, Suspense } from "react";
-import type { DiagramProps } from "../shared/props.ts";
+import type { DiagramProps } from "../common/props.ts";
 
 const PasidDrawing = lazy(() => import("./PasidDrawing.tsx"));
 

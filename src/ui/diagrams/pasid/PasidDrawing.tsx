@@ -1,12 +1,12 @@
 /** The drawing: low ids as cells, all ids on a ruler, who hands them out and who may have how many. */
 import { useMemo, useState } from "react";
 import type { PasidEntry, PasidSpace } from "../../../kernel/inspect.ts";
-import { lightOf, type Light } from "../shared/light.ts";
-import { Mirror, type Direction } from "../shared/Mirror.tsx";
-import type { DiagramProps } from "../shared/props.ts";
-import { shorten, useMeasure, type Measure } from "../shared/text.ts";
-import { Tooltip, type Anchor } from "../shared/Tooltip.tsx";
-import { useSize } from "../shared/use-size.ts";
+import { lightOf, type Light } from "../common/light.ts";
+import { Mirror, type Direction } from "../common/Mirror.tsx";
+import type { DiagramProps } from "../common/props.ts";
+import { shorten, useMeasure, type Measure } from "../common/text.ts";
+import { Tooltip, type Anchor } from "../common/Tooltip.tsx";
+import { useSize } from "../common/use-size.ts";
 import { cellsFrom, idText, type Cell } from "./cells.ts";
 import { captionOf, entryText, entryTip, ownerOf, stateWord } from "./describe.ts";
 import { Legend } from "./Legend.tsx";

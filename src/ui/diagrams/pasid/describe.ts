@@ -1,7 +1,7 @@
 /** Words about ids. Pure. */
 import type { IdState, PasidEntry, PasidSpace } from "../../../kernel/inspect.ts";
-import type { TipText } from "../shared/Tooltip.tsx";
-import { listed } from "../shared/words.ts";
+import type { TipText } from "../common/Tooltip.tsx";
+import { listed } from "../common/words.ts";
 import { idText } from "./cells.ts";
 
 const TEACH: Record<IdState, string> = {
