@@ -28,7 +28,8 @@ export function optional<Value>(kind: FieldKind<Value>): FieldKind<Value | null>
 /** A number of 32 bits or fewer; also used for fds and counts. Negative ids as seen by C are kept as unsigned. */
 export const u32: FieldKind<number> = {
   name: "number",
-  decode: (json) => (typeof json === "number" && Number.isFinite(json) ? json : undefined),
+  // A number below zero is what C makes of it: −1 is 0xffff_ffff.
+  decode: (json) => (typeof json === "number" && Number.isInteger(json) && json >= -0x80000000 ? (json < 0 ? json >>> 0 : json) : undefined),
   encode: (value) => value,
 };
 
