@@ -1,5 +1,5 @@
 /** The page's side of the protocol: an Engine that lives in a worker and survives the worker's death. */
-import { isReply, PROTOCOL_VERSION, type Arguments, type Method, type Request, type Result } from "./protocol.ts";
+import { engineAsking, isReply, PROTOCOL_VERSION, type Arguments, type Method, type Request, type Result } from "./protocol.ts";
 import { EngineError, SupersededError, type Engine } from "./views.ts";
 import type { OtherForm } from "../scenario/other-form.ts";
 import type { Scenario } from "../scenario/scenario.ts";
@@ -42,20 +42,7 @@ const MOST_STILLBORN = 2;
 /** Starts the engine in a worker. */
 export function connectEngine(options: EngineOptions = {}): Engine {
   const link = new WorkerLink(options);
-  const ask = <Kind extends Method>(kind: Kind, ...args: Arguments<Kind>): Promise<Result<Kind>> => link.ask(kind, args);
-  return {
-    read: (files) => ask("read", files),
-    load: (scenario) => ask("load", scenario),
-    compare: (target) => ask("compare", target),
-    interleave: (turns) => ask("interleave", turns),
-    diagnose: (clues) => ask("diagnose", clues),
-    rows: (from, count) => ask("rows", from, count),
-    frame: (step, iova) => ask("frame", step, iova),
-    state: (step) => ask("state", step),
-    scenario: () => ask("scenario"),
-    link: (view) => ask("link", view),
-    unlink: (fragment) => ask("unlink", fragment),
-  };
+  return engineAsking((kind, args) => link.ask(kind, args as Arguments<typeof kind>));
 }
 
 class WorkerLink {

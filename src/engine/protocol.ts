@@ -26,14 +26,33 @@ export type Failed = Message & { kind: "failed"; message: string; superseded: bo
 export type Progress = Message & { kind: "progress"; done: number; total: number };
 export type Reply = Done | Failed | Progress;
 
-const METHODS: Record<Method, true> = { read: true, load: true, compare: true, interleave: true, rows: true, frame: true, diagnose: true, state: true, scenario: true, link: true, unlink: true };
+/** Everything that can be asked; a method is named here, declared in `Engine` and answered by `Session`, and nowhere else. */
+const ANSWERED: Record<Method, true> = {
+  read: true,
+  load: true,
+  compare: true,
+  interleave: true,
+  rows: true,
+  frame: true,
+  diagnose: true,
+  state: true,
+  scenario: true,
+  link: true,
+  unlink: true,
+};
+export const METHODS = Object.keys(ANSWERED) as Method[];
+
+/** An Engine that hands every question to `ask`. */
+export function engineAsking(ask: (kind: Method, args: unknown[]) => Promise<unknown>): Engine {
+  return Object.fromEntries(METHODS.map((kind) => [kind, (...args: unknown[]) => ask(kind, args)])) as unknown as Engine;
+}
 
 /** Is this a request that we speak? Anything may arrive at a message handler. */
 export function isRequest(data: unknown): data is Request {
   if (typeof data !== "object" || data === null) return false;
   const { v, id, kind, args } = data as Record<string, unknown>;
   if (v !== PROTOCOL_VERSION || typeof id !== "number" || typeof kind !== "string") return false;
-  return kind === "cancel" || (kind in METHODS && Array.isArray(args));
+  return kind === "cancel" || (Object.hasOwn(ANSWERED, kind) && Array.isArray(args));
 }
 
 export function isReply(data: unknown): data is Reply {

@@ -1,10 +1,13 @@
 /** The worker's side of the protocol: one request at a time, the newest frame only, runs that can be stopped. */
-import { unreachable } from "../base/assert.ts";
 import { isRequest, PROTOCOL_VERSION, transfersOf, type Ask, type Reply, type Request } from "./protocol.ts";
+import type { Watch } from "./run-through.ts";
 import { messageFor, type Session } from "./session.ts";
 
 /** Which later requests make one of this kind useless. */
 const OVERTAKEN_BY: Readonly<Partial<Record<Ask["kind"], readonly Ask["kind"][]>>> = { frame: ["frame"], load: ["load"], compare: ["compare", "load"] };
+
+/** Methods of a session that tell how far they are and can be stopped in between. */
+const WATCHED: ReadonlySet<Ask["kind"]> = new Set(["load", "compare"]);
 
 class Superseded extends Error {}
 
@@ -72,31 +75,8 @@ export function serve(session: Session, post: (reply: Reply, transfer: ArrayBuff
   };
 }
 
-function perform(session: Session, request: Ask, watch: { between(done: number, total: number): Promise<void> }): unknown {
-  switch (request.kind) {
-    case "read":
-      return session.read(...request.args);
-    case "load":
-      return session.load(...request.args, watch);
-    case "compare":
-      return session.compare(...request.args, watch);
-    case "interleave":
-      return session.interleave(...request.args);
-    case "rows":
-      return session.rows(...request.args);
-    case "frame":
-      return session.frame(...request.args);
-    case "diagnose":
-      return session.diagnose(...request.args);
-    case "state":
-      return session.state(...request.args);
-    case "scenario":
-      return session.scenario();
-    case "link":
-      return session.link(...request.args);
-    case "unlink":
-      return session.unlink(...request.args);
-    default:
-      return unreachable(request);
-  }
+/** A session's methods take what the page's engine takes and, after that, a watch for those that run long. */
+function perform(session: Session, request: Ask, watch: Watch): unknown {
+  const method = session[request.kind] as (...args: unknown[]) => unknown;
+  return method.call(session, ...request.args, ...(WATCHED.has(request.kind) ? [watch] : []));
 }

@@ -231,6 +231,21 @@ export interface Lane {
   spans: Span[];
   /** How many things the lane has altogether. */
   total: number;
+  /** Of which IovaSpace it tells, when several are shown on one axis; absent: the one asked for. */
+  space?: string;
+  /** In place of spans where there are more than can be told apart; `spans` is empty then. */
+  dense?: DenseLane;
+}
+
+/** What a lane covers, column by column: exact at every zoom, whatever there is of it. */
+export interface DenseLane {
+  /** The columns divide this window evenly; `last` inclusive. */
+  first: Iova;
+  last: Iova;
+  /** Per column the share of its addresses that is covered, 1 … 255 of 255; 0 only where nothing is. */
+  cover: Uint8Array;
+  /** Per column how many areas touch it. */
+  counts: Uint32Array;
 }
 
 export interface IovaQuery {
@@ -240,6 +255,8 @@ export interface IovaQuery {
   window: { first: Iova; last: Iova } | null;
   /** Width on screen; lanes never carry more spans than this. */
   px: number;
+  /** Keys of further IovaSpaces whose mappings are shown below it on the same axis, one lane each. */
+  also?: readonly string[];
 }
 
 export interface IovaView {
