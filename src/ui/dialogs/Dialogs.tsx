@@ -1,18 +1,18 @@
 import { lazy, Suspense } from "react";
 import { useView } from "../app.ts";
-import { CompareDialog } from "../compare/CompareDialog.tsx";
 import { Boundary } from "../parts/Boundary.tsx";
-import { HelpDialog } from "./HelpDialog.tsx";
-import { ImportDialog } from "./ImportDialog.tsx";
-import { LessonsDialog } from "./LessonsDialog.tsx";
-import { ReportDialog } from "./ReportDialog.tsx";
-import { SequencesDialog } from "./SequencesDialog.tsx";
 
-/** The largest of them, and rarely opened: fetched when it is. */
-const PlatformDialog = lazy(() => import("./PlatformDialog.tsx").then((module) => ({ default: module.PlatformDialog })));
-const PlanDialog = lazy(() => import("../plan/PlanDialog.tsx"));
-
-const DIALOGS = { import: ImportDialog, platform: PlatformDialog, report: ReportDialog, sequences: SequencesDialog, lessons: LessonsDialog, compare: CompareDialog, plan: PlanDialog, help: HelpDialog } as const;
+/** Fetched when they are opened: nobody needs one before the first diagram stands. */
+const DIALOGS = {
+  import: lazy(() => import("./ImportDialog.tsx").then((module) => ({ default: module.ImportDialog }))),
+  platform: lazy(() => import("./PlatformDialog.tsx").then((module) => ({ default: module.PlatformDialog }))),
+  report: lazy(() => import("./ReportDialog.tsx").then((module) => ({ default: module.ReportDialog }))),
+  sequences: lazy(() => import("./SequencesDialog.tsx").then((module) => ({ default: module.SequencesDialog }))),
+  lessons: lazy(() => import("./LessonsDialog.tsx").then((module) => ({ default: module.LessonsDialog }))),
+  compare: lazy(() => import("../compare/CompareDialog.tsx").then((module) => ({ default: module.CompareDialog }))),
+  plan: lazy(() => import("../plan/PlanDialog.tsx")),
+  help: lazy(() => import("./HelpDialog.tsx").then((module) => ({ default: module.HelpDialog }))),
+} as const;
 
 /** The dialog that is open; opening another one closes it. */
 export function Dialogs() {
