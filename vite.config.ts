@@ -1,6 +1,7 @@
 import react from "@vitejs/plugin-react";
 import type { Plugin } from "vite";
 import { defineConfig } from "vitest/config";
+import { offline } from "./scripts/offline.mjs";
 
 /** The page's Content-Security-Policy forbids inline scripts and styles, which Vite's dev server lives from. */
 function policyOnlyInBuilds(): Plugin {
@@ -14,7 +15,7 @@ function policyOnlyInBuilds(): Plugin {
 export default defineConfig({
   // Relative addresses: the built page works from any folder of any server.
   base: "./",
-  plugins: [react(), policyOnlyInBuilds()],
+  plugins: [react(), policyOnlyInBuilds(), offline()],
   worker: { format: "es" },
   build: {
     target: ["chrome120", "edge120", "firefox120", "safari17.4"],

@@ -1,6 +1,6 @@
 import { AxeBuilder } from "@axe-core/playwright";
-import { expect, test } from "@playwright/test";
-import { App, capture } from "./app.ts";
+import { expect } from "@playwright/test";
+import { App, capture, test } from "./app.ts";
 
 for (const colorScheme of ["light", "dark"] as const) {
   for (const width of [390, 1600]) {

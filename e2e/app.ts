@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
-import { expect, type Locator, type Page } from "@playwright/test";
+import { expect, test as base, type Locator, type Page } from "@playwright/test";
 
 declare global {
   interface Window {
@@ -13,6 +13,38 @@ declare global {
     };
   }
 }
+
+/** Says what the page's policy has stopped. */
+function reportViolations(): void {
+  document.addEventListener("securitypolicyviolation", (event) => {
+    // oxlint-disable-next-line no-console -- how it gets out of the page
+    console.error(`policy violation: ${event.violatedDirective} ${event.blockedURI}`);
+  });
+}
+
+/**
+ * Every test in a page that is watched: no request may leave its own origin, and nothing may go against its policy. All specs
+ * take `test` from here.
+ */
+export const test = base.extend<{ watched: void }>({
+  watched: [
+    async ({ context, baseURL }, use) => {
+      const own = new URL(baseURL ?? "").origin;
+      const wrong: string[] = [];
+      context.on("request", (request) => {
+        const url = new URL(request.url());
+        if (!["data:", "blob:", "about:"].includes(url.protocol) && url.origin !== own) wrong.push(`request to ${request.url()}`);
+      });
+      context.on("console", (message) => {
+        if (/policy violation|Content Security Policy/.test(message.text())) wrong.push(message.text());
+      });
+      await context.addInitScript(reportViolations);
+      await use();
+      expect(wrong, "requests to other origins, and violations of the page's policy").toEqual([]);
+    },
+    { auto: true },
+  ],
+});
 
 /** A real capture of the project, unpacked. */
 export function capture(name: string): string {

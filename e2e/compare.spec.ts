@@ -1,6 +1,6 @@
 import { AxeBuilder } from "@axe-core/playwright";
-import { expect, test, type Page } from "@playwright/test";
-import { App } from "./app.ts";
+import { expect, type Page } from "@playwright/test";
+import { App, test } from "./app.ts";
 
 /** Compare and the order of CPUs, as a person meets them from the start page. */
 class CompareApp extends App {

@@ -1,5 +1,5 @@
-import { expect, test } from "@playwright/test";
-import { App, capture } from "./app.ts";
+import { expect } from "@playwright/test";
+import { App, capture, test } from "./app.ts";
 
 const IOMMUFD = "qemu-10.0-iommufd-4G.log";
 const LEGACY = "qemu-10.0-legacy-4G.log";

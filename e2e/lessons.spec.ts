@@ -1,11 +1,11 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { AxeBuilder } from "@axe-core/playwright";
-import { expect, test } from "@playwright/test";
+import { expect } from "@playwright/test";
 import { parseLesson } from "../src/lessons/format/lesson.ts";
 import { lessonLink, type Question } from "../src/lessons/lesson.ts";
 import { blocksText, plainText } from "../src/lessons/text/blocks.ts";
-import { App } from "./app.ts";
+import { App, test } from "./app.ts";
 
 const LIBRARY = join(import.meta.dirname, "../src/lessons/library");
 const lessons = readdirSync(LIBRARY).filter((name) => name.endsWith(".md")).sort().map((name) => parseLesson(name, readFileSync(join(LIBRARY, name), "utf8")).lesson);

@@ -1,6 +1,6 @@
 import { AxeBuilder } from "@axe-core/playwright";
-import { expect, test } from "@playwright/test";
-import { App } from "./app.ts";
+import { expect } from "@playwright/test";
+import { App, test } from "./app.ts";
 
 test("a guest is planned on an AMD host, and drawn on the IOVA axis", async ({ page }) => {
   const app = new App(page);

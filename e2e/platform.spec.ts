@@ -1,6 +1,6 @@
 import { AxeBuilder } from "@axe-core/playwright";
-import { expect, test, type Page } from "@playwright/test";
-import { App, capture } from "./app.ts";
+import { expect, type Page } from "@playwright/test";
+import { App, capture, test } from "./app.ts";
 
 const LEGACY = "qemu-10.0-legacy-4G.log";
 

@@ -1,8 +1,8 @@
-// Sets the theme before the first paint; src/ui/state/theme.ts takes over from there.
+// Sets the theme before the first paint; src/ui/state/theme.ts takes over from there. "?theme=dark" is for pages in frames.
 (function () {
-  var wanted = null;
+  var wanted = new URLSearchParams(location.search).get("theme");
   try {
-    wanted = localStorage.getItem("iovascope.theme");
+    wanted = wanted || localStorage.getItem("iovascope.theme");
   } catch {
     // No storage: follow the system.
   }

@@ -72,6 +72,12 @@ describe("the house", () => {
     expect(wrong.map((entry) => `${entry.file} imports ${entry.target}`)).toEqual([]);
   });
 
+  it("end-to-end tests run in a watched page: they take `test` from e2e/app.ts", () => {
+    const specs = join(SRC, "../e2e");
+    const wrong = readdirSync(specs).filter((name) => name.endsWith(".spec.ts") && !/import \{[^}]*\btest\b[^}]*\} from "\.\/app\.ts"/.test(readFileSync(join(specs, name), "utf8")));
+    expect(wrong).toEqual([]);
+  });
+
   it("the kernel has no clock, no randomness and no page", () => {
     const kernel = readdirSync(join(SRC, "kernel"), { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile() && /(?<!\.test)\.ts$/.test(entry.name));
     const wrong = kernel

@@ -1,8 +1,24 @@
 import { add, sub, toBig, type U64 } from "./u64.ts";
 
+/** How addresses and sizes are written for people. Texts only: no answer depends on it. */
+export interface Notation {
+  /** 0xfee0_0000, or 0xfee00000. */
+  digits: "grouped" | "plain";
+  /** "gib": no unit above GiB, so that sizes can be compared at a glance. */
+  sizes: "usual" | "gib";
+}
+
+let notation: Notation = { digits: "grouped", sizes: "usual" };
+
+/** For the whole program, as far as it runs in this thread. */
+export function setNotation(wanted: Notation): void {
+  notation = wanted;
+}
+
 /** Hex in groups of four digits for reading: 0xfee0_0000. */
 export function groupedHex(value: U64): string {
   const digits = value.toString(16);
+  if (notation.digits === "plain") return "0x" + digits;
   let out = "";
   for (let end = digits.length; end > 0; end -= 4) {
     const group = digits.slice(Math.max(0, end - 4), end);
@@ -18,7 +34,8 @@ export function humanSize(length: U64): string {
   let value = toBig(length);
   let unit = 0;
   let scale = 1n;
-  while (unit < UNITS.length - 1 && value >= scale * 1024n) {
+  const largest = notation.sizes === "gib" ? UNITS.indexOf("GiB") : UNITS.length - 1;
+  while (unit < largest && value >= scale * 1024n) {
     scale *= 1024n;
     unit++;
   }

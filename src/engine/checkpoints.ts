@@ -1,3 +1,4 @@
+import type { IovaSpace } from "../kernel/inspect.ts";
 import type { Machine } from "../kernel/machine.ts";
 
 /** A machine as it was after `step` calls. Nobody changes it. */
@@ -17,14 +18,33 @@ const HEAVY = 32_000;
 /** Copies a machine, to be kept or to go on with. */
 export function copyOf(step: number, machine: Machine): Kept {
   const tally = { objects: 0 };
-  return keep(step, machine.clone(tally), tally.objects);
+  const copy = machine.clone(tally);
+  return { step, machine: copy, weight: tally.objects + (mappingsOf(copy, () => true) >> 2) };
 }
 
-/** A machine whose last copy copied `objects` objects, as one to keep. */
-export function keep(step: number, machine: Machine, objects: number): Kept {
+/** The same for a machine that a run goes on with: big spaces leave their areas to the recorder, and take them back when someone looks. */
+export function copyOfHead(step: number, head: Machine): Kept {
+  const { recorder } = head.journal;
+  if (!recorder) return copyOf(step, head);
+  const tally = { objects: 0 };
+  recorder.leavesAreas = true;
+  try {
+    const copy = head.clone(tally);
+    return { step, machine: copy, weight: tally.objects + (mappingsOf(copy, (space) => space.store === undefined) >> 2) };
+  } finally {
+    recorder.leavesAreas = false;
+  }
+}
+
+function mappingsOf(machine: Machine, counts: (space: IovaSpace) => boolean): number {
   let mappings = 0;
-  for (const subsystem of machine.subsystems()) for (const space of subsystem.spaces()) mappings += space.mappingCount();
-  return { step, machine, weight: objects + (mappings >> 2) };
+  for (const subsystem of machine.subsystems()) for (const space of subsystem.spaces()) if (counts(space)) mappings += space.mappingCount();
+  return mappings;
+}
+
+/** What it takes to look through a machine. */
+export function sizeOf(machine: Machine): number {
+  return mappingsOf(machine, () => true);
 }
 
 /**
@@ -40,7 +60,7 @@ export class Checkpoints {
 
   constructor(first: Kept, options: { distance?: number; budget?: number } = {}) {
     this.distance = options.distance ?? 128;
-    this.budget = options.budget ?? 1_000_000;
+    this.budget = options.budget ?? 400_000;
     this.last = first;
     this.add(first);
   }
@@ -111,6 +131,11 @@ export class Recent {
       if (this.machines.size <= 2 || (this.weight <= this.budget && this.machines.size <= this.most)) break;
       this.drop(oldest);
     }
+  }
+
+  clear(): void {
+    this.machines.clear();
+    this.weight = 0;
   }
 
   /** The last one not after `step`. */

@@ -1,8 +1,8 @@
 /** The page's side of the protocol: an Engine that lives in a worker and survives the worker's death. */
 import { engineAsking, isReply, PROTOCOL_VERSION, type Arguments, type Method, type Request, type Result } from "./protocol.ts";
-import { EngineError, SupersededError, type Engine } from "./views.ts";
+import { EngineError, SupersededError, type Engine, type Opened, type Progress } from "./views.ts";
+import type { Notation } from "../base/format.ts";
 import type { OtherForm } from "../scenario/other-form.ts";
-import type { Scenario } from "../scenario/scenario.ts";
 
 /** As much of a Worker as is needed. */
 export interface WorkerLike {
@@ -15,8 +15,8 @@ export interface WorkerLike {
 export interface EngineOptions {
   /** Something a person should know: the engine was replaced. */
   onNotice?: (message: string) => void;
-  /** How far a load is. */
-  onProgress?: (done: number, total: number) => void;
+  /** How far a load is, or inputs being opened. */
+  onProgress?: (progress: Progress) => void;
   spawn?: () => WorkerLike;
   /** Milliseconds of silence, with an answer due, after which the worker counts as hung. */
   patience?: number;
@@ -39,11 +39,21 @@ const TICK_MS = 500;
 /** A worker that dies this often without ever having answered is not started again. */
 const MOST_STILLBORN = 2;
 
-/** Starts the engine in a worker. */
-export function connectEngine(options: EngineOptions = {}): Engine {
-  const link = new WorkerLink(options);
-  return engineAsking((kind, args) => link.ask(kind, args as Arguments<typeof kind>));
+/** An engine of which long pieces of work can be ended. */
+export interface ConnectedEngine extends Engine {
+  /** Ends what takes long: inputs being opened stay open as far as they were shown, anything else fails as superseded. */
+  stop(): void;
 }
+
+/** Starts the engine in a worker. */
+export function connectEngine(options: EngineOptions = {}): ConnectedEngine {
+  const link = new WorkerLink(options);
+  return { ...engineAsking((kind, args) => link.ask(kind, args as Arguments<typeof kind>)), stop: () => link.stop() };
+}
+
+/** Requests that put another scenario in the place of the open one. */
+const OPENING: ReadonlySet<Method> = new Set<Method>(["load", "open", "choose", "rerun"]);
+const LONG: ReadonlySet<Method> = new Set<Method>([...OPENING, "compare", "runUntil"]);
 
 class WorkerLink {
   private readonly spawn: () => WorkerLike;
@@ -52,10 +62,12 @@ class WorkerLink {
   private worker: WorkerLike | null = null;
   private readonly pending = new Map<number, Pending>();
   private nextId = 1;
-  /** The scenario that the worker has open: what a new worker must open first. */
-  private open: Scenario | null = null;
+  /** How the worker came to the scenario that it has open: what a new worker must do first. */
+  private opened: { kind: Method; args: unknown[]; shows: boolean }[] = [];
   /** The form it compares that with. */
   private beside: OtherForm | null = null;
+  /** How it writes addresses, where that is not the usual way. */
+  private notation: Notation | null = null;
   private silentTicks = 0;
   private stillborn = 0;
   private ticker: ReturnType<typeof setInterval> | null = null;
@@ -71,6 +83,12 @@ class WorkerLink {
     return new Promise((resolve, reject) => {
       this.send({ kind, args, resolve, reject });
     });
+  }
+
+  stop(): void {
+    for (const [id, request] of this.pending) {
+      if (LONG.has(request.kind) && !request.reopening) this.worker?.postMessage({ v: PROTOCOL_VERSION, id, kind: "cancel" });
+    }
   }
 
   private send(request: Pending): void {
@@ -111,7 +129,9 @@ class WorkerLink {
     const request = this.pending.get(data.id);
     if (!request) return;
     if (data.kind === "progress") {
-      this.options.onProgress?.(data.done, data.total);
+      if (request.reopening) return;
+      if (data.news?.opened) this.remember(request, data.news.opened);
+      this.options.onProgress?.(data);
       return;
     }
     this.pending.delete(data.id);
@@ -119,12 +139,20 @@ class WorkerLink {
       request.reject(data.superseded ? new SupersededError(data.message) : new EngineError(data.message));
       return;
     }
-    if (request.kind === "load") {
-      this.open = request.args[0] as Scenario;
-      if (!request.reopening) this.beside = null;
-    }
+    if (OPENING.has(request.kind) && !request.reopening) this.remember(request, data.value);
+    if (request.kind === "notation") this.notation = request.args[0] as Notation;
     if (request.kind === "compare") this.beside = request.args[0] as OtherForm | null;
     request.resolve(data.value);
+  }
+
+  /** Inputs with several sequences open nothing by themselves, but may be chosen from later. */
+  private remember({ kind, args }: Pending, value: unknown): void {
+    const shows = kind !== "open" || (value as Opened).loaded !== null;
+    const step = { kind, args, shows };
+    if (kind === "choose") this.opened = [...this.opened.filter((before) => before.kind === "open").slice(-1), step];
+    else if (kind === "rerun") this.opened = [...this.opened.filter((before) => before.kind !== "rerun"), step];
+    else this.opened = shows ? [step] : [...this.opened.filter((before) => before.shows), step];
+    if (shows) this.beside = null;
   }
 
   /** Ticks only while an answer is due, and counts ticks, not time: a page that slept is not a worker that hung. */
@@ -158,13 +186,14 @@ class WorkerLink {
     this.start();
     // What kills the engine twice is not opened a third time.
     if (culprit?.reopening && culprit.kind === "compare") this.beside = null;
-    else if (culprit?.reopening) this.open = null;
-    const reopened = this.open;
+    else if (culprit?.reopening) this.opened = [];
+    const reopened = this.opened.length > 0;
+    if (this.notation) this.send({ kind: "notation", args: [this.notation], resolve: () => {}, reject: () => {}, reopening: true });
     if (reopened) {
-      this.send({ kind: "load", args: [reopened], resolve: () => {}, reject: () => {}, reopening: true });
+      for (const { kind, args } of this.opened) this.send({ kind, args, resolve: () => {}, reject: () => {}, reopening: true });
       if (this.beside) this.send({ kind: "compare", args: [this.beside], resolve: () => {}, reject: () => {}, reopening: true });
     }
-    culprit?.reject(new EngineError(`${why}${culprit.kind === "load" ? " while running this scenario" : ""}; it was started again.`));
+    culprit?.reject(new EngineError(`${why}${OPENING.has(culprit.kind) ? " while running this scenario" : ""}; it was started again.`));
     for (const request of others) if (!request.reopening) this.send(request);
     this.options.onNotice?.(`${why} and was started again${reopened ? "; the scenario is open as before" : ""}.`);
   }

@@ -4,9 +4,11 @@ import { CallTrace } from "../kernel/call-trace.ts";
 import type { MachineConfig } from "../kernel/config.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import { Machine } from "../kernel/machine.ts";
+import { AreaRecorder } from "../kernel/ranges/area-recorder.ts";
 import { machineConfig } from "../scenario/machine-config.ts";
-import type { Scenario, ScenarioCall } from "../scenario/scenario.ts";
-import { Checkpoints, copyOf, keep, Recent, type Kept } from "./checkpoints.ts";
+import type { AnyScenario, ScenarioCall } from "../scenario/scenario.ts";
+import { sourceOf, type CallSource } from "./call-source.ts";
+import { Checkpoints, copyOf, copyOfHead, Recent, type Kept } from "./checkpoints.ts";
 import { makeCall, outcomeOf, type Made } from "./make-call.ts";
 import { compareRecorded } from "./recorded.ts";
 import { MARK } from "./views.ts";
@@ -26,33 +28,50 @@ export interface Explained extends Made {
  * again from the nearest copy when asked for.
  */
 export class History {
-  readonly scenario: Scenario;
+  readonly scenario: AnyScenario;
   readonly config: MachineConfig;
-  readonly length: number;
-  /** One MARK per step, index 0 is step 1. Filled as far as `done`. */
-  readonly marks: Uint8Array;
-  private readonly outcomes: Uint8Array;
+  private readonly source: CallSource;
+  /** Room for one MARK per step, index 0 is step 1. */
+  private allMarks: Uint8Array;
+  private outcomes: Uint8Array;
   private readonly outcomeNames: string[] = [];
   private readonly outcomeIndex = new Map<string, number>();
   /** Steps at which the model itself failed: they leave the state alone. */
   private readonly broken = new Set<number>();
+  /** The areas of big spaces after each step. */
+  readonly areas: AreaRecorder;
   private readonly checkpoints: Checkpoints;
   private readonly recent: Recent;
   /** The step on screen is asked about again and again while one looks around. */
   private explained: Explained | null = null;
   private head: Machine;
   private done = 0;
+  /** More calls are still to come. */
+  private grows: boolean;
 
-  constructor(scenario: Scenario, kernel: Kernel, options: { distance?: number; budget?: number; recentBudget?: number; recentMost?: number } = {}) {
+  constructor(scenario: AnyScenario, kernel: Kernel, options: { distance?: number; budget?: number; recentBudget?: number; recentMost?: number; areas?: { kept?: number; folded?: number }; grows?: boolean } = {}) {
     this.scenario = scenario;
-    this.length = scenario.calls.length;
-    this.marks = new Uint8Array(this.length);
+    this.source = sourceOf(scenario.calls);
+    this.allMarks = new Uint8Array(this.length);
     this.outcomes = new Uint8Array(this.length);
     const first = new Machine(machineConfig(scenario), kernel);
     this.config = first.config;
     this.head = first;
+    this.areas = new AreaRecorder(options.areas);
+    first.journal.recorder = this.areas;
     this.checkpoints = new Checkpoints(copyOf(0, first), options);
+    this.grows = options.grows ?? false;
     this.recent = new Recent({ budget: options.recentBudget, most: options.recentMost });
+  }
+
+  /** Calls of the scenario; while its file is being read, those that are there. */
+  get length(): number {
+    return this.source.length;
+  }
+
+  /** One MARK per step made, index 0 is step 1. */
+  get marks(): Uint8Array {
+    return this.allMarks.subarray(0, this.done);
   }
 
   /** How many calls have been made. */
@@ -63,11 +82,17 @@ export class History {
   /** Makes up to `calls` more calls; true when the end is reached. */
   advance(calls: number = Infinity): boolean {
     const end = Math.min(this.length, this.done + calls);
+    this.reserve(end);
     while (this.done < end) this.makeNext();
     if (this.done < this.length) return false;
-    // The head moves no more, so it may be looked at.
-    this.recent.put(keep(this.done, this.head, this.checkpoints.before(this.done).weight));
+    if (!this.grows) this.rest();
     return true;
+  }
+
+  /** No more calls will come: makes those that are left. */
+  settle(): void {
+    this.grows = false;
+    this.advance();
   }
 
   /** How a step came out: "OK", an errno, a fault. */
@@ -77,7 +102,13 @@ export class History {
 
   /** The call that leads to a step, 1 … length. */
   call(step: number): ScenarioCall {
-    return ensure(this.scenario.calls[step - 1], `call ${step}`);
+    assert(step >= 1 && step <= this.length, `call ${step}`);
+    return this.source.call(step - 1);
+  }
+
+  /** The name of the call that leads to a step. */
+  callName(step: number): string {
+    return this.source.name(step - 1);
   }
 
   /** The machine after `step` calls. Callers must not change it. */
@@ -102,7 +133,7 @@ export class History {
     for (let step = from; step <= to; step++) {
       const trace = new CallTrace(false);
       if (this.broken.has(step)) visit(step, { def: null, fields: {}, answer: { errno: "EINVAL" }, problem: "internal-error" }, machine, trace);
-      else visit(step, makeCall(machine, this.call(step), trace), machine, trace);
+      else visit(step, this.source.make(step - 1, machine, trace), machine, trace);
     }
     this.recent.put(kept);
   }
@@ -124,19 +155,42 @@ export class History {
 
   private makeNext(): void {
     const step = this.done + 1;
-    const call = this.call(step);
     const trace = new CallTrace(false);
-    const made = makeCall(this.head, call, trace);
+    this.areas.begin(step);
+    const made = this.source.make(step - 1, this.head, trace);
     if (made.problem === "internal-error") {
       this.broken.add(step);
+      this.areas.undo();
       this.head = this.at(this.done).clone();
+      this.head.journal.recorder = this.areas;
     }
     const { name, refused } = outcomeOf(made, trace);
     this.outcomes[step - 1] = this.indexOf(name);
-    const agrees = compareRecorded(this.scenario, call, made, this.head)?.agrees ?? true;
-    this.marks[step - 1] = !agrees ? MARK.diverges : refused ? MARK.refused : trace.damaged ? MARK.damage : MARK.ok;
+    const agrees = !this.source.isRecorded(step - 1) || (compareRecorded(this.scenario, this.call(step), made, this.head)?.agrees ?? true);
+    this.allMarks[step - 1] = !agrees ? MARK.diverges : refused ? MARK.refused : trace.damaged ? MARK.damage : MARK.ok;
     this.done = step;
-    if (this.checkpoints.isDue(step)) this.checkpoints.add(copyOf(step, this.head));
+    if (this.checkpoints.isDue(step)) this.checkpoints.add(copyOfHead(step, this.head));
+  }
+
+  private reserve(steps: number): void {
+    if (steps <= this.outcomes.length) return;
+    const room = Math.max(steps, this.outcomes.length * 2);
+    const { allMarks, outcomes } = this;
+    this.allMarks = new Uint8Array(room);
+    this.allMarks.set(allMarks);
+    this.outcomes = new Uint8Array(room);
+    this.outcomes.set(outcomes);
+  }
+
+  /** The end is reached: only what brings back any step stays in memory. */
+  private rest(): void {
+    if (!this.head.journal.recorder) return;
+    const last = copyOfHead(this.done, this.head);
+    this.areas.rest();
+    this.explained = null;
+    this.recent.clear();
+    this.recent.put(last);
+    this.head = last.machine;
   }
 
   private indexOf(name: string): number {
@@ -162,7 +216,7 @@ export class History {
     const nearest = Math.max(8, there.weight >> 3);
     let leave = from.step + ((step - from.step) >> 1);
     for (let at = from.step + 1; at <= step; at++) {
-      if (!this.broken.has(at)) makeCall(there.machine, this.call(at), new CallTrace(false));
+      if (!this.broken.has(at)) this.source.make(at - 1, there.machine, new CallTrace(false));
       if (at === leave && step - at >= nearest) {
         this.recent.put(copyOf(at, there.machine));
         leave = at + ((step - at) >> 1);

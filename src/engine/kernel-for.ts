@@ -1,5 +1,6 @@
 import { Kernel, type Part, type PartName } from "../kernel/kernel.ts";
-import type { Scenario, TraceKind } from "../scenario/scenario.ts";
+import { callNames } from "../scenario/calls.ts";
+import type { AnyScenario, TraceKind } from "../scenario/scenario.ts";
 
 /** Each part is loaded when a scenario first needs it: the worker starts without any. */
 const LOAD: Record<PartName, () => Promise<Part>> = {
@@ -28,9 +29,9 @@ function kernelOf(names: readonly PartName[]): Promise<Kernel> {
  * The kernel that a scenario runs on: the part its kind usually needs, or everything when one of its calls is not in that.
  * Depends on the scenario alone, so the same scenario always has the same state.
  */
-export async function kernelFor(scenario: Scenario): Promise<Kernel> {
+export async function kernelFor(scenario: AnyScenario): Promise<Kernel> {
   const container = scenario.container ?? (scenario.trace === "vfio-type1" ? "type1" : "iommufd");
   const usual = await kernelOf([USUAL[scenario.trace] ?? "iommufd"]);
-  const names = new Set(scenario.calls.map((call) => call.call));
+  const names = callNames(scenario.calls);
   return [...names].every((name) => usual.defOf(name, container) !== null) ? usual : kernelOf(["iommufd", "vfio", "ioasid"]);
 }

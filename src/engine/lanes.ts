@@ -4,6 +4,7 @@ import { CallTrace } from "../kernel/call-trace.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import { Machine } from "../kernel/machine.ts";
 import { machineConfig } from "../scenario/machine-config.ts";
+import { callNames, plainScenario, unpackCalls } from "../scenario/calls.ts";
 import type { Scenario, ScenarioCall } from "../scenario/scenario.ts";
 import type { History } from "./history.ts";
 import { makeCall } from "./make-call.ts";
@@ -41,9 +42,9 @@ export function laneStep(call: ScenarioCall, before: readonly LaneNow[], after: 
 
 /** The lanes of a scenario: its CPUs and the order of their regions; null when it has none. */
 export function lanesOf(history: History): LanesView | null {
-  const { calls } = history.scenario;
+  if (!callNames(history.scenario.calls).has("lane_start")) return null;
+  const calls = unpackCalls(history.scenario.calls);
   const begin = calls.findIndex((call) => call.call === "lane_start");
-  if (begin < 0) return null;
   const cpus = [...new Set(calls.flatMap((call) => cpuOf(call) ?? []))].sort((one, other) => one - other);
   const turns: LaneTurn[] = [];
   const steps: number[] = [];
@@ -140,7 +141,7 @@ class Weaver {
  * what the order leaves out runs afterwards. `steps` says where each turn led.
  */
 export function interleave(history: History, turns: readonly LaneTurn[]): Interleaved {
-  const { scenario } = history;
+  const scenario = plainScenario(history.scenario);
   const begin = scenario.calls.findIndex((call) => call.call === "lane_start");
   if (begin < 0) return { scenario, steps: [] };
   const weaver = new Weaver(scenario, history.at(0).kernel, begin);

@@ -1,6 +1,7 @@
 /** Links to a run: answers that the model gives itself are left out of them, and put back when they are opened. */
-import { decodeLink, encodeLink } from "../scenario/link/link.ts";
-import type { LinkView } from "../scenario/link/view.ts";
+import { plainScenario } from "../scenario/calls.ts";
+import { decodeLink, encodeLink, MOST_CALLS } from "../scenario/link/link.ts";
+import { LinkError, type LinkView } from "../scenario/link/view.ts";
 import { answerOfShape, restores } from "../scenario/recorded-shape.ts";
 import type { Scenario, ScenarioCall } from "../scenario/scenario.ts";
 import { History } from "./history.ts";
@@ -9,7 +10,8 @@ import { answerJson, ourAnswer, recordedState } from "./recorded.ts";
 
 /** The fragment ("#…") of a link to a finished run. */
 export function linkTo(history: History, view: LinkView): Promise<string> {
-  const { scenario } = history;
+  if (history.length > MOST_CALLS) throw new LinkError(`A link holds at most ${MOST_CALLS} calls; this scenario has ${history.length}. Save it as a file instead.`);
+  const scenario = plainScenario(history.scenario);
   const agreeing = new Uint8Array(history.length);
   if (scenario.calls.some((call) => call.recorded)) {
     history.eachAnswer(1, history.length, (step, made, after) => {

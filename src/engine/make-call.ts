@@ -1,5 +1,5 @@
 import type { Answer } from "../kernel/answer.ts";
-import { CallError, type Call, type CallDef } from "../kernel/call.ts";
+import { CallError, type Call, type CallDef, type ReadyCall } from "../kernel/call.ts";
 import type { CallTrace } from "../kernel/call-trace.ts";
 import type { Machine } from "../kernel/machine.ts";
 import { modelRules, PROBLEM_NAMES, type Problem } from "./rules.ts";
@@ -27,10 +27,24 @@ export function makeCall(machine: Machine, call: Call, trace: CallTrace): Made {
     fields = ready.fields;
     return { def, fields, answer: machine.run(ready, trace), problem: null };
   } catch (error) {
-    const problem: Problem = error instanceof CallError ? (def ? "call-malformed" : "not-modelled") : "internal-error";
-    const message = error instanceof Error ? error.message : String(error);
-    return { def, fields, answer: trace.refuse(modelRules[problem], () => ({ note: message })), problem };
+    return failed(def, fields, error, trace);
   }
+}
+
+/** The same for a call whose fields have been read. */
+export function makeReady(machine: Machine, ready: ReadyCall, trace: CallTrace): Made {
+  const { def, fields } = ready;
+  try {
+    return { def, fields, answer: machine.run(ready, trace), problem: null };
+  } catch (error) {
+    return failed(def, fields, error, trace);
+  }
+}
+
+function failed(def: CallDef | null, fields: Record<string, unknown>, error: unknown, trace: CallTrace): Made {
+  const problem: Problem = error instanceof CallError ? (def ? "call-malformed" : "not-modelled") : "internal-error";
+  const message = error instanceof Error ? error.message : String(error);
+  return { def, fields, answer: trace.refuse(modelRules[problem], () => ({ note: message })), problem };
 }
 
 /** How a call came out, in a word: "OK", an errno, a fault of the real code, or why the model has no answer. */

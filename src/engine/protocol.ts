@@ -1,8 +1,8 @@
 /**
  * What the page and its worker say to each other. A message of another version is answered with "failed", never guessed at.
- * Requests are answered in the order made, each with exactly one "done" or "failed"; a "load" and a "compare" send "progress" before.
+ * Requests are answered in the order made, each with exactly one "done" or "failed"; those that run long send "progress" before.
  */
-import type { Engine } from "./views.ts";
+import type { Engine, Progress } from "./views.ts";
 
 export const PROTOCOL_VERSION = 1;
 
@@ -23,22 +23,41 @@ export type Request = Ask | Cancel;
 
 export type Done = Message & { kind: "done"; value: unknown };
 export type Failed = Message & { kind: "failed"; message: string; superseded: boolean };
-export type Progress = Message & { kind: "progress"; done: number; total: number };
-export type Reply = Done | Failed | Progress;
+export type InProgress = Message & { kind: "progress" } & Progress;
+export type Reply = Done | Failed | InProgress;
 
 /** Everything that can be asked; a method is named here, declared in `Engine` and answered by `Session`, and nowhere else. */
 const ANSWERED: Record<Method, true> = {
   read: true,
+  open: true,
+  choose: true,
+  rerun: true,
   load: true,
   compare: true,
   interleave: true,
   rows: true,
   frame: true,
+  runUntil: true,
+  diff: true,
+  invariants: true,
+  tryDestroy: true,
+  find: true,
+  timeline: true,
   diagnose: true,
   state: true,
   scenario: true,
+  file: true,
   link: true,
   unlink: true,
+  export: true,
+  notation: true,
+  text: true,
+  readText: true,
+  named: true,
+  resolve: true,
+  offers: true,
+  tryCall: true,
+  compareWith: true,
 };
 export const METHODS = Object.keys(ANSWERED) as Method[];
 
@@ -61,8 +80,9 @@ export function isReply(data: unknown): data is Reply {
   return v === PROTOCOL_VERSION && typeof id === "number" && (kind === "done" || kind === "failed" || kind === "progress");
 }
 
-/** Buffers of an answer that may change hands instead of being copied. */
+/** Buffers of an answer, or of news, that may change hands instead of being copied. */
 export function transfersOf(value: unknown): ArrayBuffer[] {
-  const marks = (value as { marks?: unknown } | null)?.marks;
-  return marks instanceof Uint8Array && marks.buffer instanceof ArrayBuffer ? [marks.buffer] : [];
+  const { marks, loaded, opened } = (value ?? {}) as { marks?: unknown; loaded?: unknown; opened?: unknown };
+  if (marks instanceof Uint8Array && marks.buffer instanceof ArrayBuffer) return [marks.buffer];
+  return loaded || opened ? transfersOf(loaded ?? opened) : [];
 }

@@ -4,7 +4,7 @@ import type { Answer } from "../kernel/answer.ts";
 import { encodeOut, type CallDef } from "../kernel/call.ts";
 import type { Machine } from "../kernel/machine.ts";
 import { differenceFromKnown } from "../scenario/recorded-shape.ts";
-import type { RecordedAnswer, Scenario, ScenarioCall, TraceKind } from "../scenario/scenario.ts";
+import type { AnyScenario, RecordedAnswer, ScenarioCall, TraceKind } from "../scenario/scenario.ts";
 import type { Made } from "./make-call.ts";
 import { PROBLEM_NAMES } from "./rules.ts";
 
@@ -38,7 +38,7 @@ export function differenceFrom(recorded: RecordedAnswer, ours: RecordedAnswer): 
 }
 
 /** The model's answer to a call with all that the call's recorded answer has. Null when the model has no answer. */
-export function ourAnswer(scenario: Scenario, call: ScenarioCall, made: Made, after: Machine): RecordedAnswer | null {
+export function ourAnswer(scenario: AnyScenario, call: ScenarioCall, made: Made, after: Machine): RecordedAnswer | null {
   if (made.problem || !made.def) return null;
   const ours = answerJson(made.def, made.answer);
   if (call.recorded?.state !== undefined) ours.state = recordedState(after, scenario.trace);
@@ -46,7 +46,7 @@ export function ourAnswer(scenario: Scenario, call: ScenarioCall, made: Made, af
 }
 
 /** How the model's answer compares with the recorded one; null when none was recorded. */
-export function compareRecorded(scenario: Scenario, call: ScenarioCall, made: Made, after: Machine): { agrees: boolean; difference: Difference | null } | null {
+export function compareRecorded(scenario: AnyScenario, call: ScenarioCall, made: Made, after: Machine): { agrees: boolean; difference: Difference | null } | null {
   const { recorded } = call;
   if (!recorded) return null;
   const ours = ourAnswer(scenario, call, made, after);

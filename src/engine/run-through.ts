@@ -1,17 +1,23 @@
 import type { History } from "./history.ts";
+import type { News } from "./views.ts";
 
 /** How a long run stays interruptible. */
 export interface Watch {
-  /** Called between slices of a run, with calls made and calls to make; may reject to stop the run. */
-  between(done: number, total: number): Promise<void> | void;
+  /** Called between slices of work, with what is done and what there is to do; may reject (with Stopped) to end it. */
+  between(done: number, total: number, news?: News): Promise<void> | void;
 }
 
 export const NOBODY: Watch = { between: () => {} };
 
+/** Nobody wants the answer any more. */
+export class Stopped extends Error {
+  override name = "Stopped";
+}
+
 /** Calls between two looks at the clock. */
 const SLICE = 256;
 /** Milliseconds that a run may go on before it looks up. */
-const SLICE_MS = 40;
+const SLICE_MS = 25;
 
 /** Makes all calls of a run. */
 export async function runThrough(history: History, watch: Watch): Promise<void> {

@@ -1,15 +1,22 @@
 /** The worker's side of the protocol: one request at a time, the newest frame only, runs that can be stopped. */
 import { isRequest, PROTOCOL_VERSION, transfersOf, type Ask, type Reply, type Request } from "./protocol.ts";
-import type { Watch } from "./run-through.ts";
+import { Stopped, type Watch } from "./run-through.ts";
 import { messageFor, type Session } from "./session.ts";
 
+/** Requests that put another scenario in the place of the open one. */
+const OPENING: readonly Ask["kind"][] = ["load", "open", "choose", "rerun"];
 /** Which later requests make one of this kind useless. */
-const OVERTAKEN_BY: Readonly<Partial<Record<Ask["kind"], readonly Ask["kind"][]>>> = { frame: ["frame"], load: ["load"], compare: ["compare", "load"] };
+const OVERTAKEN_BY: Readonly<Partial<Record<Ask["kind"], readonly Ask["kind"][]>>> = {
+  frame: ["frame"], load: OPENING, compare: ["compare", ...OPENING], open: OPENING, choose: OPENING, rerun: OPENING,
+  // Who goes on while a search runs does not wait for it.
+  runUntil: ["runUntil", "frame", "load"],
+};
 
 /** Methods of a session that tell how far they are and can be stopped in between. */
-const WATCHED: ReadonlySet<Ask["kind"]> = new Set(["load", "compare"]);
+const WATCHED: ReadonlySet<Ask["kind"]> = new Set(["load", "compare", "runUntil", "open", "choose", "rerun"]);
 
-class Superseded extends Error {}
+/** Questions about steps: they are answered in between while inputs are being opened. */
+const QUICK: ReadonlySet<Ask["kind"]> = new Set(["frame", "rows", "state", "diff", "invariants", "tryDestroy", "notation"]);
 
 export interface Server {
   receive(data: unknown): void;
@@ -31,27 +38,44 @@ export function serve(session: Session, post: (reply: Reply, transfer: ArrayBuff
     unwanted.has(request.id) || waiting.some((later) => (OVERTAKEN_BY[request.kind] ?? []).includes(later.kind));
 
   const answer = async (request: Ask): Promise<void> => {
-    if (isStale(request)) throw new Superseded();
+    if (isStale(request)) throw new Stopped();
     const value = await perform(session, request, {
-      between: async (done, total) => {
-        reply({ v: PROTOCOL_VERSION, id: request.id, kind: "progress", done, total });
+      between: async (done, total, news) => {
+        reply({ v: PROTOCOL_VERSION, id: request.id, kind: "progress", done, total, ...(news && { news }) }, news ? transfersOf(news) : []);
         await pause();
-        if (isStale(request)) throw new Superseded();
+        if (request.kind === "open") await answerQuick();
+        if (isStale(request)) throw new Stopped();
       },
     });
     reply({ v: PROTOCOL_VERSION, id: request.id, kind: "done", value }, transfersOf(value));
   };
 
+  const finish = async (request: Ask): Promise<void> => {
+    try {
+      await answer(request);
+    } catch (error) {
+      const superseded = error instanceof Stopped;
+      fail(request.id, superseded ? "A newer request took its place." : messageFor(error), superseded);
+    }
+    unwanted.delete(request.id);
+  };
+
+  /** Answers the questions about steps that are waiting. Those after another opening are about what that will open. */
+  const answerQuick = async (): Promise<void> => {
+    for (let index = 0; index < waiting.length && !OPENING.includes((waiting[index] as Ask).kind);) {
+      const next = waiting[index] as Ask;
+      if (!QUICK.has(next.kind)) index++;
+      else {
+        waiting.splice(index, 1);
+        await finish(next);
+      }
+    }
+  };
+
   const work = async (): Promise<void> => {
     working = true;
     for (let request = waiting.shift(); request; request = waiting.shift()) {
-      try {
-        await answer(request);
-      } catch (error) {
-        const superseded = error instanceof Superseded;
-        fail(request.id, superseded ? "A newer request took its place." : messageFor(error), superseded);
-      }
-      unwanted.delete(request.id);
+      await finish(request);
       await pause();
     }
     working = false;

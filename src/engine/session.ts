@@ -1,11 +1,13 @@
 /** One open scenario, and everything that can be asked about it. Runs in the page's worker, in the terminal and in tests. */
 import { Bug } from "../base/assert.ts";
+import { setNotation, type Notation } from "../base/format.ts";
 import type { Json } from "../base/json.ts";
 import { CallError } from "../kernel/call.ts";
 import type { Kernel } from "../kernel/kernel.ts";
+import { isPacked, MANY_CALLS, plainScenario } from "../scenario/calls.ts";
 import type { InputFile, ReadResult } from "../scenario/inputs.ts";
 import type { LinkView } from "../scenario/link/view.ts";
-import type { Scenario } from "../scenario/scenario.ts";
+import type { AnyScenario, PlatformSpec, Scenario } from "../scenario/scenario.ts";
 import type { OtherForm } from "../scenario/other-form.ts";
 import type { Beside } from "./compare/beside.ts";
 import { describeRun } from "./describe.ts";
@@ -14,8 +16,9 @@ import { kernelFor } from "./kernel-for.ts";
 import { interleave } from "./lanes.ts";
 import { buildFrame } from "./queries/frame.ts";
 import { buildRows } from "./queries/rows.ts";
+import type { Inputs } from "./open.ts";
 import { NOBODY, runThrough, type Watch } from "./run-through.ts";
-import { EngineError, type Clues, type Compared, type Diagnosis, type Frame, type Interleaved, type IovaQuery, type LaneTurn, type Loaded, type StepRow } from "./views.ts";
+import { EngineError, type Clues, type Compared, type DestroyTrial, type Diagnosis, type Exported, type ExportForm, type ExportOptions, type FindQuery, type Found, type Frame, type Hunt, type Interleaved, type InvariantView, type IovaQuery, type LaneTurn, type Loaded, type Opened, type Offers, type Quarry, type ReadText, type RunSide, type StepDiff, type StepRow, type TextView, type TimelineView, type Tried } from "./views.ts";
 
 const MOST_ROWS = 10_000;
 
@@ -23,6 +26,10 @@ export class Session {
   private current: History | null = null;
   /** The same scenario under another form; null when nothing is compared. */
   private beside: Beside | null = null;
+  /** What the open scenario is one of; its other sequences may be chosen. */
+  private inputs: Inputs | null = null;
+  /** Inputs with several sequences of which none has been chosen yet. */
+  private offered: Inputs | null = null;
 
   /** Recognises inputs and turns them into scenarios. */
   async read(files: InputFile[]): Promise<ReadResult> {
@@ -30,14 +37,41 @@ export class Session {
     return readInputs(files);
   }
 
+  /** Reads inputs and makes what they hold the current scenario. If that fails or is stopped early, the one before stays. */
+  async open(files: InputFile[], watch: Watch = NOBODY): Promise<Opened> {
+    const { openedOf, readAndRun } = await import("./open.ts");
+    const found = await readAndRun(files, watch, (history) => this.replace(history));
+    const { reading, scenarios, history, stopped } = found;
+    this.offered = { reading, scenarios };
+    if (history) {
+      this.replace(history);
+      return openedOf(history, reading, 0, stopped);
+    }
+    return scenarios.length === 1 ? this.choose(0, true, watch) : { reading, loaded: null, index: 0, scenario: null, stopped };
+  }
+
+  async choose(index: number, offered: boolean, watch: Watch = NOBODY): Promise<Opened> {
+    const inputs = (offered ? this.offered : this.inputs) ?? this.offered;
+    const scenario = inputs?.scenarios[index];
+    if (!inputs || !scenario) throw new EngineError("There is no such sequence.");
+    const { openedOf } = await import("./open.ts");
+    await this.load(scenario, watch);
+    this.inputs = inputs;
+    return openedOf(this.history(), inputs.reading, index, false);
+  }
+
+  /** Runs the current scenario's calls on another platform. */
+  rerun(platform: PlatformSpec, watch: Watch = NOBODY): Promise<Loaded> {
+    return this.load({ ...this.history().scenario, platform }, watch);
+  }
+
   /** Runs a scenario to the end and makes it the current one. If that fails or is stopped, the one before stays. */
-  async load(scenario: Scenario, watch: Watch = NOBODY): Promise<Loaded> {
+  async load(scenario: AnyScenario, watch: Watch = NOBODY): Promise<Loaded> {
     // A program may hand over anything; files and links were looked at when they were read.
-    if (!Array.isArray(scenario?.calls) || typeof scenario.platform !== "object") throw new EngineError("This is not a scenario: it needs a platform and a list of calls.");
+    if (!isCallList(scenario?.calls) || typeof scenario.platform !== "object") throw new EngineError("This is not a scenario: it needs a platform and a list of calls.");
     const history = startHistory(scenario, await kernelFor(scenario));
     await runThrough(history, watch);
-    this.current = history;
-    this.beside = null;
+    this.replace(history);
     return describeRun(history);
   }
 
@@ -50,6 +84,16 @@ export class Session {
     }
     const { runBeside } = await import("./compare/beside.ts");
     const beside = await runBeside(history, target, kernelFor, watch);
+    this.beside = beside;
+    return beside.compared;
+  }
+
+  /** Runs a changed scenario beside the open one: it must have as many calls. */
+  async compareWith(scenario: Scenario): Promise<Compared> {
+    const history = this.history();
+    if (scenario.calls.length !== history.length) throw new EngineError("Only scenarios of as many calls can be held side by side.");
+    const { runAgainst } = await import("./compare/beside.ts");
+    const beside = await runAgainst(history, scenario, kernelFor, NOBODY);
     this.beside = beside;
     return beside.compared;
   }
@@ -76,6 +120,42 @@ export class Session {
     return history.at(stepOf(history, step)).state();
   }
 
+  async runUntil(hunt: Hunt, watch: Watch = NOBODY): Promise<Quarry | null> {
+    const history = this.history();
+    const { runUntil } = await import("./queries/run-until.ts");
+    return runUntil(history, { ...hunt, from: stepOf(history, hunt.from) }, watch);
+  }
+
+  async diff(one: number, other: number, side: RunSide): Promise<StepDiff> {
+    const history = this.run(side);
+    const { diffSteps } = await import("./queries/diff.ts");
+    return diffSteps(history, stepOf(history, one), stepOf(history, other));
+  }
+
+  async invariants(step: number, side: RunSide): Promise<InvariantView[]> {
+    const history = this.run(side);
+    const { invariantsAt } = await import("./queries/invariants.ts");
+    return invariantsAt(history, stepOf(history, step));
+  }
+
+  async tryDestroy(step: number, key: string, side: RunSide): Promise<DestroyTrial | null> {
+    const history = this.run(side);
+    const { tryDestroy } = await import("./queries/destroy.ts");
+    return tryDestroy(history, stepOf(history, step), key);
+  }
+
+  async find(query: FindQuery): Promise<Found> {
+    const history = this.history();
+    const { find } = await import("./queries/find.ts");
+    return find(history, { ...query, step: stepOf(history, query.step) });
+  }
+
+  async timeline(slots: number): Promise<TimelineView> {
+    const history = this.history();
+    const { timelineView } = await import("./queries/timeline.ts");
+    return timelineView(history, whole(slots, "slots"));
+  }
+
   async diagnose(clues: Clues): Promise<Diagnosis> {
     const history = this.history();
     const { diagnose } = await import("./diagnose/diagnose.ts");
@@ -83,7 +163,14 @@ export class Session {
   }
 
   scenario(): Scenario {
-    return this.history().scenario;
+    const history = this.history();
+    if (history.length > MANY_CALLS && isPacked(history.scenario.calls)) throw new EngineError(`A scenario of ${history.length} calls is too large to be handed about; save it as a file.`);
+    return plainScenario(history.scenario);
+  }
+
+  async file(): Promise<{ name: string; content: Blob }> {
+    const { fileOf } = await import("./file.ts");
+    return fileOf(this.history().scenario);
   }
 
   async link(view: LinkView): Promise<string> {
@@ -96,17 +183,71 @@ export class Session {
     return openLink(fragment);
   }
 
+  async export(form: ExportForm, options: ExportOptions): Promise<Exported> {
+    const history = this.history();
+    const { exportAs } = await import("./export/export.ts");
+    return exportAs(history, form, { ...options, step: stepOf(history, options.step) });
+  }
+
+  notation(notation: Notation): void {
+    setNotation(notation);
+  }
+
+  private run(side: RunSide): History {
+    return side === "right" && this.beside ? this.beside.right : this.history();
+  }
+
+  async text(): Promise<TextView> {
+    const { textOf } = await import("./queries/naming.ts");
+    return textOf(this.history());
+  }
+
+  async readText(text: string): Promise<ReadText> {
+    const { readText } = await import("./queries/naming.ts");
+    return readText(text);
+  }
+
+  async named(): Promise<Scenario> {
+    const { namedOf } = await import("./queries/naming.ts");
+    return namedOf(this.history()).scenario;
+  }
+
+  async resolve(scenario: Scenario): Promise<Scenario> {
+    const { resolved } = await import("./queries/naming.ts");
+    return resolved(scenario);
+  }
+
+  async offers(step: number): Promise<Offers> {
+    const { offersAt } = await import("./queries/offers.ts");
+    return offersAt(this.history(), stepOf(this.history(), step));
+  }
+
+  async tryCall(step: number, line: string): Promise<Tried> {
+    const { tryCall } = await import("./queries/try-call.ts");
+    return tryCall(this.history(), stepOf(this.history(), step), line);
+  }
+
+  private replace(history: History): void {
+    if (this.current === history) return;
+    this.current = history;
+    this.beside = null;
+  }
+
   private history(): History {
     if (!this.current) throw new EngineError("No scenario is open.");
     return this.current;
   }
 }
 
-function startHistory(scenario: Scenario, kernel: Kernel): History {
+function isCallList(calls: unknown): boolean {
+  return Array.isArray(calls) || (calls as { packed?: unknown } | null | undefined)?.packed === 1;
+}
+
+function startHistory(scenario: AnyScenario, kernel: Kernel): History {
   try {
     return new History(scenario, kernel);
   } catch (error) {
-    if (error instanceof Bug) throw new EngineError(`This scenario can't be started: ${error.message}.`);
+    if (error instanceof Bug || error instanceof CallError) throw new EngineError(`This scenario can't be started: ${error.message}.`);
     throw error;
   }
 }
@@ -118,7 +259,7 @@ function whole(value: number, what: string): number {
 
 /** A step of the run: requests beyond its ends mean the ends. */
 function stepOf(history: History, step: number): number {
-  return Math.max(0, Math.min(history.length, whole(step, "step")));
+  return Math.max(0, Math.min(history.ran, whole(step, "step")));
 }
 
 /** Errors whose message is made for people. */

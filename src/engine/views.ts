@@ -2,21 +2,30 @@
  * What the page asks the engine, and what it gets: small typed answers about one step, never the whole state.
  * Everything here survives structured cloning; addresses are U64 (number or bigint).
  */
+import type { Notation } from "../base/format.ts";
 import type { Iova, U64 } from "../base/u64.ts";
 import type { Json } from "../base/json.ts";
 import type { ObjectRef, Range } from "../kernel/answer.ts";
 import type { HoleKind, ObjectGraph, PasidSpace } from "../kernel/inspect.ts";
 import type { Clues } from "../scenario/clues.ts";
-import type { InputFile, ReadResult } from "../scenario/inputs.ts";
+import type { InputFile, Reading, ReadResult } from "../scenario/inputs.ts";
+import type { Offers, ReadText, TextView, Tried } from "./queries/edit-views.ts";
 import type { Diagnosis } from "./diagnose/finding.ts";
+import type { FindQuery, Found, TimelineView } from "./queries/find-views.ts";
+import type { DestroyTrial, Hunt, InvariantView, Quarry, StepChanges, StepDiff } from "./queries/history-views.ts";
+import type { Exported, ExportForm, ExportOptions } from "./export/forms.ts";
 import type { LinkView } from "../scenario/link/view.ts";
 import type { OtherForm } from "../scenario/other-form.ts";
-import type { PlatformSpec, Scenario } from "../scenario/scenario.ts";
+import type { AnyScenario, PlatformSpec, Scenario, TraceKind } from "../scenario/scenario.ts";
 
 export type { OtherForm } from "../scenario/other-form.ts";
 export type { Clues } from "../scenario/clues.ts";
 export type { Diagnosis, Finding } from "./diagnose/finding.ts";
-export type { InputFile, InputReport, ReadResult } from "../scenario/inputs.ts";
+export type { FindHit, FindQuery, Found, HitKind, TimelineView } from "./queries/find-views.ts";
+export type { DestroyTrial, Goal, Hunt, InvariantView, ObjectChange, Quarry, RangeChange, SpaceChange, StepChanges, StepDiff } from "./queries/history-views.ts";
+export type { InputFile, InputReport, Reading, ReadResult } from "../scenario/inputs.ts";
+export type { CallOffer, FieldOffer, Offers, ReadText, TextProblem, TextView, Tried } from "./queries/edit-views.ts";
+export type { Exported, ExportForm, ExportOptions } from "./export/forms.ts";
 export type { LinkView } from "../scenario/link/view.ts";
 
 /** A check as people see it. `state` "unreached": the call was refused before it got there. */
@@ -135,8 +144,11 @@ export interface Interleaved {
   steps: number[];
 }
 
-/** How two runs compare at one step. "carried": they differ as they did before; the step adds nothing. */
-export const PART = { same: 0, answer: 1, state: 2, carried: 3 } as const;
+/**
+ * How two runs compare at one step. "carried": they differ as they did before; the step adds nothing. "path": answer and state
+ * are the same, but other functions of the kernel took the objects apart.
+ */
+export const PART = { same: 0, answer: 1, state: 2, carried: 3, path: 4 } as const;
 
 /** A historic form of some part of the kernel, for people to choose. */
 export interface FormView {
@@ -169,8 +181,8 @@ export interface DifferenceView {
 /** The first step at which two runs part. */
 export interface Parting {
   step: number;
-  /** The answer itself differs, or only what the call left behind. */
-  what: "answer" | "state";
+  /** The answer itself differs, or only what the call left behind, or only the way there. */
+  what: "answer" | "state" | "path";
   /** The most telling difference in one sentence. */
   text: string;
   /** How many further differences the step makes. */
@@ -179,6 +191,7 @@ export interface Parting {
 
 /** Two runs of the same calls, held against each other. */
 export interface Compared {
+  /** Empty: a changed scenario, which no link can name. */
   target: OtherForm;
   /** Names of the two forms. */
   left: string;
@@ -246,6 +259,13 @@ export interface DenseLane {
   cover: Uint8Array;
   /** Per column how many areas touch it. */
   counts: Uint32Array;
+  /** Those of the query, when it had any: the columns follow them, each stretch divided evenly by its own. */
+  stretches?: readonly Stretch[];
+}
+
+/** A part of the window that the axis draws at one scale, `columns` px wide; `last` inclusive. */
+export interface Stretch extends Range {
+  columns: number;
 }
 
 export interface IovaQuery {
@@ -257,6 +277,12 @@ export interface IovaQuery {
   px: number;
   /** Keys of further IovaSpaces whose mappings are shown below it on the same axis, one lane each. */
   also?: readonly string[];
+  /**
+   * The window as the axis draws it: ascending stretches without gaps, each at its own scale (a folded axis has many). Lanes
+   * are dense only when these are given and more areas touch the window than can be labelled, some 1,500 on all lanes
+   * together; without them, and in the overview, crowds are joined spans, from which the page finds where the axis folds.
+   */
+  stretches?: readonly Stretch[];
 }
 
 export interface IovaView {
@@ -271,6 +297,8 @@ export interface IovaView {
    * They fix the folds of the axis and fill the whole-space strip. Absent: `lanes` are the whole space.
    */
   overview?: Lane[];
+  /** The window asked for; absent: everything. */
+  window?: Range;
 }
 
 export interface SpaceSummary {
@@ -288,12 +316,15 @@ export interface Frame {
   pasids: PasidSpace | null;
   spaces: SpaceSummary[];
   iova: IovaView | null;
+  /** What the call changed; absent at step 0 and where nothing did. */
+  changes?: StepChanges;
   /** The same step under the form compared with; absent when nothing is compared. */
   other?: OtherSide;
 }
 
 export interface Loaded {
   title: string;
+  trace: TraceKind;
   steps: number;
   platform: PlatformSpec;
   platformName: string;
@@ -309,12 +340,52 @@ export interface Loaded {
   lanes: LanesView | null;
 }
 
+/** Which of two runs held against each other; with one run there is only the left. */
+export type RunSide = "left" | "right";
+
+/** A scenario that was opened from inputs, or as much of it as has been read. */
+export interface Opened {
+  reading: Reading;
+  /** Null: the inputs hold several sequences, one must be chosen. */
+  loaded: Loaded | null;
+  /** Which of the reading's sequences it is, from 0. */
+  index: number;
+  /** The scenario, where it is small enough to be handed about. */
+  scenario: Scenario | null;
+  /** Reading was ended before the end of the inputs; what was read by then is open. */
+  stopped: boolean;
+}
+
+/** What there is to see before a long piece of work is done. */
+export interface News {
+  /** The first steps are there: they can be asked about from now on. */
+  opened?: Opened;
+  /** Marks of further steps that can be asked about. */
+  marks?: Uint8Array;
+}
+
+/** How far a long piece of work is: a load, a comparison, inputs being read. */
+export interface Progress {
+  done: number;
+  total: number;
+  news?: News;
+}
+
 /** The engine as the page sees it. Every method may reject with an EngineError whose message is for people. */
 export interface Engine {
   /** Recognises inputs by their content and turns them into scenarios. Loads nothing. */
   read(files: InputFile[]): Promise<ReadResult>;
+  /**
+   * Recognises inputs, and runs what they hold if that is one scenario. A long recording can be asked about before it has been
+   * read to the end (see News); ended early, it stays open as far as it was read.
+   */
+  open(files: InputFile[]): Promise<Opened>;
+  /** Runs one of the sequences that were offered last, or of those from which the current scenario was chosen. */
+  choose(index: number, offered: boolean): Promise<Opened>;
+  /** Runs the current scenario's calls on another platform. */
+  rerun(platform: PlatformSpec): Promise<Loaded>;
   /** Makes a scenario the current one and runs it to the end. */
-  load(scenario: Scenario): Promise<Loaded>;
+  load(scenario: AnyScenario): Promise<Loaded>;
   /** Runs the current scenario under another form too; rows and frames then have both. Null: back to one. */
   compare(target: OtherForm | null): Promise<Compared | null>;
   /** The current scenario with its CPUs taking turns in this order. Loads nothing. */
@@ -322,16 +393,48 @@ export interface Engine {
   /** Lines of the call list: steps [from, from + count). */
   rows(from: number, count: number): Promise<StepRow[]>;
   frame(step: number, iova: IovaQuery): Promise<Frame>;
+  /** The next step, or the one before, at which one of the goals is met; null when there is none. A newer question ends it. */
+  runUntil(hunt: Hunt): Promise<Quarry | null>;
+  /** All that is not the same after `one` and after `other` calls. */
+  diff(one: number, other: number, side: RunSide): Promise<StepDiff>;
+  /** What must hold after `step` calls, and whether it does. */
+  invariants(step: number, side: RunSide): Promise<InvariantView[]>;
+  /** What destroying an object after `step` calls would give; null: no call destroys such a thing. Changes nothing. */
+  tryDestroy(step: number, key: string, side: RunSide): Promise<DestroyTrial | null>;
+  /** A slice of a search through the state on screen and all calls; the caller goes on from where it ended. */
+  find(query: FindQuery): Promise<Found>;
+  /** How all steps came out, in so many slots. */
+  timeline(slots: number): Promise<TimelineView>;
   /** Why what failed in the current scenario failed, with what the inputs it was read from said besides. */
   diagnose(clues: Clues): Promise<Diagnosis>;
   /** The kernel state after `step` calls as plain JSON. */
   state(step: number): Promise<Json>;
-  /** The current scenario. */
+  /** The current scenario. Rejects for one that is too large to be handed about. */
   scenario(): Promise<Scenario>;
+  /** The current scenario as a file: JSON, or as a recording (JSON Lines) when it is large. */
+  file(): Promise<{ name: string; content: Blob }>;
   /** The fragment ("#…") of a link to the current scenario. */
   link(view: LinkView): Promise<string>;
   /** Opens a fragment. Loads nothing. */
   unlink(fragment: string): Promise<{ scenario: Scenario; view: LinkView }>;
+  /** The current scenario as a text to take away. */
+  export(form: ExportForm, options: ExportOptions): Promise<Exported>;
+  /** From now on texts for people write addresses and sizes so. */
+  notation(notation: Notation): Promise<void>;
+  /** The current scenario in the text form, with names for its ids. */
+  text(): Promise<TextView>;
+  /** Reads the text form. Loads nothing. */
+  readText(text: string): Promise<ReadText>;
+  /** The current scenario with names for its ids, for editing: ids may shift, and names follow. */
+  named(): Promise<Scenario>;
+  /** A changed scenario with the ids that its names stand for now. Loads nothing. */
+  resolve(scenario: Scenario): Promise<Scenario>;
+  /** Which calls make sense after `step` calls, and what their fields may hold. */
+  offers(step: number): Promise<Offers>;
+  /** What a call, written as in the text form, would be answered after `step` calls. Changes nothing. */
+  tryCall(step: number, line: string): Promise<Tried>;
+  /** Runs another scenario of as many calls beside the current one; as `compare` does with another form. */
+  compareWith(scenario: Scenario): Promise<Compared>;
 }
 
 export class EngineError extends Error {

@@ -13,6 +13,14 @@ export interface Evidence {
   advice?: { text?: string; fits?: Range[]; objects?: ObjectRef[] };
 }
 
+/** Which of the kernel's functions took an object apart: forms of the kernel differ in this where answers and states do not. */
+export interface Way {
+  object: ObjectRef;
+  /** Half-made, so that nobody has seen it. */
+  halfMade: boolean;
+  functions: string[];
+}
+
 const NO_CHECKS: Check[] = [];
 const NO_EFFECTS: Effect[] = [];
 
@@ -29,6 +37,8 @@ export class CallTrace {
   advice: Advice | null = null;
   /** Something was damaged on the way: known in a bulk run too. */
   damaged = false;
+  /** Known in a bulk run too. Null: nothing was taken apart whose way depends on the form. */
+  ways: Way[] | null = null;
 
   constructor(explain: boolean) {
     this.explain = explain;
@@ -74,6 +84,14 @@ export class CallTrace {
     if (!this.explain) return;
     const { objects, text, range } = describe();
     this.effects.push({ kind, objects, text, range: range ?? null });
+  }
+
+  /** Records functions that ran on the way to an object's end, after those recorded of it before. */
+  goes(object: ObjectRef, halfMade: boolean, functions: readonly string[]): void {
+    this.ways ??= [];
+    const known = this.ways.find((way) => way.object.key === object.key);
+    if (known) known.functions.push(...functions);
+    else this.ways.push({ object, halfMade, functions: [...functions] });
   }
 
   private record(rule: Rule, passed: boolean, evidence: Evidence): void {

@@ -1,6 +1,7 @@
 /** An object that knows how to copy itself (a big store with its own copy-on-write, say). */
 export interface SelfCloning {
-  cloneSelf(): object;
+  /** `copy` gives the copy of anything else it refers to. */
+  cloneSelf(copy: <Part>(part: Part) => Part): object;
 }
 
 function clonesItself(value: object): value is SelfCloning {
@@ -18,7 +19,7 @@ export function cloneState<Value>(root: Value, tally?: { objects: number }): Val
     const known = copies.get(value);
     if (known) return known;
     if (clonesItself(value)) {
-      const twin = value.cloneSelf();
+      const twin = value.cloneSelf(copy as <Part>(part: Part) => Part);
       copies.set(value, twin);
       return twin;
     }

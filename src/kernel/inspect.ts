@@ -72,6 +72,8 @@ export interface IovaSpace {
   /** The user's own list of allowed ranges; empty = no restriction. */
   allowed(): Range[];
   mappingCount(): number;
+  /** Which of the machine's area stores holds the mappings; absent: none does. */
+  store?: number;
   /** Visits mappings that touch [first, last], ascending, until the visitor returns false. */
   eachMapping(first: Iova, last: Iova, visit: (mapping: Mapping) => boolean): void;
   /** The same with the bare ranges only, for spaces with very many; absent: eachMapping will do. */

@@ -13,6 +13,7 @@ import type { Kernel, Subsystems } from "./kernel.ts";
 import { Accounting } from "./memory/accounting.ts";
 import { Memory } from "./memory/memory.ts";
 import type { Mm } from "./mm/mm.ts";
+import { AreaJournal } from "./ranges/area-recorder.ts";
 import type { Vfio } from "./vfio/vfio.ts";
 
 /** One simulated host: a platform, the processes on it and three kernel subsystems. */
@@ -25,6 +26,8 @@ export class Machine {
   caller = 0;
   /** Locked memory per process and user, counted against their limits. */
   readonly accounting = new Accounting();
+  /** Told of every area that is made and removed. */
+  readonly journal = new AreaJournal();
   readonly kernel: Kernel;
   private readonly built: Subsystems = {};
 

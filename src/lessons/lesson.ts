@@ -1,5 +1,6 @@
 /** A lesson as the page and the checker see it. Written as Markdown; see docs/writing-lessons.md. */
 import type { Scenario, ScenarioCall } from "../scenario/scenario.ts";
+import type { Setup } from "../scenario/text/setup.ts";
 import type { Block, Inline } from "./text/blocks.ts";
 import type { Claim } from "./text/claim.ts";
 
@@ -28,9 +29,6 @@ export interface Scene {
   calls: SceneCall[];
   line: number;
 }
-
-/** Everything of a scenario but its title and its calls. */
-export type Setup = Omit<Scenario, "title" | "calls">;
 
 export interface SceneCall {
   call: ScenarioCall;

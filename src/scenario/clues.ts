@@ -3,9 +3,9 @@ import { parseU64, type U64 } from "../base/u64.ts";
 import { errnoName, type Errno } from "../kernel/errno.ts";
 import type { GuestOptions } from "./layout/options.ts";
 import { optionsOf } from "./layout/read-options.ts";
-import type { At, Facts, Failure, Hint, RegionFact } from "./readers/facts.ts";
+import type { At, DmaFault, Facts, Failure, Hint, RegionFact } from "./readers/facts.ts";
 
-export type { At, Failure, Hint, RegionFact } from "./readers/facts.ts";
+export type { At, DmaFault, Failure, Hint, RegionFact } from "./readers/facts.ts";
 
 /** A call that a log shows to have failed, and where. */
 export interface FailedEvent {
@@ -19,7 +19,7 @@ export interface FailedEvent {
 
 export interface GroupClue {
   group: number;
-  devices: { name: string; driver: string | null; pasidBits: number | null }[];
+  devices: { name: string; driver: string | null; pasidBits: number | null; bridge: boolean }[];
   /** Null: no list was seen. */
   regions: RegionFact[] | null;
 }
@@ -27,18 +27,23 @@ export interface GroupClue {
 export interface Clues {
   failures: Failure[];
   hints: Hint[];
+  faults: DmaFault[];
   events: FailedEvent[];
   groups: GroupClue[];
   /** Lists that were read through a device. */
   devices: { name: string; regions: RegionFact[] }[];
   /** Lists of regions whose group is not known. */
   loose: RegionFact[][];
+  /** Firmware ranges of which no input tells the device. */
+  firmware: { first: U64; last: U64 }[];
   bridgeWindows: { first: U64; last: U64; bridge: string }[];
   /** Devices that the kernel refused for a 1:1 region. */
   needsDirect: string[];
   /** RLIMIT_MEMLOCK that was exceeded, bytes. */
   memlock: U64 | null;
   options: GuestOptions | null;
+  /** Devices that the inputs show to be given away. */
+  assigned: string[];
   /** The inputs say what the hardware reserves, and how wide it is. */
   known: { regions: boolean; width: boolean };
 }
@@ -48,13 +53,14 @@ const MOST = 200;
 
 export function cluesOf(facts: Facts): Clues {
   const groups = [...facts.groups].map(([group, { devices, regions }]): GroupClue => ({
-    group, regions, devices: [...devices].map((name) => ({ name, driver: facts.devices.get(name)?.driver ?? null, pasidBits: facts.devices.get(name)?.pasidBits ?? null })),
+    group, regions, devices: [...devices].map((name) => ({ name, driver: facts.devices.get(name)?.driver ?? null, pasidBits: facts.devices.get(name)?.pasidBits ?? null, bridge: facts.devices.get(name)?.bridge ?? false })),
   }));
+  const options = optionsOf(facts.commands);
   const windows = facts.streams.some((stream) => stream.kind === "ioctls" && stream.events.some((event) => event.ranges.length > 0));
   return {
-    failures: facts.failures.slice(0, MOST), hints: facts.hints.slice(0, MOST), events: failedEvents(facts),
+    failures: facts.failures.slice(0, MOST), hints: facts.hints.slice(0, MOST), faults: facts.faults.slice(0, MOST), firmware: facts.firmware.slice(0, MOST), events: failedEvents(facts),
     groups: groups.slice(0, 1000), devices: [...facts.devices].flatMap(([name, { regions }]) => (regions ? [{ name, regions }] : [])).slice(0, 1000), loose: facts.loose.slice(0, 1000), bridgeWindows: facts.bridgeWindows.slice(0, MOST),
-    needsDirect: [...facts.needsDirect], memlock: facts.memlock, options: optionsOf(facts.commands),
+    needsDirect: [...facts.needsDirect], memlock: facts.memlock ?? facts.lockLimit, options, assigned: [...new Set([...facts.assigned, ...(options?.assigned ?? []).flatMap(({ host }) => host ?? [])])].slice(0, MOST),
     known: {
       regions: windows || facts.loose.length > 0 || groups.some((group) => group.regions !== null) || [...facts.devices.values()].some((device) => device.regions !== undefined),
       width: windows || facts.hostBits !== null || facts.unitBits.length > 0,

@@ -4,8 +4,8 @@ import type { Scenario } from "./scenario.ts";
 
 export interface InputFile {
   name: string;
-  /** Text, or bytes of a (possibly gzipped) file. */
-  content: string | Uint8Array;
+  /** Text, or a (possibly gzipped) file or its bytes. */
+  content: string | Uint8Array | Blob;
 }
 
 /** What became of one input. Every non-empty line is either understood or skipped. */
@@ -29,6 +29,14 @@ export interface ReadResult {
   reports: InputReport[];
   warnings: string[];
   /** What a diagnosis of these scenarios rests on; absent when no input was a log. */
+  clues?: Clues;
+}
+
+/** What inputs hold, without the calls themselves. */
+export interface Reading {
+  sequences: { title: string; calls: number }[];
+  reports: InputReport[];
+  warnings: string[];
   clues?: Clues;
 }
 

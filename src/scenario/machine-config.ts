@@ -2,7 +2,7 @@ import { parseU64, type U64 } from "../base/u64.ts";
 import { ensure } from "../base/assert.ts";
 import type { HostDevice, MachineConfig, Platform, Variants } from "../kernel/config.ts";
 import { makePlatform, profileOf } from "../kernel/platform/platform.ts";
-import type { DeviceSpec, PlatformSpec, RegionSpec, Scenario } from "./scenario.ts";
+import type { AnyScenario, DeviceSpec, PlatformSpec, RegionSpec } from "./scenario.ts";
 
 const DEFAULT_VARIANTS: Variants = { iommufd: "merged", vfio: "merged", ioasid: "mainline-6.1", mm: "E4-fixed" };
 
@@ -33,7 +33,7 @@ export function platformOf(spec: PlatformSpec): Platform {
 }
 
 /** The machine a scenario starts from. The scenario has been validated: addresses are well formed. */
-export function machineConfig(scenario: Scenario): MachineConfig {
+export function machineConfig(scenario: AnyScenario): MachineConfig {
   return {
     platform: platformOf(scenario.platform),
     variants: { ...DEFAULT_VARIANTS, ...scenario.variants },

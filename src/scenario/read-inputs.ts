@@ -2,33 +2,75 @@
 import { plural } from "../base/format.ts";
 import { scenariosOf } from "./assemble/scenarios.ts";
 import { cluesOf } from "./clues.ts";
-import { gunzip, isGzip, TooLarge } from "./bytes.ts";
 import { InputError, type InputFile, type InputReport, type ReadResult } from "./inputs.ts";
 import { parseScenario, ScenarioError } from "./schema.ts";
 import { Facts } from "./readers/facts.ts";
-import { readLines } from "./readers/read-lines.ts";
+import { readLines, readStream, type ReadSlices } from "./readers/read-lines.ts";
+import { jsonRecordText } from "./readers/lines.ts";
 import { FormatError, looksLikeRecording, readRecording } from "./recording.ts";
+import { looksLikeText } from "./text/looks-like.ts";
 import type { Scenario } from "./scenario.ts";
+import { ByteSource } from "./source.ts";
 
-/** Unpacked bytes of one input. */
-const MAX_BYTES = 256 * 1024 * 1024;
+/** How a long reading stays interruptible: told how far it is between slices of work; may reject to end it. */
+export interface ReadWatch {
+  between(done: number, total: number): Promise<void> | void;
+}
+
+const NOBODY: ReadWatch = { between: () => {} };
+
+/** An input that has been opened, and of which the beginning was looked at. */
+export interface OpenInput {
+  name: string;
+  source: ByteSource;
+  /** It is a recording, and long lines of it can be read as they come. */
+  recording: boolean;
+}
+
+export interface OpenInputs {
+  open: OpenInput[];
+  /** Reads them all, together. */
+  read(): Promise<ReadResult>;
+}
+
+/** Opens all inputs. Throws InputError for one that is nothing we could read. */
+export async function openInputs(files: InputFile[], watch: ReadWatch = NOBODY): Promise<OpenInputs> {
+  const open: OpenInput[] = [];
+  for (const file of files) {
+    const source = await ByteSource.open(file);
+    refuseBinary(source);
+    open.push({ name: file.name, source, recording: beginsLikeRecording(source.head) });
+  }
+  return { open, read: () => readAll(open, watch) };
+}
 
 /**
  * Reads all inputs. Throws InputError naming the input, the line and what is wrong when one can't be used at all; lines
  * that no reader knows are reported, not errors.
  */
-export async function readInputs(files: InputFile[]): Promise<ReadResult> {
+export async function readInputs(files: InputFile[], watch: ReadWatch = NOBODY): Promise<ReadResult> {
+  return (await openInputs(files, watch)).read();
+}
+
+async function readAll(inputs: OpenInput[], watch: ReadWatch): Promise<ReadResult> {
   const scenarios: Scenario[] = [];
   const reports: InputReport[] = [];
   const facts = new Facts();
-  for (const file of files) {
-    const text = await textOf(file);
-    if (text.trim() === "") throw new InputError(file.name, 0, "there is nothing in it");
-    const whole = wholeDocument(file.name, text);
-    if (whole) {
-      scenarios.push(...whole.scenarios);
-      reports.push(whole.report);
-    } else reports.push(readLines(file.name, text, facts));
+  const total = inputs.reduce((sum, { source }) => sum + source.size, 0);
+  let before = 0;
+  for (const { name, source } of inputs) {
+    const slices = { between: () => watch.between(before + source.taken, total) };
+    const text = await wholeText(source, slices);
+    if (typeof text !== "string") reports.push(await readStream(name, text, facts, slices));
+    else {
+      if (text.trim() === "") throw new InputError(name, 0, "there is nothing in it");
+      const whole = looksLikeText(text) ? await textDocument(name, text) : wholeDocument(name, text);
+      if (whole) {
+        scenarios.push(...whole.scenarios);
+        reports.push(whole.report);
+      } else reports.push(readLines(name, text, facts));
+    }
+    before += source.size;
   }
   const logs = reports.filter((report) => report.format !== RECORDING && report.format !== SCENARIO);
   const useful = logs.filter((report) => report.understood > 0);
@@ -47,6 +89,12 @@ export async function readInputs(files: InputFile[]): Promise<ReadResult> {
 const RECORDING = "recording";
 const SCENARIO = "scenario";
 
+/** The text form; its reader knows all calls and is fetched when it is wanted. */
+async function textDocument(name: string, text: string): Promise<{ scenarios: Scenario[]; report: InputReport }> {
+  const { readScenarioText } = await import("./text/read.ts");
+  return { scenarios: [readScenarioText(name, text)], report: allUnderstood(name, SCENARIO, text) };
+}
+
 function notUnderstood(report: InputReport | undefined): InputError {
   if (!report) return new InputError("input", 0, "nothing was given");
   const [line] = report.skipped;
@@ -54,29 +102,82 @@ function notUnderstood(report: InputReport | undefined): InputError {
   return new InputError(report.name, line?.line ?? 0, `none of its ${plural(report.lines, "line")} is of a format that is known here.${sample}`);
 }
 
-async function textOf(file: InputFile): Promise<string> {
-  if (typeof file.content === "string") return stripMark(file.content);
-  let bytes = file.content;
-  if (isGzip(bytes)) {
-    try {
-      bytes = await gunzip(bytes, MAX_BYTES);
-    } catch (error) {
-      throw new InputError(file.name, 0, error instanceof TooLarge ? `it unpacks to more than ${MAX_BYTES / 1024 / 1024} MiB` : "it starts like a gzip file but can't be unpacked; it is damaged or cut off");
+/** A log up to this size is read in one go, a larger one as it comes. */
+const IN_ONE_GO = 4 * 1024 * 1024;
+/** Of a document that can only be read as a whole. */
+const LARGEST_DOCUMENT = 256 * 1024 * 1024;
+
+/** The text of a document, or of a short log; for a long log the pieces that it comes in. */
+async function wholeText(source: ByteSource, watch: ReadSlices): Promise<string | AsyncIterable<Uint8Array>> {
+  const encoding = encodingOf(source.head);
+  const isDocument = encoding !== "utf-8" || DOCUMENT.test(new TextDecoder().decode(source.head.subarray(0, 4096)));
+  const limit = isDocument ? LARGEST_DOCUMENT : IN_ONE_GO;
+  const pieces: Uint8Array[] = [];
+  let length = 0;
+  const chunks = source.chunks();
+  for (let next = await chunks.next(); !next.done; next = await chunks.next()) {
+    pieces.push(next.value);
+    length += next.value.length;
+    if (length > limit && isDocument) {
+      await chunks.return(undefined);
+      throw new InputError(source.name, 0, `it is larger than ${limit / 1024 / 1024} MiB`);
     }
+    if (length > limit) return startingWith(pieces, chunks);
+    await watch.between();
   }
-  if (bytes.length > MAX_BYTES) throw new InputError(file.name, 0, `it is larger than ${MAX_BYTES / 1024 / 1024} MiB`);
-  const utf16 = bytes[0] === 0xff && bytes[1] === 0xfe ? "utf-16le" : bytes[0] === 0xfe && bytes[1] === 0xff ? "utf-16be" : null;
-  if (utf16 === null && bytes.subarray(0, 4096).includes(0)) throw new InputError(file.name, 0, "it is a binary file; a text log is needed (for trace.dat: trace-cmd report, for QEMU's simple backend: simpletrace.py)");
-  return stripMark(new TextDecoder(utf16 ?? "utf-8").decode(bytes));
+  const decoder = new TextDecoder(encoding);
+  return stripMark(pieces.map((piece) => decoder.decode(piece, { stream: true })).join("") + decoder.decode());
+}
+
+async function* startingWith(pieces: Uint8Array[], rest: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  for (let piece = pieces.shift(); piece; piece = pieces.shift()) yield piece;
+  yield* rest;
+}
+
+function encodingOf(head: Uint8Array): "utf-8" | "utf-16le" | "utf-16be" {
+  if (head[0] === 0xff && head[1] === 0xfe) return "utf-16le";
+  return head[0] === 0xfe && head[1] === 0xff ? "utf-16be" : "utf-8";
+}
+
+/** Of a text's beginning, at most one byte in so many is a control character that no text has. */
+const RUBBISH = 20;
+
+function refuseBinary({ name, head }: ByteSource): void {
+  if (encodingOf(head) !== "utf-8") return;
+  const looked = head.subarray(0, 4096);
+  const odd = looked.reduce((count, byte) => count + (byte < 9 || (byte > 13 && byte < 32 && byte !== 27) ? 1 : 0), 0);
+  if (!looked.includes(0) && odd * RUBBISH <= looked.length) return;
+  throw new InputError(name, 0, "it is a binary file; a text log is needed (for trace.dat: trace-cmd report, for QEMU's simple backend: simpletrace.py)");
+}
+
+/** Is the first line with something on it the header of a recording? */
+function beginsLikeRecording(head: Uint8Array): boolean {
+  const text = stripMark(new TextDecoder().decode(head)).trimStart();
+  const end = text.indexOf("\n");
+  return end > 0 && looksLikeRecording(text.slice(0, end));
 }
 
 function stripMark(text: string): string {
   return text.charCodeAt(0) === 0xfeff ? text.slice(1) : text;
 }
 
+const DOCUMENT = /^\ufeff?\s*[{[]\s*["{]/;
+
+/** Lines, each a JSON record with a message in it: a log. */
+function isLogOfRecords(text: string): boolean {
+  const first = text.trimStart();
+  const end = first.indexOf("\n");
+  return jsonRecordText(end < 0 ? first.trimEnd() : first.slice(0, end)) !== null && !looksLikeRecording(text);
+}
+
+/** Is it a recording or a scenario, and not a text of lines? */
+export function isWholeDocument(text: string): boolean {
+  return DOCUMENT.test(text) && !isLogOfRecords(text);
+}
+
 /** Formats in which the whole text is one document. Null: it is a text of lines. */
 function wholeDocument(name: string, text: string): { scenarios: Scenario[]; report: InputReport } | null {
-  if (!/^\s*[{[]\s*["{]/.test(text)) return null;
+  if (!isWholeDocument(text)) return null;
   try {
     if (looksLikeRecording(text)) {
       const scenarios = readRecording(text).map((sequence) => sequence.scenario);

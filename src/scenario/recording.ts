@@ -1,7 +1,7 @@
 /** Recordings: JSON Lines, a header line per sequence, then its calls. The format is in docs/recordings.md. */
 import { isJsonObject, type JsonObject } from "../base/json.ts";
-import type { IoasidVariant, VfioVariant } from "../kernel/config.ts";
-import type { BufferSpec, PlatformSpec, RecordedAnswer, Scenario, ScenarioCall, TraceKind } from "./scenario.ts";
+import { parseCall, parseScenario, ScenarioError } from "./schema.ts";
+import type { Scenario, ScenarioCall, TraceKind } from "./scenario.ts";
 
 /** A text that is not what it should be, and the line (from 1) that shows it. */
 export class FormatError extends Error {
@@ -43,23 +43,26 @@ export function looksLikeRecording(text: string): boolean {
 export function readRecording(text: string): Sequence[] {
   const sequences: Sequence[] = [];
   const lines = text.split("\n");
+  let header: Header | null = null;
   for (let index = 0; index < lines.length; index++) {
     const line = lines[index] as string;
     if (line.trim() === "") continue;
     const value = parseLine(line, index + 1);
     if (typeof value.trace === "string") {
-      sequences.push({ scenario: scenarioOf(value, index + 1), lines: [] });
+      header = headerOf(value, index + 1);
+      sequences.push({ scenario: header.scenario, lines: [] });
       continue;
     }
     const current = sequences.at(-1);
-    if (!current) throw new FormatError(index + 1, "a call before any header line");
-    current.scenario.calls.push(callOf(value, index + 1));
+    if (!current || !header) throw new FormatError(index + 1, "a call before any header line");
+    current.scenario.calls.push(header.callOf(value, index + 1));
     current.lines.push(index + 1);
   }
   return sequences;
 }
 
-function parseLine(line: string, number: number): JsonObject {
+/** The object on a line. Throws FormatError. */
+export function parseLine(line: string, number: number): JsonObject {
   let value: unknown;
   try {
     value = JSON.parse(line);
@@ -70,36 +73,62 @@ function parseLine(line: string, number: number): JsonObject {
   return value;
 }
 
+/** The call on a line. Throws FormatError. */
 function callOf(value: JsonObject, number: number): ScenarioCall {
   if (typeof value.call !== "string") throw new FormatError(number, 'a call line needs "call"');
   if (value.in !== undefined && !isJsonObject(value.in)) throw new FormatError(number, '"in" must be an object');
-  const recorded: RecordedAnswer = {};
-  for (const key of ANSWER_KEYS) if (value[key] !== undefined) Object.assign(recorded, { [key]: value[key] });
   // A child's calls say so beside their fields; in a scenario it is one of them.
   const fields = value.in ?? {};
-  return { call: value.call, in: typeof value.process === "number" && fields.process === undefined ? { ...fields, process: value.process } : fields, recorded };
+  const recorded = Object.fromEntries(ANSWER_KEYS.flatMap((key) => (value[key] === undefined ? [] : [[key, value[key]]])));
+  return inScenario(number, () => parseCall({
+    call: value.call as string, in: typeof value.process === "number" && fields.process === undefined ? { ...fields, process: value.process } : fields,
+    // Recorders know neither of these; iovascope's own recordings may have them.
+    ...(value.given !== undefined && { given: value.given }), ...(value.note !== undefined && { note: value.note }), ...(Object.keys(recorded).length > 0 && { recorded }),
+  }, "the call"));
 }
 
+/** How the calls below a header line are written. */
+export interface Header {
+  scenario: Scenario;
+  /** The call on a line. Throws FormatError. */
+  callOf: (value: JsonObject, line: number) => ScenarioCall;
+}
+
+/** What a header line says: of a recording, or of a scenario file with a line for each call. Throws FormatError. */
+export function headerOf(header: JsonObject, number: number): Header {
+  if (header.iovascope === undefined) return { scenario: scenarioOf(header, number), callOf };
+  return {
+    scenario: inScenario(number, () => parseScenario({ ...header, calls: [] })),
+    callOf: (value, line) => inScenario(line, () => parseCall(value, "call")),
+  };
+}
+
+function inScenario<Part>(number: number, parse: () => Part): Part {
+  try {
+    return parse();
+  } catch (error) {
+    throw error instanceof ScenarioError ? new FormatError(number, error.message) : error;
+  }
+}
+
+/** The scenario of a recording's header line, without calls. Throws FormatError. */
 function scenarioOf(header: JsonObject, number: number): Scenario {
   const trace = header.trace as string;
-  if (!TRACES.has(trace)) throw new FormatError(number, `unknown kind of recording "${trace}"`);
-  const scenario: Scenario = { title: typeof header.title === "string" ? header.title : trace, platform: platformSpec(header), trace: trace as TraceKind, calls: [] };
+  if (!TRACES.has(trace)) throw new FormatError(number, `unknown kind of recording "${trace.slice(0, 100)}"`);
   // In an iommufd header `variant` names a test program's fixture, not a form of the kernel.
-  if (trace === "ioasid" && typeof header.variant === "string") scenario.variants = { ioasid: header.variant as IoasidVariant };
-  if (trace === "vfio-type1" && typeof header.variant === "string") scenario.variants = { vfio: header.variant as VfioVariant };
-  if (typeof header.kernel === "string") scenario.kernel = header.kernel;
-  if (Array.isArray(header.buffers)) scenario.buffers = header.buffers as unknown as BufferSpec[];
-  if (typeof header.first_fd === "number") scenario.first_fd = header.first_fd;
-  if (typeof header.max_iova_alignment === "string") scenario.max_iova_alignment = header.max_iova_alignment;
-  if (typeof header.processes === "number") scenario.processes = header.processes;
-  if (header.api === "v1" || header.api === "v2") scenario.api = header.api;
-  if (typeof header.dma_entry_limit === "number") scenario.dma_entry_limit = header.dma_entry_limit;
-  for (const key of ["pools", "ops", "nbs"] as const) if (Array.isArray(header[key])) scenario[key] = header[key];
-  if (header.undefined_behaviour === true) scenario.undefined_behaviour = true;
-  return scenario;
+  const part = trace === "ioasid" ? "ioasid" : trace === "vfio-type1" ? "vfio" : null;
+  const variants = { ...(isJsonObject(header.variants) && header.variants), ...(part !== null && typeof header.variant === "string" && { [part]: header.variant }) };
+  const rest = Object.fromEntries(TAKEN_OVER.flatMap((key) => (header[key] === undefined ? [] : [[key, header[key]]])));
+  return inScenario(number, () => parseScenario({
+    title: typeof header.title === "string" ? header.title : trace, platform: header.host ?? platformOf(header), trace, ...(Object.keys(variants).length > 0 && { variants }), ...rest, calls: [],
+  }));
 }
 
-function platformSpec(header: JsonObject): PlatformSpec {
+/** Keys that mean in a header what they mean in a scenario. */
+const TAKEN_OVER = ["kernel", "buffers", "first_fd", "max_iova_alignment", "processes", "api", "dma_entry_limit", "container", "pools", "ops", "nbs", "undefined_behaviour"] as const;
+
+/** The platform as recorders name it; `host` in a recording of iovascope's own says more. */
+function platformOf(header: JsonObject): JsonObject {
   const kind = header.platform === "intel-vtd" ? "intel-vtd" : header.platform === "mock" ? "mock" : "none";
-  return typeof header.aw_bits === "number" ? { kind, address_bits: header.aw_bits } : { kind };
+  return { kind, ...(typeof header.aw_bits === "number" && { address_bits: header.aw_bits }) };
 }

@@ -2,6 +2,7 @@
 import type { Json, JsonObject } from "../base/json.ts";
 import type { Call } from "../kernel/call.ts";
 import type { PlatformKind, RegionType, Variants } from "../kernel/config.ts";
+import type { Packed } from "./packed/packed.ts";
 
 /** What a real kernel (or a log) answered; only the keys that were recorded. */
 export interface RecordedAnswer {
@@ -31,6 +32,10 @@ export interface ScenarioCall extends Call {
   recorded?: RecordedAnswer;
   /** In a scenario from a link: the recorded answer is the model's own, for the engine to fill in. */
   recordedAgrees?: RecordedShape;
+  /** Names for the ids that it gives, by output: { out_ioas_id: "io" }. Links leave names out; they are made again. */
+  binds?: Record<string, string>;
+  /** Fields whose number is what a call above gives, by that call's name for it: { ioas_id: "io" }. */
+  uses?: Record<string, string>;
   /** A remark of the author or importer, plain text. */
   note?: string;
 }
@@ -98,3 +103,10 @@ export interface Scenario {
   undefined_behaviour?: boolean;
   calls: ScenarioCall[];
 }
+
+/** A scenario of very many calls; they are read through calls.ts. */
+export interface PackedScenario extends Omit<Scenario, "calls"> {
+  calls: Packed;
+}
+
+export type AnyScenario = Scenario | PackedScenario;

@@ -2,7 +2,7 @@
 import { isJsonObject, type Json, type JsonObject } from "../base/json.ts";
 import { parseU64 } from "../base/u64.ts";
 import { ERRNO } from "../kernel/errno.ts";
-import type { BufferSpec, DeviceSpec, PlatformSpec, RecordedAnswer, RegionSpec, Scenario, ScenarioCall } from "./scenario.ts";
+import type { AnyScenario, BufferSpec, DeviceSpec, PlatformSpec, RecordedAnswer, RegionSpec, Scenario, ScenarioCall } from "./scenario.ts";
 
 /** The version of the file format. A file without a version is one of this version. */
 export const FILE_VERSION = 1;
@@ -23,10 +23,10 @@ export class ScenarioError extends Error {
   }
 }
 
-const PLATFORMS = ["none", "mock", "intel-vtd", "intel-vtd-scalable", "amd-vi", "arm-smmuv3", "virtio-iommu"] as const;
+export const PLATFORMS = ["none", "mock", "intel-vtd", "intel-vtd-scalable", "amd-vi", "arm-smmuv3", "virtio-iommu"] as const;
 const REGION_TYPES = ["direct", "direct-relaxable", "reserved", "msi", "sw-msi"] as const;
-const TRACES = ["iommufd", "ioasid", "vfio-type1"] as const;
-const VARIANTS = {
+export const TRACES = ["iommufd", "ioasid", "vfio-type1"] as const;
+export const VARIANTS = {
   iommufd: ["merged", "hwpt-2023-v4"],
   vfio: ["merged", "rfc-v2"],
   ioasid: ["v3-as-posted", "v3-retain", "mainline-5.5", "mainline-5.11", "mainline-6.1", "series-2020-v2", "series-2020-v3", "series-2021-v4", "global-ida"],
@@ -37,7 +37,7 @@ const VARIANTS = {
 export function parseScenario(json: unknown): Scenario {
   const root = object(json, "");
   const version = root.iovascope;
-  if (version !== undefined && version !== FILE_VERSION) throw new ScenarioError("iovascope", `is ${JSON.stringify(version)}; this program reads version ${FILE_VERSION}`);
+  if (version !== undefined && version !== FILE_VERSION) throw new ScenarioError("iovascope", `is ${typeof version === "number" ? version : "no number"}; this program reads version ${FILE_VERSION}`);
   const scenario: Scenario = {
     title: text(root.title, "title", MAX_TITLE), platform: platform(root.platform, "platform"), trace: oneOf(root.trace ?? "iommufd", "trace", TRACES), calls: [],
   };
@@ -52,18 +52,23 @@ export function parseScenario(json: unknown): Scenario {
   if (root.dma_entry_limit !== undefined) scenario.dma_entry_limit = whole(root.dma_entry_limit, "dma_entry_limit", 0, 0xffff_ffff);
   for (const key of ["pools", "ops", "nbs"] as const) if (root[key] !== undefined) scenario[key] = list(plain(root[key], key, 0), key, MAX_LIST);
   if (root.undefined_behaviour !== undefined) scenario.undefined_behaviour = flag(root.undefined_behaviour, "undefined_behaviour");
-  scenario.calls = list(root.calls, "calls", MAX_CALLS).map((entry, index) => call(entry, `calls[${index}]`));
+  scenario.calls = list(root.calls, "calls", MAX_CALLS).map((entry, index) => parseCall(entry, `calls[${index}]`));
   return scenario;
 }
 
 /** The file: what parseScenario reads back to an equal scenario. */
 export function scenarioJson(scenario: Scenario): JsonObject {
-  const { title, platform: host, trace, calls, ...rest } = scenario;
-  const file = {
-    iovascope: FILE_VERSION, title, trace, platform: host, ...rest,
-    calls: calls.map((step) => ({ call: step.call, in: step.in, given: step.given, recorded: step.recorded && inOrder(step.recorded), note: step.note })),
-  };
-  return withoutUndefined(file) as JsonObject;
+  return { ...headerJson(scenario), calls: scenario.calls.map(callJson) };
+}
+
+/** The file's first line where each call has a line of its own: everything but the calls. */
+export function headerJson({ title, platform: host, trace, calls: _calls, ...rest }: AnyScenario): JsonObject {
+  return withoutUndefined({ iovascope: FILE_VERSION, title, trace, platform: host, ...rest }) as JsonObject;
+}
+
+/** A call as files have it. */
+export function callJson(step: ScenarioCall): JsonObject {
+  return withoutUndefined({ call: step.call, in: step.in, given: step.given, recorded: step.recorded && inOrder(step.recorded), note: step.note, binds: step.binds, uses: step.uses }) as JsonObject;
 }
 
 /** The same answer with its keys in one order, so that equal scenarios make equal files. */
@@ -178,13 +183,24 @@ function variants(value: unknown, path: string): Scenario["variants"] {
   return found;
 }
 
-function call(value: unknown, path: string): ScenarioCall {
+/** The call that this JSON is. Throws ScenarioError. */
+export function parseCall(value: unknown, path: string): ScenarioCall {
   const json = object(value, path);
   const step: ScenarioCall = { call: text(json.call, `${path}.call`, 200), in: json.in === undefined ? {} : plainObject(json.in, `${path}.in`) };
   if (json.given !== undefined) step.given = given(json.given, `${path}.given`);
   if (json.recorded !== undefined) step.recorded = recorded(json.recorded, `${path}.recorded`);
   if (json.note !== undefined) step.note = text(json.note, `${path}.note`);
+  if (json.binds !== undefined) step.binds = idNames(json.binds, `${path}.binds`);
+  if (json.uses !== undefined) step.uses = idNames(json.uses, `${path}.uses`);
   return step;
+}
+
+/** Names of ids: { out_ioas_id: "io" }. */
+function idNames(value: unknown, path: string): Record<string, string> {
+  return Object.fromEntries(Object.entries(object(value, path)).map(([key, name]): [string, string] => {
+    if (!/^[A-Za-z_]\w{0,60}$/.test(text(name, `${path}.${key}`))) throw new ScenarioError(`${path}.${key}`, "must be a name of letters, digits and _");
+    return [text(key, path, 1000), name as string];
+  }));
 }
 
 function given(value: unknown, path: string): ScenarioCall["given"] {

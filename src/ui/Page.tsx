@@ -3,6 +3,7 @@ import { useApp, useSession, useView } from "./app.ts";
 import { Dialogs } from "./dialogs/Dialogs.tsx";
 import { listenToInputs } from "./inputs.ts";
 import { Boundary } from "./parts/Boundary.tsx";
+import { BusyBar } from "./shell/BusyBar.tsx";
 import { FilePicker } from "./shell/FilePicker.tsx";
 import { NoticeList } from "./shell/Notices.tsx";
 import { Spoken } from "./shell/Spoken.tsx";
@@ -37,9 +38,7 @@ export function Page({ opening }: { opening: boolean }) {
       {dialog === null && <NoticeList />}
       {isOpen && <Spoken />}
       {(busy !== null || (opening && !isOpen)) && (
-        <p className="busy" role="status">
-          {busy ?? "Opening the link…"}
-        </p>
+        <BusyBar text={busy ?? "Opening the link…"} />
       )}
       {dragging && (
         <div className="drop" aria-hidden="true">

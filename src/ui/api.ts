@@ -36,12 +36,9 @@ export function createApi({ session, address }: App): IovascopeApi {
   };
   return {
     load: async (inputs) => {
-      const reading = await session.engine.read(inputFiles(Array.isArray(inputs) ? (inputs as readonly Loadable[]) : [inputs as Loadable]));
-      const scenario = reading.scenarios[0];
-      if (!scenario) throw new Error(["no calls in it", ...reading.warnings].join("; "));
-      await session.open(scenario, { reading });
+      const { sequences, warnings } = await session.openFirst(inputFiles(Array.isArray(inputs) ? (inputs as readonly Loadable[]) : [inputs as Loadable]));
       const { title, steps } = opened();
-      return { title, steps, sequences: reading.scenarios.length, warnings: reading.warnings };
+      return { title, steps, sequences: sequences.length, warnings };
     },
     goto: async (step) => {
       opened();

@@ -22,13 +22,7 @@ export async function bringInputs(app: App, files: InputFile[]): Promise<boolean
 
 export async function bringFiles(app: App, files: readonly File[]): Promise<boolean> {
   if (files.length === 0) return false;
-  try {
-    const inputs = await Promise.all(files.map(async (file) => ({ name: file.name, content: new Uint8Array(await file.arrayBuffer()) })));
-    return await app.session.bring(inputs);
-  } catch (error) {
-    app.notices.problem(`The file could not be read: ${messageOf(error)}`);
-    return false;
-  }
+  return app.session.bring(files.map((file) => ({ name: file.name, content: file })));
 }
 
 /** Takes over drops everywhere and pastes outside of inputs; `dragging` says whether something hovers over the page. Returns how to stop. */

@@ -1,5 +1,5 @@
 /** Starts the page: the engine in its worker, the stores, the keys, what the address says, then window.iovascope. */
-import { StrictMode, useEffect, useState } from "react";
+import { lazy, StrictMode, Suspense, useEffect, useState } from "react";
 import { createRoot } from "react-dom/client";
 import { ensure } from "../base/assert.ts";
 import { connectEngine } from "../engine/client.ts";
@@ -7,24 +7,44 @@ import { createApi } from "./api.ts";
 import { AppContext, createApp, type App } from "./app.ts";
 import { listenToKeys } from "./commands/keys.ts";
 import { fetchWorkspace, Page } from "./Page.tsx";
+import { followSettings } from "./settings/settings.ts";
 import { followTheme } from "./state/theme.ts";
+
+/** In somebody else's frame: one diagram with its steps. */
+const embedded = new URLSearchParams(location.search).has("embed");
+const EmbedPage = lazy(() => import("./embed/EmbedPage.tsx"));
 
 function Root({ app, ready }: { app: App; ready: Promise<void> }) {
   const [opening, setOpening] = useState(location.hash.length > 1);
   useEffect(() => void ready.then(() => setOpening(false)), [ready]);
   return (
     <AppContext value={app}>
-      <Page opening={opening} />
+      {embedded ? (
+        <Suspense>
+          <EmbedPage opening={opening} ready={ready} />
+        </Suspense>
+      ) : (
+        <Page opening={opening} />
+      )}
     </AppContext>
   );
 }
 
 const app = createApp(connectEngine);
 followTheme(app.view);
-listenToKeys(Object.values(app.commands));
+followSettings(app.settings, app.session);
 /** With nothing to open, the start page paints first. */
 const FETCH_LATER_MS = 400;
-setTimeout(() => void fetchWorkspace().catch(() => {}), location.hash.length > 1 ? 0 : FETCH_LATER_MS);
+/** What makes the page work offline waits until it works at all. */
+const OFFLINE_LATER_MS = 2500;
+const quietly = (coming: Promise<unknown>) => void coming.catch(() => {});
+if (embedded) listenToKeys(Object.values(app.commands).filter((command) => command.group === "Steps"));
+else {
+  app.library.start();
+  listenToKeys(Object.values(app.commands));
+  setTimeout(() => quietly(fetchWorkspace()), location.hash.length > 1 ? 0 : FETCH_LATER_MS);
+  if (import.meta.env.PROD) setTimeout(() => quietly(import("./shell/offline.ts").then(({ keepOffline }) => keepOffline(app.notices))), OFFLINE_LATER_MS);
+}
 
 const ready = app.address.start();
 createRoot(ensure(document.getElementById("root"), "#root")).render(

@@ -1,6 +1,8 @@
 /** A second run of the open scenario, under another form of the kernel, shown beside the first. */
 import type { Kernel } from "../../kernel/kernel.ts";
+import { isLarge, withoutAnswers } from "../../scenario/calls.ts";
 import { underForm, type OtherForm } from "../../scenario/other-form.ts";
+import type { AnyScenario } from "../../scenario/scenario.ts";
 import { History } from "../history.ts";
 import { buildFrame } from "../queries/frame.ts";
 import { buildRows } from "../queries/rows.ts";
@@ -17,17 +19,30 @@ const ENDED = "ended";
 
 /** Runs a scenario under another form and finds where the two part. */
 export async function runBeside(left: History, target: OtherForm, kernelFor: (scenario: History["scenario"]) => Promise<Kernel>, watch: Watch): Promise<Beside> {
-  const scenario = underForm(left.scenario, target);
+  const scenario = anyUnderForm(left.scenario, target);
   const right = new History(scenario, await kernelFor(scenario));
   await runThrough(right, watch);
   const { first, parts, every } = await compareRuns(left, right, watch);
   return new Beside(left, right, { target, left: nameOfForm(ownForm(left.config, target)), right: nameOfForm(target), first, parts, every });
 }
 
+/** Runs another scenario of as many calls, and finds where the two part. */
+export async function runAgainst(left: History, scenario: AnyScenario, kernelFor: (scenario: History["scenario"]) => Promise<Kernel>, watch: Watch): Promise<Beside> {
+  const right = new History(scenario, await kernelFor(scenario));
+  await runThrough(right, watch);
+  const { first, parts, every } = await compareRuns(left, right, watch);
+  return new Beside(left, right, { target: {}, left: "as it is", right: "what if", first, parts, every });
+}
+
+function anyUnderForm(scenario: AnyScenario, target: OtherForm): AnyScenario {
+  return isLarge(scenario) ? { ...underForm({ ...scenario, calls: [] }, target), calls: withoutAnswers(scenario.calls) } : underForm(scenario, target);
+}
+
 export class Beside {
   readonly compared: Compared;
+  /** The run under the other form. */
+  readonly right: History;
   private readonly left: History;
-  private readonly right: History;
 
   constructor(left: History, right: History, compared: Compared) {
     this.left = left;

@@ -1,5 +1,6 @@
 /** The historic forms that people can choose, in words, and which of them mean something to a scenario. */
 import type { MachineConfig, Variants } from "../../kernel/config.ts";
+import { callNames } from "../../scenario/calls.ts";
 import type { History } from "../history.ts";
 import type { OtherForm } from "../../scenario/other-form.ts";
 import type { FormView } from "../views.ts";
@@ -80,7 +81,7 @@ const CONTAINER_CALL = /^VFIO_(?:SET_IOMMU|IOMMU_|CHECK_EXTENSION|GET_API_VERSIO
 function partsUsed(history: History): Part[] {
   const { scenario, config } = history;
   const first = history.at(0);
-  const names = new Set(scenario.calls.map((call) => call.call));
+  const names = callNames(scenario.calls);
   const subsystems = new Set([...names].map((name) => first.defOf(name)?.subsystem));
   const throughContainer = [...names].some((name) => CONTAINER_CALL.test(name));
   const onType1 = throughContainer ? config.container === "type1" : subsystems.has("vfio");

@@ -1,5 +1,5 @@
 /** Two runs of the same calls under two forms of the kernel, held against each other step by step. */
-import { keep } from "../checkpoints.ts";
+import { sizeOf } from "../checkpoints.ts";
 import type { History } from "../history.ts";
 import { mergedGraph, mergedPasids } from "../queries/merge.ts";
 import { PART, type DifferenceView, type Parting } from "../views.ts";
@@ -7,6 +7,7 @@ import { Patience, type Watch } from "../run-through.ts";
 import { answered, tellAnswers, tellEvents, type Answered } from "./answers.ts";
 import { signatureOf, tellDifferences, unequalFacts } from "./differences.ts";
 import { factsOf, scopeOf, type Facts } from "./facts.ts";
+import { sameWays, tellWays, type Ways } from "./ways.ts";
 
 export interface Comparison {
   /** Null: the two agree to the end. */
@@ -30,7 +31,7 @@ const LOOK_AT_ONE = 8;
 function everySoMany(left: History, right: History): number {
   const weight = (run: History) => {
     const machine = run.at(run.length);
-    return LOOK_AT_ALL + 4 * keep(0, machine, 0).weight + LOOK_AT_ONE * ((mergedPasids(machine)?.ids.length ?? 0) + mergedGraph(machine).nodes.length);
+    return LOOK_AT_ALL + sizeOf(machine) + LOOK_AT_ONE * ((mergedPasids(machine)?.ids.length ?? 0) + mergedGraph(machine).nodes.length);
   };
   return Math.max(1, Math.ceil((left.length * Math.max(weight(left), weight(right))) / MOST_LOOKS));
 }
@@ -69,6 +70,7 @@ function firstBetween(left: History, right: History, from: number, to: number): 
 interface Seen {
   answer: Answered;
   facts: Facts | null;
+  ways: Ways;
 }
 
 /** Walks along both runs and says of each step how they compare; remembers how the states differed before. */
@@ -86,16 +88,17 @@ class Looking {
     const scope = scopeOf(this.left.at(0), this.right.at(0));
     const seen: Seen[] = [];
     this.left.eachAnswer(from, to, (step, made, machine, trace) => {
-      seen.push({ answer: answered(made, trace), facts: isDue(step) ? factsOf(machine, scope) : null });
+      seen.push({ answer: answered(made, trace), facts: isDue(step) ? factsOf(machine, scope) : null, ways: trace.ways });
     });
     this.right.eachAnswer(from, to, (step, made, machine, trace) => {
-      const { answer, facts } = seen[step - from] as Seen;
+      const { answer, facts, ways } = seen[step - from] as Seen;
       const call = this.left.call(step);
       const other = answered(made, trace);
       const answersDiffer = tellAnswers(call, answer, other) !== null;
       const signature = facts ? signatureOf(unequalFacts(facts, factsOf(machine, scope))) : this.before;
       const isNew = signature !== "" && signature !== this.before;
-      const part = answersDiffer ? PART.answer : isNew ? PART.state : tellEvents(call, answer, other) ? PART.answer : signature === "" ? PART.same : PART.carried;
+      const sameSoFar = signature === "" ? PART.same : PART.carried;
+      const part = answersDiffer ? PART.answer : isNew ? PART.state : tellEvents(call, answer, other) ? PART.answer : !scope.objects || sameWays(ways, trace.ways) ? sameSoFar : PART.path;
       this.before = signature;
       say(step, part);
     });
@@ -110,16 +113,20 @@ export function bothAnswers(left: History, right: History, step: number): [Answe
   }) as [Answered, Answered];
 }
 
-/** All that is not the same at a step, the most telling first: the answer, what the call left behind, what happened on the way. */
-export function tellStep(left: History, right: History, step: number): { answer: boolean; told: DifferenceView[] } {
+/** All that is not the same at a step, the most telling first: the answer, what the call left behind, the way there. */
+export function tellStep(left: History, right: History, step: number): { what: Parting["what"]; told: DifferenceView[] } {
   const answers = bothAnswers(left, right, step);
   const call = left.call(step);
   const answer = tellAnswers(call, ...answers);
   const events = tellEvents(call, ...answers);
-  return { answer: answer !== null, told: [...(answer ? [answer] : []), ...tellDifferences(left.at(step), right.at(step)), ...(events ? [events] : [])] };
+  const states = tellDifferences(left.at(step), right.at(step));
+  const { objects } = scopeOf(left.at(0), right.at(0));
+  const ways = objects ? tellWays(left.explain(step).trace.ways, right.explain(step).trace.ways) : [];
+  const what = answer ? "answer" : states.length === 0 && !events && ways.length > 0 ? "path" : "state";
+  return { what, told: [...(answer ? [answer] : []), ...states, ...(events ? [events] : []), ...ways] };
 }
 
 function tellParting(left: History, right: History, step: number): Parting {
-  const { answer, told } = tellStep(left, right, step);
-  return { step, what: answer ? "answer" : "state", text: told[0]?.text ?? "", more: Math.max(0, told.length - 1) };
+  const { what, told } = tellStep(left, right, step);
+  return { step, what, text: told[0]?.text ?? "", more: Math.max(0, told.length - 1) };
 }

@@ -62,7 +62,7 @@ export const CAUSE_OF_RULE: Readonly<Record<string, Cause>> = {
   "no-iommu-set": "map-before-iommu-set", "set-iommu-needs-group": "map-before-iommu-set", "device-needs-iommu": "map-before-iommu-set", "group-in-container": "map-before-iommu-set",
   "group-not-viable": "group-not-viable", "device-group-owned": "group-not-viable",
   "group-busy": "group-already-open", "cdev-group-open": "group-already-open", "cdev-already-bound": "group-already-open", "group-exists": "outside-the-model",
-  "direct-region-refuses-device": "direct-region-refuses-device",
+  "direct-region-refuses-device": "direct-region-refuses-device", "claim-driver": "direct-region-refuses-device",
   "attach-reserved-conflict": "attach-reserved-over-mapping", "attach-aperture-conflict": "attach-reserved-over-mapping", "reserved-hits-mapping-or-allowed": "attach-reserved-over-mapping",
   "two-msi-kinds": "two-msi-kinds", "no-interrupt-remapping": "no-interrupt-remapping", "msi-not-isolated": "no-interrupt-remapping",
   "unknown-ioctl": "kernel-too-old", "unmap-nothing-there": "unmap-of-nothing", "vdevice-missing": "vdevice-missing", "pasid-incompatible": "pasid-not-supported-by-group",

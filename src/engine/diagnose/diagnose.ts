@@ -1,9 +1,12 @@
 /** From what people gave to why it failed and what would work: the likeliest cause first. */
+import { callNames, eachCall } from "../../scenario/calls.ts";
 import type { Clues } from "../../scenario/clues.ts";
 import { hostWindows } from "../../scenario/layout/host.ts";
 import type { History } from "../history.ts";
+import { fromFaults } from "./faults.ts";
 import type { Diagnosis, Finding } from "./finding.ts";
 import { fromFailure, fromHint } from "./messages.ts";
+import { fromOptions } from "./options.ts";
 import { fromPlatform } from "./platform.ts";
 import { replyOf } from "./reply.ts";
 import { emptyUnmaps, fromSteps, type Context } from "./steps.ts";
@@ -21,21 +24,39 @@ export function diagnose(history: History, clues: Clues): Diagnosis {
   };
   const steps = fromSteps(context);
   const said = clues.failures.flatMap((failure) => fromFailure(failure, clues) ?? []);
-  const hints = clues.hints.flatMap((hint) => fromHint(hint, clues) ?? []);
-  const found = joined([...steps, ...said, ...hints]);
-  if (!found.some((finding) => finding.severity === "fatal")) {
-    if (history.length <= LONG_RUN) found.push(...[emptyUnmaps(context)].filter((finding) => finding !== null));
-    const known = new Set(found.map((finding) => finding.cause));
-    found.push(...fromPlatform(clues, history.scenario).filter((finding) => !known.has(finding.cause)));
-  }
+  const hints = clues.hints.filter(({ weak }) => !weak).flatMap((hint) => fromHint(hint, clues) ?? []);
+  const faults = fromFaults(clues).filter(({ confidence }) => confidence !== "guessed");
+  const silent = history.length <= LONG_RUN ? emptyUnmaps(context) : null;
+  const found = joined([...steps, ...said, ...hints, ...faults]);
+  if (silent?.severity === "fatal" || (silent && !isFatal(found))) found.push(silent);
+  const isTold = clues.failures.length > 0 || clues.hints.some(({ weak }) => !weak) || clues.events.length > 0;
+  if (!isTold) add(found, fromOptions(clues, context.host));
+  if (!isFatal(found)) add(found, fromPlatform(clues, history.scenario));
+  // What is only likely counts where nothing better is known.
+  if (found.length === 0) found.push(...clues.hints.flatMap((hint) => fromHint(hint, clues) ?? []), ...fromFaults(clues));
   const findings = ranked(found).slice(0, MOST_FINDINGS);
   return { findings, reply: replyOf(findings) };
+}
+
+function isFatal(findings: Finding[]): boolean {
+  return findings.some(({ severity }) => severity === "fatal");
+}
+
+/** Adds findings of causes that are not there yet. */
+function add(found: Finding[], more: Finding[]): void {
+  const known = new Set(found.map(({ cause }) => cause));
+  found.push(...more.filter(({ cause }) => !known.has(cause)));
 }
 
 /** Devices whose group some call brings in; all of them when none does. */
 function usedDevices(history: History) {
   const { devices } = history.config.platform;
-  const groups = new Set(history.scenario.calls.flatMap((call) => (call.call === "VFIO_GROUP_SET_CONTAINER" && typeof call.in.group === "number" ? [call.in.group] : [])));
+  const groups = new Set<number>();
+  if (callNames(history.scenario.calls).has("VFIO_GROUP_SET_CONTAINER")) {
+    eachCall(history.scenario.calls, (call) => {
+      if (call.call === "VFIO_GROUP_SET_CONTAINER" && typeof call.in.group === "number") groups.add(call.in.group);
+    });
+  }
   const used = devices.filter((device) => groups.has(device.group));
   return used.length > 0 ? used : devices;
 }
@@ -69,7 +90,7 @@ function complement(one: Finding, other: Finding): boolean {
 const SEVERITY = { fatal: 0, "peer-to-peer": 1, harmless: 2 } as const;
 const CONFIDENCE = { given: 0, modelled: 0, guessed: 1 } as const;
 /** Causes that make others happen: they come before what follows from them. */
-const ROOTS: readonly string[] = ["partial-unmap-type1-v1", "pinned-more-than-once", "viommu-wider-than-host"];
+const ROOTS: readonly string[] = ["partial-unmap-type1-v1", "pinned-more-than-once", "viommu-wider-than-host", "vcpu-address-width"];
 const CONSEQUENCES: readonly string[] = ["outside-the-model"];
 
 function weight(finding: Finding): number {

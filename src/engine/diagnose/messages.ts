@@ -1,10 +1,12 @@
 /** Findings that a message gives by itself, without running the model. */
 import { unreachable } from "../../base/assert.ts";
-import { humanSize } from "../../base/format.ts";
+import { humanSize, rangeText } from "../../base/format.ts";
 import type { Clues, Failure, Hint } from "../../scenario/clues.ts";
+import { addressSpaces } from "../../scenario/layout/options.ts";
 import { AMD_HOLE } from "../../scenario/layout/x86.ts";
 import { CAUSES, isCause, type Cause } from "./causes.ts";
 import type { Finding, Need } from "./finding.ts";
+import { listedDirect, usedLists } from "./lists.ts";
 import { hostNeeds, NEED } from "./needs.ts";
 
 /** A finding with what a cause says in general; `more` is what is known in particular. */
@@ -24,7 +26,7 @@ function objectOf(failure: Failure): string {
 }
 
 /** The members of a group that keep it from being given away, as far as a listing shows drivers. */
-function blockers(clues: Clues, group: number | null, besides: string | undefined): string[] {
+export function blockers(clues: Clues, group: number | null, besides: string | undefined): string[] {
   const members = clues.groups.find((candidate) => candidate.group === group)?.devices ?? [];
   return members.filter(({ name, driver }) => name !== besides && driver !== null && !/^(?:vfio-pci|pcieport|pci-stub)$/.test(driver)).map(({ name, driver }) => `${name} (${driver})`);
 }
@@ -57,12 +59,21 @@ function read(failure: Failure, clues: Clues): Finding | null {
     case "set-container":
       if (failure.errno === "EBUSY") return findingOf("group-already-open", { object });
       return failure.errno === "EPERM" ? notViable(failure, clues, false) : findingOf("direct-region-refuses-device", { object, errno: failure.errno, needs: clues.known.regions ? [] : [NEED.regions], basis: "the message, which only this check gives at this point" });
-    case "set-iommu":
+    case "set-iommu": {
+      const direct = listedDirect(clues, failure.device, failure.group);
+      if (direct && failure.errno !== null) {
+        return findingOf("direct-region-refuses-device", {
+          object, errno: failure.errno, range: direct, decidedBy: direct, basis: "the message and the list of reserved regions",
+          text: `${object || "The device"} has ${rangeText(direct.first, direct.last)} as a direct region: firmware demands it mapped one to one, so the kernel does not give the device away. No layout of the guest helps.`,
+        });
+      }
       if (clues.needsDirect.length > 0 && failure.errno !== null) return findingOf("direct-region-refuses-device", { object: object || clues.needsDirect.join(", "), errno: failure.errno });
       if (failure.errno === "EPERM") return findingOf("no-interrupt-remapping", { object, needs: [NEED.interrupts] });
       return failure.errno === "EINVAL" ? findingOf("attach-reserved-over-mapping", { object, confidence: "guessed", needs: hostNeeds(clues) }) : null;
+    }
     case "open-group":
       if (failure.errno === "EBUSY") return findingOf("group-already-open", { object, needs: [NEED.opener(`/dev/vfio/${failure.group}`)] });
+      if (failure.errno === "EACCES" || failure.errno === "EPERM") return findingOf("outside-the-model", { object, errno: failure.errno, text: `The process may not open /dev/vfio/${failure.group}: the file's owner or mode, a cgroup or a security module keeps it out.`, remedy: "Give the process the file: chown or a udev rule, the container's device list (--device /dev/vfio/N), or the security module's profile.", needs: [NEED.rights] });
       return findingOf("outside-the-model", { object, errno: failure.errno, text: `There is no /dev/vfio/${failure.group}: no device of group ${failure.group} is bound to vfio-pci.`, remedy: "Bind the device to vfio-pci first.", needs: [NEED.group(failure.group)] });
     case "bind":
       if (failure.errno === "EPERM") return notViable(failure, clues, true);
@@ -99,7 +110,7 @@ function fromAttach(failure: Extract<Failure, { kind: "attach" }>, clues: Clues)
 
 /** A software window and a hardware doorbell in one list. */
 export function hasTwoMsiKinds(clues: Clues): boolean {
-  const lists = [...clues.groups.map((group) => group.regions ?? []), ...clues.loose];
+  const lists = usedLists(clues).map(({ regions }) => regions);
   return lists.some((list) => list.some((region) => region.type === "msi" && region.first === 0x800_0000) && list.some((region) => region.type === "msi" && region.first !== 0x800_0000));
 }
 
@@ -129,7 +140,7 @@ function hasHyperTransport(clues: Clues): boolean {
 export function lockCause(clues: Clues): "memlock-limit" | "pinned-more-than-once" {
   const limit = clues.memlock ?? clues.options?.lockLimit ?? null;
   const ram = clues.options?.guest.ram;
-  const spaces = clues.options?.assigned.length ?? 0;
+  const spaces = clues.options ? addressSpaces(clues.options) : 0;
   return limit !== null && ram !== undefined && spaces > 1 && limit >= ram && limit < ram * spaces ? "pinned-more-than-once" : "memlock-limit";
 }
 

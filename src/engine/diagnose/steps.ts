@@ -11,6 +11,7 @@ import { outcomeOf } from "../make-call.ts";
 import { MARK } from "../views.ts";
 import { CAUSE_OF_RULE, type Cause } from "./causes.ts";
 import type { Finding } from "./finding.ts";
+import { usedLists } from "./lists.ts";
 import { findingOf, lockCause } from "./messages.ts";
 import { hostNeeds, NEED } from "./needs.ts";
 import { judgeRange } from "./ranges.ts";
@@ -168,6 +169,9 @@ function fromMap(context: Context, call: ScenarioCall, range: Range, errno: stri
   }
 }
 
+/** Every IOMMU reaches this far. */
+const NARROWEST = 2 ** 36;
+
 /** EINVAL: somewhere it may not be. */
 function fromPlace({ clues, host, history }: Context, range: Range, isBar: boolean, what: string, severity: Finding["severity"], base: Partial<Finding> & { api: "type1" | "iommufd" }, explained: Explained): Finding | null {
   const direct = explained.trace.refusedBy?.id;
@@ -176,6 +180,11 @@ function fromPlace({ clues, host, history }: Context, range: Range, isBar: boole
   const verdict = judgeRange(range, host, what, isBar, clues);
   if (verdict) return findingOf(verdict.cause, { ...base, severity, text: verdict.text, remedy: verdict.remedy, decidedBy: verdict.decidedBy });
   if (!isAligned(range.first, 4096) || !isAligned(add(range.last, 1), 4096)) return null;
+  // Without an errno it may be anything that memory fails by: mostly the limit, and for files a kernel without that call.
+  if (base.errno === null && !isBar && range.last < NARROWEST) {
+    const file = (explained.call.note ?? "").startsWith("IOMMU_IOAS_MAP_FILE");
+    return findingOf(file ? "kernel-too-old" : lockCause(clues), { ...base, confidence: "guessed", basis: "the log shows that it failed, not why; nothing is in the way at that place", text: `${what} at ${rangeText(range.first, range.last)} failed, and the log does not say why. Nothing is in its way there, so most likely ${file ? "the kernel lacks the call" : "more memory would be locked than RLIMIT_MEMLOCK allows"}.`, needs: [file ? NEED.kernel : NEED.limit, NEED.messages] });
+  }
   // The host as described takes it; so the host is another one than that.
   const high = range.last >= 2 ** 39 && !clues.known.width;
   const cause: Cause = high ? "iova-above-aperture" : "map-crosses-reserved-region";
@@ -185,12 +194,19 @@ function fromPlace({ clues, host, history }: Context, range: Range, isBar: boole
   return findingOf(cause, { ...base, severity, text, confidence: "guessed", needs: [NEED.regions, ...(clues.known.width ? [] : [NEED.width])] });
 }
 
+/** Calls in which to look for another mapping of the same memory. */
+const MOST_LOOKED_BACK = 100_000;
+
 /** Was the same memory mapped in another address space before? */
 function isPinnedElsewhere(history: History, step: number, call: ScenarioCall): boolean {
   const va = call.in.vaddr ?? call.in.user_va;
   const space = call.in.ioas_id ?? null;
   if (va === undefined || space === null) return false;
-  return history.scenario.calls.slice(0, step - 1).some((before) => isMapCall(before) && (before.in.vaddr ?? before.in.user_va) === va && (before.in.ioas_id ?? null) !== space && !failedInLog(before));
+  for (let earlier = Math.max(1, step - MOST_LOOKED_BACK); earlier < step; earlier++) {
+    const before = history.call(earlier);
+    if (isMapCall(before) && (before.in.vaddr ?? before.in.user_va) === va && (before.in.ioas_id ?? null) !== space && !failedInLog(before)) return true;
+  }
+  return false;
 }
 
 function fromUnmap(base: Partial<Finding> & { api: "type1" | "iommufd" }, errno: string | null): Finding | null {
@@ -199,7 +215,7 @@ function fromUnmap(base: Partial<Finding> & { api: "type1" | "iommufd" }, errno:
 
 function fromOther(clues: Clues, rule: string | null, explained: Explained, base: Partial<Finding> & { api: "type1" | "iommufd" }, errno: string | null): Finding | null {
   // Old Intel drivers refuse a device with firmware regions where the IOMMU is set; the kernel log says which it was.
-  const isFirmware = clues.needsDirect.length > 0 && /SET_IOMMU|SET_CONTAINER|BIND_IOMMUFD/.test(explained.call.call);
+  const isFirmware = /SET_IOMMU|SET_CONTAINER|BIND_IOMMUFD/.test(explained.call.call) && (clues.needsDirect.length > 0 || (errno === "EPERM" && usedLists(clues).some(({ regions }) => regions.some((region) => region.type === "direct"))));
   const cause = isFirmware ? "direct-region-refuses-device" : ((rule === null ? undefined : CAUSE_OF_RULE[rule]) ?? byErrno(explained.call, errno));
   if (cause === undefined) return null;
   const check = lastFailed(explained);
@@ -212,17 +228,16 @@ function fromOther(clues: Clues, rule: string | null, explained: Explained, base
 
 /** Where the model, which does not know enough, would not refuse. */
 function byErrno(call: ScenarioCall, errno: string | null): Cause | undefined {
+  if (errno === "EBUSY" && /GROUP_OPEN|SET_CONTAINER|BIND_IOMMUFD|ATTACH_IOMMUFD_PT|CDEV_OPEN/.test(call.call)) return "group-already-open";
   switch (call.call) {
     case "VFIO_GROUP_SET_CONTAINER":
       return errno === "EINVAL" ? "direct-region-refuses-device" : errno === "EPERM" ? "group-not-viable" : undefined;
     case "VFIO_SET_IOMMU":
       return errno === "EPERM" ? "no-interrupt-remapping" : errno === "EINVAL" ? "direct-region-refuses-device" : undefined;
     case "VFIO_DEVICE_BIND_IOMMUFD":
-      return errno === "EPERM" ? "group-not-viable" : errno === "EINVAL" ? "direct-region-refuses-device" : errno === "EBUSY" ? "group-already-open" : undefined;
+      return errno === "EPERM" ? "group-not-viable" : errno === "EINVAL" ? "direct-region-refuses-device" : undefined;
     case "VFIO_DEVICE_ATTACH_IOMMUFD_PT":
       return errno === "EADDRINUSE" ? "attach-reserved-over-mapping" : errno === "ENOENT" ? "vdevice-missing" : errno === "EINVAL" && call.in.pasid !== undefined ? "pasid-not-supported-by-group" : undefined;
-    case "VFIO_GROUP_OPEN":
-      return errno === "EBUSY" ? "group-already-open" : undefined;
     case "IOMMU_GET_HW_INFO":
       return errno === "ENOENT" ? "mdev-has-no-hwpt" : undefined;
     case "RAW_IOCTL":
@@ -232,22 +247,38 @@ function byErrno(call: ScenarioCall, errno: string | null): Cause | undefined {
   }
 }
 
-/** Unmaps that removed nothing and still succeeded: silent, and worth a word when nothing else is found. */
+/** Unmaps that removed nothing and still succeeded: silent, and worth a word. Worst where they meant the middle of a mapping. */
 export function emptyUnmaps({ history, clues }: Context): Finding | null {
   let count = 0;
-  let first: number | null = null;
+  let first: { step: number; inside: Range | null } | null = null;
+  const mapped: Range[] = [];
   history.eachAnswer(1, history.ran, (step, made) => {
-    if (history.call(step).call !== "VFIO_IOMMU_UNMAP_DMA" || made.answer.errno !== "OK") return;
-    const size = made.answer.out?.size;
-    if (size !== 0 && size !== 0n) return;
+    const call = history.call(step);
+    const range = rangeOf(call);
+    if (call.call === "VFIO_IOMMU_MAP_DMA" && range && made.answer.errno === "OK" && !failedInLog(call)) mapped.push(range);
+    if (call.call !== "VFIO_IOMMU_UNMAP_DMA" || failedInLog(call)) return;
+    const size = parseU64(call.recorded?.out?.size ?? made.answer.out?.size);
+    if (size !== null && size !== 0 && range) forget(mapped, range.first, lastOf(range.first, size));
+    if (size !== 0) return;
+    const inside = mapped.find((mapping) => range !== null && mapping.first < range.first && range.first <= mapping.last) ?? null;
     count++;
-    first ??= step;
+    if (first === null || (inside && !first.inside)) first = { step, inside };
   });
-  if (first === null) return null;
-  const range = rangeOf(history.call(first));
-  const v1 = history.config.vfio.api === "v1";
-  return findingOf(v1 ? "partial-unmap-type1-v1" : "unmap-of-nothing", {
-    step: first, range, confidence: "modelled", basis: "the mappings that the log shows up to there", needs: clues.known.regions ? [] : [],
-    text: `${plural(count, "unmap")} removed nothing${range ? `, the first at ${rangeText(range.first, range.last)}` : ""}: ${v1 ? "a type1 v1 container leaves a mapping whole that starts before the range." : "nothing was mapped there. That is how VMMs clean up, and harmless."}`,
+  const found = first as { step: number; inside: Range | null } | null;
+  if (found === null) return null;
+  const { step, inside } = found;
+  const range = rangeOf(history.call(step));
+  const isPartial = inside !== null || history.config.vfio.api === "v1";
+  return findingOf(isPartial ? "partial-unmap-type1-v1" : "unmap-of-nothing", {
+    step, range, decidedBy: inside, confidence: "modelled", basis: "the mappings that the log shows up to there",
+    where: clues.events.find((event) => event.call === "VFIO_IOMMU_UNMAP_DMA" && event.iova === range?.first)?.at ?? null,
+    text: `${plural(count, "unmap")} removed nothing${range ? `, ${count > 1 && inside ? "one" : "the first"} at ${rangeText(range.first, range.last)}` : ""}: ${inside ? `a type1 v1 container leaves ${rangeText(inside.first, inside.last)} whole, which starts before the range, and says that all went well.` : isPartial ? "a type1 v1 container leaves a mapping whole that starts before the range." : "nothing was mapped there. That is how VMMs clean up, and harmless."}`,
   });
+}
+
+function forget(mapped: Range[], first: U64, last: U64): void {
+  for (let index = mapped.length - 1; index >= 0; index--) {
+    const mapping = mapped[index] as Range;
+    if (first <= mapping.first && mapping.last <= last) mapped.splice(index, 1);
+  }
 }

@@ -19,7 +19,7 @@ function rangeOf(first: unknown, length: unknown): Range | null {
 }
 
 /** The place in its space that a call asked for. For an automatic one it is the place it got, and null when it got none. */
-export function askedRange(explained: Explained): Range | null {
+export function askedRange(explained: Pick<Explained, "call" | "answer">): Range | null {
   const { call, answer } = explained;
   const fields = call.in;
   const length = fields.length ?? fields.size;

@@ -3,7 +3,7 @@ import { groupedHex, humanSize, plural } from "../../base/format.ts";
 import { isJsonObject, type Json, type JsonObject } from "../../base/json.ts";
 import { parseU64, U64_MAX } from "../../base/u64.ts";
 import type { RecordedAnswer } from "../../scenario/scenario.ts";
-import { choiceName, flagNames } from "./flag-names.ts";
+import { choiceName, flagNames } from "../../scenario/text/flag-names.ts";
 import { plainText, valueText } from "./values.ts";
 
 /** Fields that say nothing to people: sizes of structs, pointers to results, padding. */

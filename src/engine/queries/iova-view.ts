@@ -1,17 +1,19 @@
 import { rangeText } from "../../base/format.ts";
-import { hex, max, min } from "../../base/u64.ts";
+import { hex, max, min, U64_MAX } from "../../base/u64.ts";
 import type { Range } from "../../kernel/answer.ts";
 import type { IovaSpace } from "../../kernel/inspect.ts";
-import type { Machine } from "../../kernel/machine.ts";
 import type { Explained } from "../history.ts";
 import { outcomeOf } from "../make-call.ts";
 import type { IovaQuery, IovaView, Lane, Span } from "../views.ts";
 import { askedList, askedRange } from "./asked.ts";
-import { meets, spaceLanes } from "./lanes.ts";
+import type { MappedExtents } from "./mapped-extents.ts";
+import { meets, ruledLanes } from "./lanes.ts";
+import { mappedLanes } from "./mapped-lanes.ts";
 
 const FEWEST = 32;
 const MOST = 1500;
 const OVERVIEW = 400;
+const WHOLE: Range = { first: 0, last: U64_MAX };
 
 /** The ranges that decided a refusal: the failed check's. */
 function decidedBy(explained: Explained): Range | null {
@@ -37,20 +39,34 @@ function callLane(explained: Explained, ranges: Range[], hit: Range | null, wind
   return { key: "call", title: "this call", detail: explained.call.call, kind: "call", spans: window ? spans.filter((span) => meets(span, window)) : spans, total: ranges.length };
 }
 
-/** One space as a query sees it. `explained` is the step's call when it is about this space, else null. */
-export function iovaView(machine: Machine, space: IovaSpace, explained: Explained | null, query: IovaQuery): IovaView {
-  const window = query.window;
+/** What a view is made from. */
+export interface Seen {
+  space: IovaSpace;
+  /** Further spaces whose mappings are shown below it. */
+  also: readonly IovaSpace[];
+  /** The step's call when it is about this space, else null. */
+  explained: Explained | null;
+  extents(space: IovaSpace): MappedExtents;
+}
+
+/** One space as a query sees it, others stacked below it. */
+export function iovaView({ space, also, explained, extents }: Seen, query: IovaQuery): IovaView {
+  const { window, stretches } = query;
   const most = Math.max(FEWEST, Math.min(MOST, Math.floor(query.px)));
   const asked = explained && askedRange(explained);
   const ranges = asked ? [asked] : explained ? askedList(explained.call.in) : [];
   const hit = explained && decidedBy(explained);
-  const lanesFor = (view: Range | null, limit: number): Lane[] => {
-    const lanes = spaceLanes(machine, space, view, limit);
-    return explained && ranges.length > 0 ? [...lanes, callLane(explained, ranges, hit, view)] : lanes;
+  const lanesFor = (view: Range | null, limit: number, dense: IovaQuery["stretches"]): Lane[] => {
+    const [mapped, ...others] = mappedLanes({ spaces: [space, ...also], extents, window: view ?? WHOLE, most: limit, stretches: dense });
+    const call = explained && ranges.length > 0 ? [callLane(explained, ranges, hit, view)] : [];
+    return [...ruledLanes(space, view, limit), ...(mapped ? [mapped] : []), ...call, ...others];
   };
+  const lanes = lanesFor(window, most, stretches);
+  const folds = window !== null || lanes.some((lane) => lane.dense);
   return {
-    space: space.key, label: space.label, alignment: space.alignment, lanes: lanesFor(window, most),
+    space: space.key, label: space.label, alignment: space.alignment, lanes,
     asked: explained && asked ? { range: asked, errno: outcomeOf(explained, explained.trace).name, decidedBy: hit } : null,
-    ...(window ? { overview: lanesFor(null, Math.min(most, OVERVIEW)) } : {}),
+    ...(folds ? { overview: lanesFor(null, Math.min(most, OVERVIEW), undefined) } : {}),
+    ...(window ? { window } : {}),
   };
 }

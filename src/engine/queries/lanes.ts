@@ -1,15 +1,10 @@
-/** The lanes of one IOVA space at one step: who contributes what, what is valid, what is mapped. */
-import { humanSize, plural } from "../../base/format.ts";
+/** The lanes of one IOVA space at one step that say what may be mapped: who contributes what, holes, what is valid. */
+import { humanSize } from "../../base/format.ts";
 import { add, hex, lengthOf, max, min, sub, U64_MAX, type U64 } from "../../base/u64.ts";
 import type { ObjectRef, Range } from "../../kernel/answer.ts";
-import type { Machine } from "../../kernel/machine.ts";
-import type { Hole, HoleKind, IovaSpace, Mapping } from "../../kernel/inspect.ts";
+import type { Hole, HoleKind, IovaSpace } from "../../kernel/inspect.ts";
 import type { Lane, Span, SpanKind } from "../views.ts";
 import { joinNearest } from "./aggregate.ts";
-import { mappingIndex } from "./mapping-index.ts";
-
-/** Above this many mappings a space gets an index. */
-const MANY = 2000;
 
 const KIND_NAMES: Record<HoleKind, string> = {
   direct: "direct map", "direct-relaxable": "direct, relaxable", reserved: "reserved", msi: "MSI", "sw-msi": "software MSI", aperture: "outside the aperture", test: "reserved by the test",
@@ -19,11 +14,11 @@ export function meets(one: Range, other: Range): boolean {
   return one.first <= other.last && one.last >= other.first;
 }
 
-function sizeOf(range: Range): string {
+export function sizeOf(range: Range): string {
   return humanSize(lengthOf(range.first, range.last));
 }
 
-function span(key: string, kind: SpanKind, range: Range, label: string, detail: string, objects: string[]): Span {
+export function span(key: string, kind: SpanKind, range: Range, label: string, detail: string, objects: string[]): Span {
   return { key, kind, first: range.first, last: range.last, label, detail, count: 1, objects };
 }
 
@@ -85,36 +80,8 @@ function namesOf(names: string[]): string {
   return names.length <= 3 ? names.join(", ") : `${names.slice(0, 2).join(", ")} and ${names.length - 2} more`;
 }
 
-function mappingSpan(mapping: Mapping, space: string): Span {
-  const rights = mapping.readable ? (mapping.writable ? "rw" : "r") : mapping.writable ? "w" : "no access";
-  const facts = [rights, ...(mapping.shared ? ["shared"] : []), ...(mapping.pinned ? ["pinned"] : []), ...mapping.heldBy];
-  return span(mapping.key, "mapping", mapping, sizeOf(mapping), facts.join(" · "), [mapping.key, space]);
-}
-
-function mappingSpans(space: IovaSpace, window: Range): Span[] {
-  const spans: Span[] = [];
-  space.eachMapping(window.first, window.last, (mapping) => {
-    spans.push(mappingSpan(mapping, space.key));
-    return true;
-  });
-  return spans;
-}
-
-function mappedLane(machine: Machine, space: IovaSpace, window: Range, most: number): Lane {
-  const total = space.mappingCount();
-  const lane: Omit<Lane, "spans"> = { key: "mapped", title: "mapped", detail: "what the space maps", kind: "mapped", total };
-  if (total <= MANY) return { ...lane, spans: joinNearest(mappingSpans(space, window), most, "mapping") };
-  const clusters = mappingIndex(machine, space).clusters(window, most);
-  const spans = clusters.flatMap((cluster) =>
-    cluster.count === 1
-      ? mappingSpans(space, cluster)
-      : [{ ...span(`mapping*@${hex(cluster.first)}`, "mapping", cluster, plural(cluster.count, "mapping"), "", [space.key]), count: cluster.count }],
-  );
-  return { ...lane, spans };
-}
-
-/** The lanes of a space, top to bottom, without the call's own. `most`: spans a lane may have. */
-export function spaceLanes(machine: Machine, space: IovaSpace, window: Range | null, most: number): Lane[] {
+/** Who contributes what to a space, its holes and what is valid in it, top to bottom. `most`: spans a lane may have. */
+export function ruledLanes(space: IovaSpace, window: Range | null, most: number): Lane[] {
   const view = window ?? { first: 0, last: U64_MAX };
   const contributors = space.contributors();
   const lanes: Lane[] = contributors.map(({ owner, detail, aperture, holes, ignored }) => {
@@ -130,6 +97,5 @@ export function spaceLanes(machine: Machine, space: IovaSpace, window: Range | n
   lanes.push(laneOf({ key: "valid", title: "valid", detail: "what a user may map", kind: "valid", spans: valid }, view, most, "window"));
   const allowed = space.allowed().map((range) => span(`allowed@${hex(range.first)}`, "allowed", range, "allowed", sizeOf(range), [space.key]));
   if (allowed.length > 0) lanes.push(laneOf({ key: "allowed", title: "allowed", detail: "where automatic addresses may come from", kind: "valid", spans: allowed }, view, most, "range"));
-  lanes.push(mappedLane(machine, space, view, most));
   return lanes;
 }

@@ -4,7 +4,8 @@ import { isJsonObject } from "../../base/json.ts";
 import type { CallDef, Given } from "../../kernel/call.ts";
 import type { CallTrace } from "../../kernel/call-trace.ts";
 import type { Rule } from "../../kernel/rules/rule.ts";
-import type { Scenario } from "../../scenario/scenario.ts";
+import { callCount } from "../../scenario/calls.ts";
+import type { AnyScenario } from "../../scenario/scenario.ts";
 import type { Explained } from "../history.ts";
 import { outcomeOf } from "../make-call.ts";
 import { compareRecorded, nameOf, ourAnswer, type Difference } from "../recorded.ts";
@@ -54,7 +55,7 @@ function differenceText(who: string, difference: Difference): string {
   return `${difference.path}: ${who} gave ${show(difference.expected)}, the model ${show(difference.got)}`;
 }
 
-function recordedView(scenario: Scenario, explained: Explained): RecordedView | null {
+function recordedView(scenario: AnyScenario, explained: Explained): RecordedView | null {
   const { call, after } = explained;
   const compared = compareRecorded(scenario, call, explained, after);
   if (!compared) return null;
@@ -72,13 +73,13 @@ function spokenReason(rule: Rule): string {
 }
 
 /** The view of one explained call. */
-export function stepDetail(scenario: Scenario, explained: Explained): StepDetail {
+export function stepDetail(scenario: AnyScenario, explained: Explained): StepDetail {
   const { step, call, def, trace } = explained;
   const outcome = outcomeOf(explained, trace);
   const ours = ourAnswer(scenario, call, explained, explained.after);
   const rule = trace.refusedBy;
   const result = ours ? resultLine(call.call, call.in, ours) : "";
-  const place = `Step ${step} of ${scenario.calls.length}, ${call.call}`;
+  const place = `Step ${step} of ${callCount(scenario.calls)}, ${call.call}`;
   const detail = detailLine(call.call, call.in);
   return {
     step,

@@ -2,7 +2,7 @@
 import { groupedHex, humanSize } from "../../base/format.ts";
 import { isJsonObject, type Json } from "../../base/json.ts";
 import { parseU64, U64_MAX, type U64 } from "../../base/u64.ts";
-import { choiceName, flagNames } from "./flag-names.ts";
+import { choiceName, flagNames } from "../../scenario/text/flag-names.ts";
 
 const SIZE_FIELD = /^(length|size|out_length)$/;
 const MOST = 120;

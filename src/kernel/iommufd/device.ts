@@ -20,10 +20,10 @@ export function pagingOf(hwpt: Hwpt): HwptPaging {
   return hwpt.type === "HWPT_PAGING" ? hwpt : hwpt.parent;
 }
 
-/** iommufd_device_bind (6.12) for a real device. Null: a check refused. */
-export function bindDevice(iommufd: Iommufd, trace: CallTrace, context: Context, host: HostDevice): Device | null {
+/** iommufd_device_bind (6.12) for a real device. `given`: an outside word that the driver refused it. Null: a check refused. */
+export function bindDevice(iommufd: Iommufd, trace: CallTrace, context: Context, host: HostDevice, given: Given | null): Device | null {
   const group = context.group(host.group);
-  if (!mayBind(iommufd, trace, context, group, host)) {
+  if (!mayBind(iommufd, trace, context, group, host, given)) {
     if (group.bound === 0) context.groups.delete(group.number);
     return null;
   }
@@ -38,7 +38,7 @@ export function bindDevice(iommufd: Iommufd, trace: CallTrace, context: Context,
   return device;
 }
 
-function mayBind(iommufd: Iommufd, trace: CallTrace, context: Context, group: IGroup, host: HostDevice): boolean {
+function mayBind(iommufd: Iommufd, trace: CallTrace, context: Context, group: IGroup, host: HostDevice, given: Given | null): boolean {
   const { platform } = iommufd.config;
   const who = { key: `region:${host.name}`, label: host.name };
   trace.holds(R["not-coherent"], true, () => ({ objects: [who], note: "the model's IOMMUs keep DMA coherent" }));
@@ -59,11 +59,14 @@ function mayBind(iommufd: Iommufd, trace: CallTrace, context: Context, group: IG
   // The group is given a domain that blocks everything, once, by its first claim.
   if (owner !== null) return true;
   const direct = directDeviceOf(iommufd.host.devicesOf(host.group));
-  return trace.holds(vfioRules["direct-region-refuses-device"], direct === null, () => ({
+  if (!trace.holds(vfioRules["direct-region-refuses-device"], direct === null, () => ({
     objects: [groupRef(context, group)],
     range: direct ? { first: direct.region.first, last: direct.region.last } : null,
     note: direct ? `${direct.device.name} has ${direct.region.label ?? "a direct region"} at ${groupedHex(direct.region.first)}–${groupedHex(direct.region.last)}` : "no direct regions",
-  }));
+  }))) return false;
+  // An outside refusal: the log knows of a region, or of a driver's trouble, that the inputs do not list.
+  const refused = given?.driver;
+  return refused === undefined || trace.holds(vfioRules["claim-driver"], false, () => ({ objects: [groupRef(context, group)], note: given?.source ?? "" }), refused);
 }
 
 function whoOwns(iommufd: Iommufd, group: number): string {

@@ -57,5 +57,6 @@ export function hwptForm(variant: IommufdVariant): HwptForm {
 
 /** Says which functions run; `does` is what the last of them does. */
 export function reportPath(trace: CallTrace, hwpt: Hwpt, ending: Ending, path: string[], does: string): void {
+  trace.goes(refOf(hwpt), ending === "abort", path);
   trace.effect(ending, () => ({ objects: [refOf(hwpt)], text: `${nameOf(hwpt)}: ${path.length > 0 ? path.join(" → ") + ": " : ""}${does}` }));
 }

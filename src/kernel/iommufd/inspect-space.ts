@@ -27,6 +27,7 @@ function spaceOf(ioas: Ioas): IovaSpace {
     valid: () => table.usable(),
     allowed: () => table.allowed.map(({ first, last }) => ({ first, last })),
     mappingCount: () => table.areas.count,
+    store: table.areas.number,
     eachExtent: (first: Iova, last: Iova, visit: (first: Iova, last: Iova) => boolean) => table.areas.eachExtent(first, last, visit),
     eachMapping: (first: Iova, last: Iova, visit: (mapping: Mapping) => boolean) => {
       const heldBy = table.domains.map((hwpt) => `hwpt ${hwpt.id}`);

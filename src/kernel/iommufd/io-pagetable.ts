@@ -6,6 +6,7 @@ import { lengthOf, lowestBit, max, maskLow, U64_MAX } from "../../base/u64.ts";
 import type { Range } from "../answer.ts";
 import type { HoleKind } from "../inspect.ts";
 import { PAGE_SIZE } from "../memory/buffers.ts";
+import type { AreaJournal } from "../ranges/area-recorder.ts";
 import { AreaStore, type Area } from "../ranges/area-store.ts";
 import { holesOf, mergeRanges } from "../ranges/range-list.ts";
 import type { Access, Device, HwptPaging } from "./objects.ts";
@@ -20,7 +21,7 @@ export interface Reservation extends Range {
 }
 
 export class IoPagetable {
-  readonly areas = new AreaStore();
+  readonly areas: AreaStore;
   /** In the order of reserving; they may overlap each other. */
   reservations: Reservation[] = [];
   /** Reservations sorted and joined: what nobody may map. */
@@ -35,6 +36,10 @@ export class IoPagetable {
   /** Power of two, bytes. */
   alignment = 1;
   largePagesOff = false;
+
+  constructor(journal: AreaJournal) {
+    this.areas = new AreaStore(journal);
+  }
 
   reserve(reservation: Reservation): void {
     this.reservations.push(reservation);
@@ -85,7 +90,7 @@ export class IoPagetable {
 }
 
 /** Automatic placement never uses the first page nor the last. */
-const PLACEABLE: Range = { first: PAGE_SIZE, last: U64_MAX as bigint - BigInt(PAGE_SIZE) };
+const PLACEABLE: Range = Object.freeze({ first: PAGE_SIZE, last: U64_MAX as bigint - BigInt(PAGE_SIZE) });
 
 /** Are the area's first byte, its length and its offset in a memory page multiples of the alignment? */
 export function conforms(area: Area, alignment: number): boolean {

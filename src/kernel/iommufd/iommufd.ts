@@ -5,6 +5,7 @@ import type { Host } from "../host.ts";
 import type { IovaSpace, ObjectGraph, PasidSpace, Subsystem } from "../inspect.ts";
 import type { Accounting } from "../memory/accounting.ts";
 import type { Memory } from "../memory/memory.ts";
+import type { AreaJournal } from "../ranges/area-recorder.ts";
 import { Context } from "./context.ts";
 import { installFile, Process, type Cdev } from "./files.ts";
 import { contextsState } from "./inspect-state.ts";
@@ -28,6 +29,7 @@ export class Iommufd implements Subsystem {
   readonly host: Host;
   readonly memory: Memory;
   readonly accounting: Accounting;
+  readonly journal: AreaJournal;
   readonly contexts: Context[] = [];
   readonly processes: Process[] = [new Process(0)];
   /** VFIO device files by the caller's slot number. */
@@ -37,11 +39,12 @@ export class Iommufd implements Subsystem {
   private opened = 0;
   private mockGroups = 0;
 
-  constructor(config: MachineConfig, host: Host, memory: Memory, accounting: Accounting) {
+  constructor(config: MachineConfig, host: Host, memory: Memory, accounting: Accounting, journal: AreaJournal) {
     this.config = config;
     this.host = host;
     this.memory = memory;
     this.accounting = accounting;
+    this.journal = journal;
     this.open(this.process(0));
   }
 

@@ -6,5 +6,5 @@ export const iommufdPart: Part = {
   name: "iommufd",
   calls: iommufdCalls,
   containerCalls: iommufdContainerCalls,
-  build: ({ config, host, memory, accounting }) => ({ iommufd: new Iommufd(config, host, memory, accounting) }),
+  build: ({ config, host, memory, accounting, journal }) => ({ iommufd: new Iommufd(config, host, memory, accounting, journal) }),
 };

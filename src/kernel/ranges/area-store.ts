@@ -2,12 +2,16 @@
  * The interval structure of an address space: areas that never overlap, in order of their first byte, up to a million and
  * more. An area takes four 64-bit floats in a chunk of at most 256 neighbours, so finding, adding and removing one touches two
  * small arrays and allocates nothing. Chunks are copied on write: a clone of a store shares them until either side changes.
+ * A clone may also leave its areas to the recorder of a run and read them back, chunk by chunk, when someone looks at them.
  *
  * Floats hold addresses exactly up to 2^53. The few areas that end above live in a plain sorted array, the tail; they come
  * after all others, since areas do not overlap. User addresses above 2^53 are kept aside, by the area's first byte.
  */
 import { add, sub, U64_MAX, type U64 } from "../../base/u64.ts";
 import { Bug } from "../../base/assert.ts";
+import type { SelfCloning } from "../clone.ts";
+import type { AreaHistory } from "./area-history.ts";
+import { AreaJournal, type AreaRecorder } from "./area-recorder.ts";
 import { GapTree } from "./gap-tree.ts";
 
 /** One mapped range. */
@@ -23,11 +27,26 @@ export interface Area {
   readonly ref: number;
 }
 
+// A store that left its areas to a recorder, or has none, costs next to nothing.
+const NO_FIRSTS = new Float64Array(0);
+const NO_VAS: ReadonlyMap<number, U64> = new Map();
+
 const STRIDE = 4;
 const CAPACITY = 256;
+/** Areas read back come in small chunks: most are never looked at. */
+const READ_BACK = 96;
+
+/** Where the areas of a chunk are written down. */
+interface Written {
+  readonly history: AreaHistory;
+  readonly step: number;
+  /** The row of the first. */
+  readonly row: number;
+}
 
 class Chunk {
-  rows: Float64Array;
+  private held: Float64Array | null;
+  private readonly written: Written | null;
   count: number;
   /** The store that may write to it. */
   owner: object;
@@ -35,20 +54,56 @@ class Chunk {
   denseRows = 0;
   denseBound = 0;
 
-  constructor(owner: object, rows: Float64Array, count: number) {
+  constructor(owner: object, rows: Float64Array | Written, count: number) {
     this.owner = owner;
-    this.rows = rows;
+    this.held = rows instanceof Float64Array ? rows : null;
+    this.written = rows instanceof Float64Array ? null : rows;
     this.count = count;
+  }
+
+  get rows(): Float64Array {
+    return this.held ?? this.readBack();
+  }
+
+  set rows(rows: Float64Array) {
+    this.held = rows;
+  }
+
+  private readBack(): Float64Array {
+    const { history, step, row } = this.written as Written;
+    const { first, last, va, flags, refs } = history.columns;
+    const rows = new Float64Array(this.count * STRIDE);
+    for (let from = row, at = 0; at < this.count * STRIDE; from++) {
+      if (!history.livesAt(from, step)) continue;
+      rows[at] = first[from] as number;
+      rows[at + 1] = last[from] as number;
+      rows[at + 2] = va[from] as number;
+      rows[at + 3] = (refs === null ? 0 : (refs[from] as number)) * 256 + (flags[from] as number);
+      at += STRIDE;
+    }
+    this.held = rows;
+    return rows;
   }
 }
 
-export class AreaStore {
+/** What a store leaves to a recorder. */
+interface Left {
+  readonly recorder: AreaRecorder;
+  readonly step: number;
+}
+
+export class AreaStore implements SelfCloning {
+  /** Which of its machine's stores it is; its copies have the same number. */
+  readonly number: number;
+  private readonly journal: AreaJournal;
+  /** Where its areas are; null: here. */
+  private left: Left | null = null;
   private chunks: Chunk[] = [];
   /** First byte of each chunk's first area. */
-  private firsts = new Float64Array(8);
+  private firsts = NO_FIRSTS;
   private gaps = new GapTree();
   private tail: Area[] = [];
-  private wideVas = new Map<number, U64>();
+  private wideVas: ReadonlyMap<number, U64> = NO_VAS;
   private narrow = 0;
   private token: object = {};
   /** Where locate() landed: chunk, and row in it; row −1 is before the first area of all. */
@@ -57,6 +112,11 @@ export class AreaStore {
   /** The last gap that holeFrom() found, inclusive. */
   holeFirst: U64 = 0;
   holeLast: U64 = 0;
+
+  constructor(journal: AreaJournal = new AreaJournal(), number: number = journal.stores++) {
+    this.journal = journal;
+    this.number = number;
+  }
 
   get count(): number {
     return this.narrow + this.tail.length;
@@ -149,7 +209,8 @@ export class AreaStore {
       this.tail.splice(place < 0 ? this.tail.length : place, 0, { first, last, va, flags, ref });
       return;
     }
-    if (this.chunks.length === 0) {
+    this.journal.recorder?.made(this.number, first, last, va, flags, ref);
+    if (this.narrow === 0) {
       this.addChunk(0, new Chunk(this.token, new Float64Array(16 * STRIDE), 0), first);
       this.atRow = -1;
       this.atChunk = 0;
@@ -197,7 +258,8 @@ export class AreaStore {
     if (typeof first !== "number") throw new Bug("no such area");
     this.locate(first);
     if (this.atRow < 0 || this.rowFirst() !== first) throw new Bug("no such area");
-    if (this.wideVas.size > 0) this.wideVas.delete(first);
+    this.journal.recorder?.removed(this.number, first);
+    if (this.wideVas.size > 0) this.ownVas().delete(first);
     const index = this.atChunk;
     const chunk = this.writable(index);
     const row = this.atRow;
@@ -229,6 +291,11 @@ export class AreaStore {
     this.locate(first);
     const chunk = this.writable(this.atChunk);
     chunk.rows[this.atRow * STRIDE + 3] = ref * 256 + flags;
+    const { recorder } = this.journal;
+    if (recorder === null) return;
+    const area = this.read(this.atChunk, this.atRow);
+    recorder.removed(this.number, first);
+    recorder.made(this.number, first, area.last as number, area.va, flags, ref);
   }
 
   /**
@@ -273,15 +340,20 @@ export class AreaStore {
     return this.isHole(before, U64_MAX, length);
   }
 
-  /** A copy that shares all chunks until one of the two writes to them. */
-  cloneSelf(): AreaStore {
-    const twin = new AreaStore();
+  /** A copy that shares all chunks until one of the two writes to them, or leaves its areas to the recorder when that takes them. */
+  cloneSelf(copy?: (journal: AreaJournal) => AreaJournal): AreaStore {
+    const { journal } = this;
+    const twin = new AreaStore(copy ? copy(journal) : journal.cloneSelf(), this.number);
+    twin.tail = this.tail.slice();
+    twin.narrow = this.narrow;
+    const { recorder } = journal;
+    const leaves = recorder !== null && recorder.leavesAreas && this.narrow > recorder.kept;
+    twin.left = this.left ?? (leaves ? { recorder, step: recorder.step } : null);
+    if (twin.left) return twin;
     twin.chunks = this.chunks.slice();
     twin.firsts = this.firsts.slice();
     twin.gaps = this.gaps.clone();
-    twin.tail = this.tail.slice();
-    twin.wideVas = new Map(this.wideVas);
-    twin.narrow = this.narrow;
+    if (this.wideVas.size > 0) twin.wideVas = new Map(this.wideVas);
     this.token = {};
     return twin;
   }
@@ -289,6 +361,7 @@ export class AreaStore {
   /** Finds the last area that starts at or before `address`. */
   private locate(address: number): void {
     if (this.isHere(address)) return;
+    if (this.left !== null) this.comeBack(this.left);
     const firsts = this.firsts;
     let low = 0;
     let high = this.chunks.length - 1;
@@ -317,6 +390,27 @@ export class AreaStore {
     if (chunk === undefined || row < 0 || row >= chunk.count || (chunk.rows[row * STRIDE] as number) > address) return false;
     if (row + 1 < chunk.count) return (chunk.rows[(row + 1) * STRIDE] as number) > address;
     return this.atChunk + 1 === this.chunks.length || (this.firsts[this.atChunk + 1] as number) > address;
+  }
+
+  /** Takes back the areas left to a recorder: how they lie now, themselves when they are looked at. */
+  private comeBack({ recorder, step }: Left): void {
+    this.left = null;
+    const history = recorder.upTo(step);
+    const rows = history.rowsAt(this.number, step);
+    const count = Math.ceil(rows.length / READ_BACK);
+    this.firsts = new Float64Array(count);
+    for (let index = 0; index < count; index++) {
+      const row = rows[index * READ_BACK] as number;
+      this.chunks.push(new Chunk(this.token, { history, step, row }, Math.min(READ_BACK, rows.length - index * READ_BACK)));
+      this.firsts[index] = history.columns.first[row] as number;
+    }
+    // Nothing is known of the gaps: the first search finds their sizes.
+    this.gaps = new GapTree(count);
+    if (history.columns.wideVas.size === 0) return;
+    const { from, to } = history.rowsOf(this.number);
+    for (const [row, va] of history.columns.wideVas) {
+      if (row >= from && row < to && history.livesAt(row, step)) this.ownVas().set(history.columns.first[row] as number, va);
+    }
   }
 
   /** Moves to the next area; false at the end of the rows. */
@@ -367,9 +461,15 @@ export class AreaStore {
     if (typeof va === "number") rows[at + 2] = va;
     else {
       rows[at + 2] = -1;
-      this.wideVas.set(first, va);
+      this.ownVas().set(first, va);
     }
     rows[at + 3] = ref * 256 + flags;
+  }
+
+  /** To change them. */
+  private ownVas(): Map<number, U64> {
+    if (this.wideVas === NO_VAS) this.wideVas = new Map();
+    return this.wideVas as Map<number, U64>;
   }
 
   /** Last byte of the gap behind a row. */
@@ -442,7 +542,7 @@ export class AreaStore {
 
   private addChunk(index: number, chunk: Chunk, first: number): void {
     if (this.chunks.length === this.firsts.length) {
-      const grown = new Float64Array(this.firsts.length * 2);
+      const grown = new Float64Array(Math.max(8, this.firsts.length * 2));
       grown.set(this.firsts);
       this.firsts = grown;
     }

@@ -3,18 +3,26 @@
  * first chunk from here on with a gap of at least N bytes" without visiting the chunks between. The figures are upper
  * bounds: mapping only shrinks gaps, so nothing has to be recomputed until a search finds a bound too high and lowers it.
  */
+const NOTHING = new Float64Array(0);
+
 export class GapTree {
-  private bounds = new Float64Array(8);
-  private count = 0;
+  private bounds: Float64Array;
+  private count: number;
   /** Maxima of pairs, of fours, …; leaf i is at size + i. Rebuilt when the number of chunks has changed. */
-  private tree = new Float64Array(0);
+  private tree = NOTHING;
   private size = 0;
   private stale = true;
+
+  /** For `count` chunks of which nothing is known. */
+  constructor(count = 0) {
+    this.bounds = count === 0 ? NOTHING : new Float64Array(count).fill(Infinity);
+    this.count = count;
+  }
 
   /** Makes room for a chunk at `index` with this bound. */
   insert(index: number, bound: number): void {
     if (this.count === this.bounds.length) {
-      const grown = new Float64Array(this.count * 2);
+      const grown = new Float64Array(Math.max(8, this.count * 2));
       grown.set(this.bounds);
       this.bounds = grown;
     }

@@ -55,6 +55,11 @@ export class ContainerSpace implements IovaSpace {
     return this.container.mappings.count;
   }
 
+  eachExtent(first: Iova, last: Iova, visit: (first: Iova, last: Iova) => boolean): void {
+    const { mappings } = this.container;
+    for (let dma = mappings.firstFrom(first); dma && dma.iova <= last; dma = mappings.next(dma)) if (!visit(dma.iova, lastOf(dma.iova, dma.size))) return;
+  }
+
   eachMapping(first: Iova, last: Iova, visit: (mapping: Mapping) => boolean): void {
     const { mappings } = this.container;
     for (let dma = mappings.firstFrom(first); dma && dma.iova <= last; dma = mappings.next(dma)) if (!visit(this.mappingOf(dma))) return;

@@ -1,54 +1,47 @@
-/** Call blocks: one call a line, `NAME field=value … -> ANSWER`. */
-import { namedValue } from "../../engine/queries/flag-names.ts";
+/** Call blocks: one call a line, as in the text form of scenarios, and what it is said to answer: `NAME field=value … -> ANSWER`. */
+import { isJsonObject, type JsonObject } from "../../base/json.ts";
 import type { Given } from "../../kernel/call.ts";
-import type { Json, JsonObject } from "../../base/json.ts";
+import { plainFields, scanOrTell } from "../../scenario/text/named.ts";
+import { Statement, statementsOf } from "../../scenario/text/scan.ts";
 import type { ScenarioCall } from "../../scenario/scenario.ts";
 import type { Expectation, SceneCall } from "../lesson.ts";
 import type { Problems } from "../problem.ts";
 import type { Line } from "../text/blocks.ts";
-import { objectOf, parseNamed, TextError } from "../text/fields.ts";
 
 /** Reads the lines of a block; an indented line continues the call above, "#" starts a remark. */
 export function parseCalls(lines: readonly Line[], problems: Problems): SceneCall[] {
-  const joined: Line[] = [];
-  for (const { text, number } of lines) {
-    if (text.trim() === "" || text.trimStart().startsWith("#")) continue;
-    const last = joined.at(-1);
-    if (/^\s/.test(text) && last) last.text += ` ${text.trim()}`;
-    else joined.push({ text: text.trim(), number });
-  }
-  return joined.flatMap((line) => callOf(line, problems) ?? []);
+  return statementsOf(lines).flatMap((found) => (found instanceof Statement ? (callOf(found, problems) ?? []) : []));
 }
 
-function callOf({ text, number }: Line, problems: Problems): SceneCall | null {
-  const arrow = text.lastIndexOf(" -> ");
-  const made = (arrow < 0 ? text : text.slice(0, arrow)).trim();
-  try {
-    const { name, fields } = parseNamed(made);
-    return { call: scenarioCall(name, fields), text: made, expected: parseExpectation(arrow < 0 ? "OK" : text.slice(arrow + 4)), line: number };
-  } catch (error) {
-    if (!(error instanceof TextError)) throw error;
-    problems.add(number, error.message);
+function callOf(statement: Statement, problems: Problems): SceneCall | null {
+  const { line } = statement;
+  const scanned = scanOrTell(statement, problems);
+  const fields = scanned && plainFields(statement, scanned, problems);
+  if (!scanned || !fields) return null;
+  const [bind] = scanned.binds;
+  if (bind) {
+    statement.tell(problems, bind, `a lesson writes ids as numbers, not as names ("${bind.text} =")`);
     return null;
   }
+  const call = scenarioCall(scanned.name.text, fields);
+  const expected = parseExpectation(scanned.answer?.text ?? "OK");
+  if (call === null) problems.add(line, "given must be a JSON object");
+  else if (typeof expected === "string") problems.add(line, expected);
+  else return { call, text: scanned.answer ? statement.text.slice(0, statement.text.lastIndexOf("->", scanned.answer.from)).trim() : statement.text, expected, line };
+  return null;
 }
 
 /** `given` and `note` are about the call, all else are its fields. */
-function scenarioCall(name: string, { given, note, ...fields }: JsonObject): ScenarioCall {
-  const call: ScenarioCall = { call: name, in: withoutNames(name, fields) };
-  if (given !== undefined) call.given = objectOf(given, "given") as unknown as Given;
+function scenarioCall(name: string, { given, note, ...fields }: JsonObject): ScenarioCall | null {
+  const call: ScenarioCall = { call: name, in: fields };
+  if (given !== undefined && !isJsonObject(given)) return null;
+  if (given !== undefined) call.given = given as unknown as Given;
   if (typeof note === "string") call.note = note;
   return call;
 }
 
-/** Flags and choices by their names become the numbers they stand for. */
-function withoutNames(call: string, fields: JsonObject): JsonObject {
-  const number = ([field, value]: [string, Json]): [string, Json] => [field, typeof value === "string" ? (namedValue(call, field, value) ?? value) : value];
-  return Object.fromEntries(Object.entries(fields).map(number));
-}
-
-/** "EINVAL iova-overlaps-reserved", "OK out_ioas_id=1", "ret=3", "INVALID_IOASID", "fault wild-allocator-call". Throws TextError. */
-export function parseExpectation(text: string): Expectation {
+/** "EINVAL iova-overlaps-reserved", "OK out_ioas_id=1", "ret=3", "INVALID_IOASID", "fault wild-allocator-call"; a message when it is none. */
+export function parseExpectation(text: string): Expectation | string {
   const expected: Expectation = { answer: "OK", rule: null, outs: [] };
   let answered = false;
   for (const word of text.trim().split(/\s+/)) {
@@ -58,7 +51,7 @@ export function parseExpectation(text: string): Expectation {
       expected.answer = word;
       answered = true;
     } else if (expected.rule === null && /^[a-z0-9-]+$/.test(word)) expected.rule = word;
-    else throw new TextError(`"${word}" can't follow in an answer; it is written -> ERRNO rule field=value`);
+    else return `"${word}" can't follow in an answer; it is written -> ERRNO rule field=value`;
   }
   return expected;
 }

@@ -1,9 +1,9 @@
 /** Reads the file of a lesson. */
+import { parseHead, type Entry } from "../../scenario/text/head.ts";
+import { changeSetup, EMPTY_SETUP, isSetupKey } from "../../scenario/text/setup.ts";
 import type { Lesson } from "../lesson.ts";
 import { Problems, type Problem } from "../problem.ts";
 import type { Line } from "../text/blocks.ts";
-import { parseHead, type Entry } from "./head.ts";
-import { changeSetup, EMPTY_SETUP, isSetupKey } from "./setup.ts";
 import { parseStep } from "./steps.ts";
 
 export interface ReadLesson {

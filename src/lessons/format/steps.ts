@@ -1,12 +1,11 @@
 /** The body of a lesson: scenes and steps. */
+import { parseHead } from "../../scenario/text/head.ts";
+import { changeSetup, isSetupKey } from "../../scenario/text/setup.ts";
 import { PANELS, type Comparison, type Focus, type Lesson, type Place, type Question, type Scene, type Step } from "../lesson.ts";
 import type { Problems } from "../problem.ts";
 import { parseBlocks, type Line } from "../text/blocks.ts";
-import { TextError } from "../text/fields.ts";
 import { parseCalls, parseExpectation } from "./calls.ts";
-import { parseHead } from "./head.ts";
 import { parseQuestion } from "./question.ts";
-import { changeSetup, isSetupKey } from "./setup.ts";
 
 interface Fence {
   /** First word after the three signs, and what follows it. */
@@ -112,13 +111,9 @@ function comparisonOf(fence: Fence, lesson: Lesson, problems: Problems): Compari
   const comparison: Comparison = {
     label: fence.rest, setup: changeSetup((lesson.scenes.at(-1) as Scene).setup, entries, problems), expected: { answer: "", rule: null, outs: [] }, line: arrow?.number ?? fence.line,
   };
-  try {
-    if (arrow) comparison.expected = parseExpectation(arrow.text.slice(2));
-    else problems.add(fence.line, "a comparison says what its last call answers: -> OK");
-  } catch (error) {
-    if (!(error instanceof TextError)) throw error;
-    problems.add(arrow?.number ?? fence.line, error.message);
-  }
+  const expected = arrow ? parseExpectation(arrow.text.slice(2)) : "a comparison says what its last call answers: -> OK";
+  if (typeof expected === "string") problems.add(arrow?.number ?? fence.line, expected);
+  else comparison.expected = expected;
   return comparison;
 }
 

@@ -2,23 +2,6 @@ import { describe, expect, it } from "vitest";
 import { Problems } from "../problem.ts";
 import { parseBlocks, parseInline, plainText } from "./blocks.ts";
 import { parseClaim } from "./claim.ts";
-import { parseNamed, TextError } from "./fields.ts";
-
-describe("NAME field=value", () => {
-  it.each([
-    ["CALL", { name: "CALL", fields: {} }],
-    ["CALL count=3 on=true off=false none=null word=READ|WRITE", { name: "CALL", fields: { count: 3, on: true, off: false, none: null, word: "READ|WRITE" } }],
-    ["CALL iova=0x1_0000 type=0xdead big=0xffffffffffffffff", { name: "CALL", fields: { iova: "0x10000", type: 0xdead, big: "0xffffffffffffffff" } }],
-    ['CALL list=[1, {"deep": "]"}] text="a b" check_iotlb.id=1', { name: "CALL", fields: { list: [1, { deep: "]" }], text: "a b", "check_iotlb.id": 1 } }],
-  ])("%s", (text, expected) => {
-    expect(parseNamed(text)).toEqual(expected);
-  });
-
-  it.each([["", /name is missing/], ["CALL what", /"what" is not field=value/], ["CALL a=1 a=2", /twice/], ["CALL a=[1", /does not end/], ["CALL a={x}", /not JSON/], ["CALL a= b=1", /no value/]])("refuses %s", (text, message) => {
-    expect(() => parseNamed(text)).toThrow(TextError);
-    expect(() => parseNamed(text)).toThrow(message);
-  });
-});
 
 describe("statements", () => {
   it.each([

@@ -2,7 +2,7 @@
 import { hex } from "../../base/u64.ts";
 import type { Facts, Failure } from "../readers/facts.ts";
 import type { ScenarioCall } from "../scenario.ts";
-import { LegacyContainer } from "./legacy.ts";
+import { driverSaid, LegacyContainer } from "./legacy.ts";
 import type { Roster } from "./roster.ts";
 import { DIRECT_HINT, FAILED, givenOf, IMPLIED, isMap, known, sizeOf, Steps } from "./steps.ts";
 
@@ -18,6 +18,7 @@ export function completeSteps(steps: Steps, facts: Facts): void {
     if (!step) return true;
     taken.add(step);
     applyFailure(step, failure);
+    steps.told(step, failure.at);
     return false;
   });
   for (const failure of rest) addFailure(steps, failure);
@@ -42,6 +43,7 @@ function applyFailure(step: ScenarioCall, failure: MapFailure): void {
 
 /** A step for a map that only a message tells of. */
 function addFailure(steps: Steps, failure: MapFailure): void {
+  steps.from(failure.at?.file ?? "", failure.at?.line ?? null);
   const onIommufd = failure.iommufd ?? steps.calls.some((step) => IOMMUFD_CALLS.has(step.call));
   const va = hex(failure.va ?? failure.iova);
   const iova = hex(failure.iova);
@@ -64,7 +66,7 @@ function addFailure(steps: Steps, failure: MapFailure): void {
 export function failureCalls(facts: Facts, roster: Roster): Steps | null {
   const told = facts.failures.filter((failure) => failure.kind !== "map-errno" && failure.kind !== "bar-efault" && failure.kind !== "width");
   if (told.length === 0) return null;
-  const steps = new Steps();
+  const steps = new Steps(facts.keepsOrigins);
   const bind = told.find((failure) => failure.kind === "bind" || failure.kind === "attach");
   // Only QEMU's iommufd backend speaks of IOMMU_IOAS_MAP.
   const speaksIommufd = facts.failures.some((failure) => failure.kind === "bar-efault" || (failure.kind === "map" && failure.iommufd));
@@ -77,6 +79,7 @@ export function failureCalls(facts: Facts, roster: Roster): Steps | null {
   for (const failure of told) {
     const group = "group" in failure ? failure.group : undefined;
     const device = "device" in failure ? failure.device : undefined;
+    steps.from(failure.at?.file ?? "", failure.at?.line ?? null);
     const member = group === undefined ? roster.device(device ?? null) : device === undefined ? roster.memberOf(group) : roster.device(device, { group });
     container.attach(member.group, member.name, "implied by the message");
     if (failure.kind === "two-address-spaces") {
@@ -95,13 +98,15 @@ function deviceOf(failures: Failure[]): string | null {
 
 /** Ids as a fresh /dev/iommu gives them: device 1, IOAS 2. */
 function openIommufd(steps: Steps, facts: Facts, roster: Roster, name: string | null): void {
+  const [first] = facts.failures;
+  steps.from(first?.at?.file ?? "", first?.at?.line ?? null);
   const device = roster.device(name, { vfio: 0, refused: facts.failures.some((failure) => failure.kind === "bind" && failure.errno === "EINVAL") });
   steps.implied("VFIO_CDEV_OPEN", { dev: 0, path: `/dev/vfio/devices/vfio${device.vfio ?? 0}` });
   const refused = facts.failures.find((failure) => failure.kind === "bind");
   if (refused?.kind === "bind") {
     if (refused.errno === "EPERM") roster.hostMemberOf(device.group, device.name);
     steps.add("VFIO_DEVICE_BIND_IOMMUFD", { dev: 0, argsz: 16, flags: 0 }, {
-      recorded: refused.errno ? known(refused.errno) : FAILED, ...(refused.errno === "EINVAL" && { note: DIRECT_HINT }),
+      recorded: refused.errno ? known(refused.errno) : FAILED, ...(refused.errno === "EINVAL" && { note: DIRECT_HINT, ...driverSaid(facts, device, refused.errno) }),
     });
     return;
   }

@@ -12,8 +12,8 @@ const READ_WRITE = 3;
 /** Where a VMM's own mappings usually lie; the map tells no user addresses. */
 const SOME_VA = 0x7f00_0000_0000;
 
-export function guestMapCalls(ranges: GuestRange[], facts: Facts, roster: Roster): Steps {
-  const steps = new Steps();
+export function guestMapCalls(ranges: GuestRange[], facts: Facts, roster: Roster, input: string): Steps {
+  const steps = new Steps(facts.keepsOrigins);
   const device = roster.device(null);
   new LegacyContainer(steps, roster, facts).attach(device.group, device.name, "implied: what VFIO does with this map");
   for (const range of ranges) {
@@ -21,6 +21,7 @@ export function guestMapCalls(ranges: GuestRange[], facts: Facts, roster: Roster
     const first = alignUp(range.first, PAGE);
     const end = alignDown(add(range.last, 1), PAGE);
     if (end <= first) continue;
+    steps.from(input, range.line);
     const flags = range.type === "rom" ? READ_ONLY : READ_WRITE;
     for (const { start, size } of pieces(first, sub(end, 1))) {
       // Any page of the space of user addresses will do.

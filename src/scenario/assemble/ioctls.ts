@@ -30,14 +30,17 @@ export function processesOf(events: IoctlEvent[]): IoctlEvent[][] {
   return apart ? [events] : [...spans.keys()].map((pid) => events.filter((event) => event.pid === pid));
 }
 
-export function ioctlCalls(events: IoctlEvent[], roster: Roster): Steps {
-  const log = new IoctlCalls(events, roster);
-  for (const event of events) log.take(event);
+export function ioctlCalls(events: IoctlEvent[], roster: Roster, origin: { input: string; keep: boolean }): Steps {
+  const log = new IoctlCalls(events, roster, new Steps(origin.keep));
+  for (const event of events) {
+    log.steps.from(origin.input, event.line);
+    log.take(event);
+  }
   return log.steps;
 }
 
 class IoctlCalls {
-  readonly steps = new Steps();
+  readonly steps: Steps;
   private readonly roster: Roster;
   private readonly events: IoctlEvent[];
   private pid: number | null = null;
@@ -50,7 +53,8 @@ class IoctlCalls {
   private slotCount = 0;
   private usedIommufd = false;
 
-  constructor(events: IoctlEvent[], roster: Roster) {
+  constructor(events: IoctlEvent[], roster: Roster, steps: Steps) {
+    this.steps = steps;
     this.events = events;
     this.roster = roster;
   }

@@ -59,16 +59,11 @@ export class LegacyContainer {
     return !noIommu;
   }
 
-  /**
-   * What a message says of a refused join. Where no listing tells the regions that firmware demands, the model can't find
-   * the reason itself.
-   */
+  /** What a message says of a refused join. */
   private refusal(failure: Failure, member: RosterDevice): Pick<ScenarioCall, "recorded" | "given"> {
     const recorded = answerOf(failure);
-    const { devices, groups, needsDirect, firmware } = this.facts;
-    const listed = (devices.get(member.name)?.regions ?? groups.get(member.group)?.regions) !== undefined || (needsDirect.has(member.name) && firmware.length > 0);
-    const isFirmware = failure.kind === "set-container" ? recorded.errno === "EINVAL" : needsDirect.has(member.name);
-    return isFirmware && !listed ? { recorded, given: { driver: recorded.errno as Errno, source: FROM_LOG } } : { recorded };
+    const isFirmware = failure.kind === "set-container" ? recorded.errno === "EINVAL" : this.facts.needsDirect.has(member.name);
+    return isFirmware ? { recorded, ...driverSaid(this.facts, member, recorded.errno as Errno) } : { recorded };
   }
 
   /** The container's file is closed: everything in it goes. */
@@ -83,6 +78,13 @@ export class LegacyContainer {
     const group = this.groups.pop();
     if (group !== undefined) this.steps.implied("VFIO_GROUP_CLOSE", { group }, note);
   }
+}
+
+/** Where no listing tells the regions that firmware demands, the model can't find the reason of a refusal itself: it is given. */
+export function driverSaid(facts: Facts, member: RosterDevice, errno: Errno): Pick<ScenarioCall, "given"> {
+  const list = facts.devices.get(member.name)?.regions ?? facts.groups.get(member.group)?.regions ?? null;
+  const listed = list !== null || (facts.needsDirect.has(member.name) && facts.firmware.length > 0);
+  return listed ? {} : { given: { driver: errno, source: FROM_LOG } };
 }
 
 function concerns(failure: Failure, group: number, device: string): boolean {

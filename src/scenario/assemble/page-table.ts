@@ -15,16 +15,19 @@ interface Operation {
   first: U64;
   /** Exclusive. */
   end: U64;
+  /** The lines that tell of it; where it was cut, those of all of it. */
+  lines: number[];
 }
 
-export function pageTableCalls(events: TableEvent[], facts: Facts, roster: Roster): Steps {
-  const steps = new Steps();
+export function pageTableCalls(events: TableEvent[], facts: Facts, roster: Roster, input: string): Steps {
+  const steps = new Steps(facts.keepsOrigins);
   const task = busiestTask(events);
   const mine = events.filter((event) => event.task === task || (event.event !== "map" && event.event !== "unmap"));
   const container = new LegacyContainer(steps, roster, facts);
   for (const event of mine) {
     if (event.event !== "attach" || event.task !== task) continue;
     const device = roster.device(event.device);
+    steps.from(input, event.line);
     container.attach(device.group, device.name, IMPLIED);
   }
   if (!container.open) {
@@ -33,6 +36,9 @@ export function pageTableCalls(events: TableEvent[], facts: Facts, roster: Roste
   }
   const operations = split(joined(withoutProbes(mine)));
   for (const operation of operations) {
+    steps.from(input, operation.lines[0] ?? null);
+    const step = steps.calls.length + 1;
+    for (const line of operation.lines.slice(1)) steps.origins?.told.push({ at: { file: input, line }, step });
     for (const { start, size } of pieces(operation.first, sub(operation.end, 1))) {
       // The trace has physical addresses only; any user address stands for them.
       if (operation.event === "map") steps.add("VFIO_IOMMU_MAP_DMA", { argsz: 32, flags: 3, vaddr: hex(start), iova: hex(start), size: hex(size) });
@@ -57,7 +63,7 @@ function busiestTask(events: TableEvent[]): string {
 function withoutProbes(events: TableEvent[]): Operation[] {
   const operations: Operation[] = [];
   for (const event of events) {
-    if (event.event === "map" || event.event === "unmap") operations.push({ event: event.event, first: event.iova, end: add(event.iova, event.size) });
+    if (event.event === "map" || event.event === "unmap") operations.push({ event: event.event, first: event.iova, end: add(event.iova, event.size), lines: [event.line] });
   }
   return operations.filter((operation, index) => {
     const at = operation.event === "map" ? index : operation.first === 0 ? index - 1 : index - 2;
@@ -71,8 +77,10 @@ function joined(operations: Operation[]): Operation[] {
   const result: Operation[] = [];
   for (const operation of operations) {
     const before = result.at(-1);
-    if (before && before.event === operation.event && before.end === operation.first) before.end = operation.end;
-    else result.push({ ...operation });
+    if (before && before.event === operation.event && before.end === operation.first) {
+      before.end = operation.end;
+      before.lines.push(...operation.lines);
+    } else result.push({ ...operation });
   }
   return result;
 }
@@ -108,7 +116,7 @@ function split(operations: Operation[]): Operation[] {
     const inside = cuts.get(index);
     if (!inside) return [operation];
     const edges = [operation.first, ...[...inside].sort((one, other) => (one < other ? -1 : 1)), operation.end];
-    return edges.slice(1).map((end, piece) => ({ event: operation.event, first: edges[piece] as U64, end }));
+    return edges.slice(1).map((end, piece) => ({ event: operation.event, first: edges[piece] as U64, end, lines: operation.lines }));
   });
 }
 

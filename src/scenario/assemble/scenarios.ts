@@ -12,7 +12,7 @@ import { replaceMapFile } from "./map-file.ts";
 import { pageTableCalls } from "./page-table.ts";
 import { platformOf } from "./platform.ts";
 import { Roster } from "./roster.ts";
-import type { Steps } from "./steps.ts";
+import { rememberOrigins, type Steps } from "./steps.ts";
 import { surveyCalls } from "./survey.ts";
 import { syzScenario } from "./syz.ts";
 import { isIommufdTrace, traceCalls } from "./trace.ts";
@@ -30,7 +30,7 @@ export function scenariosOf(facts: Facts): Scenario[] {
 }
 
 function hasPlatform(facts: Facts): boolean {
-  return facts.groups.size + facts.devices.size + facts.loose.length + facts.unitBits.length + facts.firmware.length + facts.failures.length + facts.hints.length > 0 || facts.vendor !== null || facts.memlock !== null;
+  return facts.groups.size + facts.devices.size + facts.loose.length + facts.unitBits.length + facts.firmware.length + facts.failures.length + facts.hints.length + facts.faults.length > 0 || facts.vendor !== null || facts.memlock !== null;
 }
 
 function streamScenarios(stream: Stream, facts: Facts): Scenario[] {
@@ -39,7 +39,7 @@ function streamScenarios(stream: Stream, facts: Facts): Scenario[] {
       // A trace of registers and interrupts alone tells no calls.
       if (!stream.events.some((event) => event.event !== "bar-size" && event.event !== "config-write")) return [];
       const roster = new Roster(facts);
-      const steps = traceCalls(stream.events, facts, roster);
+      const steps = traceCalls(stream.events, facts, roster, stream.input);
       completeSteps(steps, facts);
       const devices = roster.used.filter((device) => !device.boundToHost).map((device) => device.name);
       return steps.calls.length === 0 ? [] : [scenario(facts, roster, steps, `QEMU ${isIommufdTrace(stream.events) ? "iommufd" : "VFIO"} trace of ${devices.join(", ")}`)];
@@ -47,18 +47,18 @@ function streamScenarios(stream: Stream, facts: Facts): Scenario[] {
     case "ioctls":
       return processesOf(stream.events).map((events) => {
         const roster = new Roster(facts);
-        return scenario(facts, roster, ioctlCalls(events, roster), `ioctls of ${events[0]?.comm || "a traced process"}`, events);
+        return scenario(facts, roster, ioctlCalls(events, roster, { input: stream.input, keep: facts.keepsOrigins }), `ioctls of ${events[0]?.comm || "a traced process"}`, events);
       });
     case "page-table": {
       const roster = new Roster(facts);
-      return [scenario(facts, roster, pageTableCalls(stream.events, facts, roster), "what the iommu trace events mapped")];
+      return [scenario(facts, roster, pageTableCalls(stream.events, facts, roster, stream.input), "what the iommu trace events mapped")];
     }
     case "syz":
-      return [syzScenario(stream.events)];
+      return [syzScenario(stream.events, { input: stream.input, keep: facts.keepsOrigins })];
     case "guest-map": {
       if (stream.ranges.length === 0) return [];
       const roster = new Roster(facts);
-      return [scenario(facts, roster, guestMapCalls(stream.ranges, facts, roster), "the memory map of a guest")];
+      return [scenario(facts, roster, guestMapCalls(stream.ranges, facts, roster, stream.input), "the memory map of a guest")];
     }
     default:
       return unreachable(stream);
@@ -102,6 +102,7 @@ function scenario(facts: Facts, roster: Roster, steps: Steps, title: string, ioc
   if (facts.kernel !== null) made.kernel = facts.kernel;
   const limit = entryLimit(calls);
   if (limit !== null) made.dma_entry_limit = limit;
+  rememberOrigins(made, steps);
   return made;
 }
 

@@ -2,7 +2,8 @@ import { lengthOf, pow2, U64_MAX, type U64 } from "../../base/u64.ts";
 import type { Json, JsonObject } from "../../base/json.ts";
 import type { Given } from "../../kernel/call.ts";
 import { errnoName, type ErrnoOrOk } from "../../kernel/errno.ts";
-import type { RecordedAnswer, ScenarioCall } from "../scenario.ts";
+import type { At } from "../readers/facts.ts";
+import type { RecordedAnswer, Scenario, ScenarioCall } from "../scenario.ts";
 
 /** Note on a call that the log implies but does not show. */
 export const IMPLIED = "implied by the log";
@@ -13,9 +14,47 @@ export const DIRECT_HINT = "EINVAL here usually means that firmware demands a 1:
 /** `source` of facts that a log states. */
 export const FROM_LOG = "from the log";
 
+/** From which lines the calls of a scenario come. */
+export interface Origins {
+  /** One for each call; null: nothing but the others implies it. */
+  steps: (At | null)[];
+  /** Messages that speak of a step which another line made; `step` from 1. */
+  told: { at: At; step: number }[];
+}
+
+const ORIGINS = new WeakMap<Scenario, Origins>();
+
+/** Where a scenario's calls come from; null unless its facts were told to keep that. */
+export function originsOf(scenario: Scenario): Origins | null {
+  return ORIGINS.get(scenario) ?? null;
+}
+
+export function rememberOrigins(scenario: Scenario, steps: Steps): void {
+  if (steps.origins) ORIGINS.set(scenario, steps.origins);
+}
+
 /** The calls of a scenario while it is being put together. */
 export class Steps {
   readonly calls: ScenarioCall[] = [];
+  /** Null: nobody asked. */
+  readonly origins: Origins | null;
+  private at: At | null = null;
+
+  constructor(keepsOrigins = false) {
+    this.origins = keepsOrigins ? { steps: [], told: [] } : null;
+  }
+
+  /** What is added from now on comes from this line; null: from none. */
+  from(file: string, line: number | null): void {
+    if (this.origins) this.at = line === null ? null : { file, line };
+  }
+
+  /** A message that speaks of a call which is there already. */
+  told(call: ScenarioCall, at: At | undefined): void {
+    if (!this.origins || !at) return;
+    const index = this.calls.lastIndexOf(call);
+    if (index >= 0) this.origins.told.push({ at, step: index + 1 });
+  }
 
   add(call: string, fields: Record<string, Json>, more: { recorded?: RecordedAnswer; note?: string; given?: Given } = {}): ScenarioCall {
     const step: ScenarioCall = { call, in: fields };
@@ -23,6 +62,7 @@ export class Steps {
     if (more.recorded) step.recorded = more.recorded;
     if (more.note !== undefined) step.note = more.note;
     this.calls.push(step);
+    this.origins?.steps.push(this.at);
     return step;
   }
 

@@ -7,7 +7,7 @@ const TYPE1V2 = 3;
 const NOTE = "to see what this group takes away";
 
 export function surveyCalls(facts: Facts, roster: Roster): Steps {
-  const steps = new Steps();
+  const steps = new Steps(facts.keepsOrigins);
   const withList = [...facts.groups].filter(([, group]) => group.regions !== null).map(([number]) => number);
   const groups = (withList.length > 0 ? withList : [...facts.groups.keys()]).sort((one, other) => one - other);
   for (const group of groups) roster.memberOf(group);

@@ -7,7 +7,7 @@ import { Machine } from "../../kernel/machine.ts";
 import { machineConfig } from "../machine-config.ts";
 import type { SyzCall, SyzValue } from "../readers/syz.ts";
 import type { PlatformSpec, Scenario } from "../scenario.ts";
-import { Steps } from "./steps.ts";
+import { rememberOrigins, Steps } from "./steps.ts";
 
 /** Fields of each struct in order; 64-bit ones are in WIDE, pointers in POINTERS. */
 const STRUCTS: Readonly<Record<string, string>> = {
@@ -49,22 +49,28 @@ const IOMMUFD_FD = 3n;
 const DATA = 0x2000_0000n;
 const PAGE = 0x1000n;
 
-export function syzScenario(calls: SyzCall[]): Scenario {
+export function syzScenario(calls: SyzCall[], origin: { input: string; keep: boolean }): Scenario {
   const platform: PlatformSpec = { kind: "mock" };
   const scenario: Scenario = { title: "a syzkaller program", platform, trace: "iommufd", calls: [] };
-  const program = new Program(new Machine(machineConfig(scenario), new Kernel([iommufdPart])));
-  for (const call of calls) program.take(call);
-  return { ...scenario, calls: program.steps.calls };
+  const program = new Program(new Machine(machineConfig(scenario), new Kernel([iommufdPart])), new Steps(origin.keep));
+  for (const call of calls) {
+    program.steps.from(origin.input, call.line);
+    program.take(call);
+  }
+  const made = { ...scenario, calls: program.steps.calls };
+  rememberOrigins(made, program.steps);
+  return made;
 }
 
 class Program {
-  readonly steps = new Steps();
+  readonly steps: Steps;
   private readonly machine: Machine;
   private readonly resources = new Map<string, bigint>();
   private opened = false;
   private data = DATA;
 
-  constructor(machine: Machine) {
+  constructor(machine: Machine, steps: Steps) {
+    this.steps = steps;
     this.machine = machine;
   }
 

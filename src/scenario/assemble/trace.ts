@@ -5,7 +5,7 @@ import type { Facts } from "../readers/facts.ts";
 import type { TraceEvent } from "../readers/trace-events.ts";
 import type { RecordedAnswer } from "../scenario.ts";
 import { Bars } from "./bars.ts";
-import { LegacyContainer } from "./legacy.ts";
+import { driverSaid, LegacyContainer } from "./legacy.ts";
 import type { Roster } from "./roster.ts";
 import { DIRECT_HINT, FAILED, GROUP_GUESSED, IMPLIED, known, pieces, Steps } from "./steps.ts";
 
@@ -22,9 +22,13 @@ export function isIommufdTrace(events: TraceEvent[]): boolean {
   return events.some((event) => IOMMUFD_EVENTS.has(event.event));
 }
 
-export function traceCalls(events: TraceEvent[], facts: Facts, roster: Roster): Steps {
+export function traceCalls(events: TraceEvent[], facts: Facts, roster: Roster, input: string): Steps {
   const assembler = isIommufdTrace(events) ? new IommufdTrace(events, facts, roster) : new LegacyTrace(facts, roster);
-  for (const event of events) assembler.take(event);
+  for (const event of events) {
+    assembler.steps.from(input, event.line);
+    assembler.take(event);
+  }
+  assembler.steps.from(input, null);
   assembler.end();
   return assembler.steps;
 }
@@ -49,12 +53,13 @@ function resultOf(event: { ret: number }): RecordedAnswer {
 }
 
 class LegacyTrace {
-  readonly steps = new Steps();
+  readonly steps: Steps;
   private readonly container: LegacyContainer;
   private readonly roster: Roster;
   private readonly bars = new Bars();
 
   constructor(facts: Facts, roster: Roster) {
+    this.steps = new Steps(facts.keepsOrigins);
     this.roster = roster;
     this.container = new LegacyContainer(this.steps, roster, facts);
   }
@@ -100,7 +105,7 @@ class LegacyTrace {
 }
 
 class IommufdTrace {
-  readonly steps = new Steps();
+  readonly steps: Steps;
   private readonly facts: Facts;
   private readonly roster: Roster;
   private readonly bars = new Bars();
@@ -116,6 +121,7 @@ class IommufdTrace {
   private readonly unexplained: { step: Steps["calls"][number]; bar: string | null }[] = [];
 
   constructor(events: TraceEvent[], facts: Facts, roster: Roster) {
+    this.steps = new Steps(facts.keepsOrigins);
     this.facts = facts;
     this.roster = roster;
     this.backendTells = events.some((event) => event.event === "map" || event.event === "unmap" || event.event === "map-file");
@@ -254,7 +260,7 @@ class IommufdTrace {
     // EPERM is how iommufd says that another device of the group is in other hands.
     if (failure.errno === "EPERM") this.roster.hostMemberOf(device.group, device.name);
     this.steps.add("VFIO_DEVICE_BIND_IOMMUFD", { dev: this.slots.get(path) ?? 0, argsz: 16, flags: 0 }, {
-      recorded: failure.errno ? known(failure.errno) : FAILED, ...(failure.errno === "EINVAL" && { note: DIRECT_HINT }),
+      recorded: failure.errno ? known(failure.errno) : FAILED, ...(failure.errno === "EINVAL" && { note: DIRECT_HINT, ...driverSaid(this.facts, device, failure.errno) }),
     });
   }
 

@@ -50,6 +50,7 @@ export const examples: readonly Example[] = [
   comparison("refused-group", "A refused group that leaves its mark", "VFIO type1, RFC v2 | as merged", { vfio: "merged" }, async () => (await import("./stories/refused-group.ts")).refusedGroup),
   comparison("same-program", "One VFIO program, two kernels behind it", "VFIO type1 | iommufd’s VFIO compatibility", { container: "iommufd" }, async () => (await import("./stories/same-program.ts")).sameProgram),
   comparison("second-free", "An ID is freed twice", "IOASID, 2020 series v2 | v3", { ioasid: "series-2020-v3" }, async () => (await import("./stories/second-free.ts")).secondFree),
+  comparison("half-made-page-table", "What becomes of a half-made page table", "iommufd, HWPT series v4 of 2023 | as merged", { iommufd: "merged" }, async () => (await import("./stories/half-made-page-table.ts")).halfMadePageTable),
   comparison("exit-before-files", "A process exits, and its PASID goes to another", "PASID of a process, Linux 5.18-rc | 5.18", { mm: "E4-fixed" }, async () => (await import("./stories/exit-before-files.ts")).exitBeforeFiles),
   capture("qemu-iommufd", "QEMU starts a 4 GiB guest, iommufd", "QEMU 10.0 trace, stderr and reserved regions · BARs can't be pinned", [
     "qemu-10.0-iommufd-4G.log", "qemu-10.0-iommufd-4G.stderr", "intel-reserved_regions-grep.txt",

@@ -1,6 +1,18 @@
 /** What QEMU's command line says of a guest's layout. Sources: QEMU's own documentation of -m, -machine, -cpu, -device, -object. */
 import { GIB, KIB, MACHINES, MIB, TIB, type Guest, type MachineType, type VcpuVendor } from "./guest.ts";
 
+export interface AssignedDevice {
+  host: string | null;
+  iommufd: boolean;
+  /** Id of the iommufd object that the device is put into; absent: a legacy container. */
+  backend?: string;
+}
+
+/** How many times the guest's RAM is pinned: once for each address space that the devices need. */
+export function addressSpaces({ viommu, assigned }: GuestOptions): number {
+  return Math.max(1, viommu ? assigned.length : new Set(assigned.map(({ backend }) => backend ?? "")).size);
+}
+
 /** What a command line or a domain's XML tells; what it leaves open is absent. */
 export interface GuestOptions {
   guest: Partial<Guest>;
@@ -9,7 +21,7 @@ export interface GuestOptions {
   /** Physical address bits are the host's, at most this many; null: not said. */
   hostPhysBits: { limit: number | null } | null;
   /** Devices given away; host address where there is one. */
-  assigned: { host: string | null; iommufd: boolean }[];
+  assigned: AssignedDevice[];
   /** A virtual IOMMU in the guest, and its width. */
   viommu: { kind: string; bits: number | null } | null;
   /** The guest's RAM is a file (memfd or hugetlbfs), which newer QEMUs map as such. */
@@ -128,7 +140,7 @@ const HANDLERS: Readonly<Record<string, (options: GuestOptions, value: Propertie
   },
   device: (options, value) => {
     const driver = value.get("driver") ?? value.get("") ?? "";
-    if (driver.startsWith("vfio-pci")) options.assigned.push({ host: hostOf(value), iommufd: value.has("iommufd") });
+    if (driver.startsWith("vfio-pci")) options.assigned.push({ host: hostOf(value), iommufd: value.has("iommufd"), ...(value.has("iommufd") && { backend: value.get("iommufd") }) });
     if (/^(?:VGA|qxl-vga|virtio-vga|vmware-svga|cirrus-vga|bochs)/.test(driver)) options.guest.vga = true;
     if (driver === "intel-iommu" || driver === "amd-iommu" || driver.startsWith("virtio-iommu")) {
       const bits = Number(value.get("aw-bits"));

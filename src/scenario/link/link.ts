@@ -13,8 +13,10 @@ import { TRAINING } from "./training.ts";
 import { LinkError, type LinkView } from "./view.ts";
 
 const VERSION = "1";
+export { LinkError } from "./view.ts";
+
 /** More calls than this belong in a file. */
-const MOST_CALLS = 50_000;
+export const MOST_CALLS = 50_000;
 /** Characters of a fragment that are looked at. */
 const LONGEST = 4_000_000;
 const CHECK_BYTES = 3;

@@ -6,8 +6,8 @@
 import { learn, newOdds, type BitCoder, type Odds } from "./range-coder.ts";
 import { LinkError } from "./view.ts";
 
-/** Values that a link may hold in all; more is an attack or a file. */
-const MOST_VALUES = 1_500_000;
+/** Values that a link may hold in all; more is an attack or a file. It takes a second or so to read as many. */
+const MOST_VALUES = 750_000;
 const MOST_LIST = 1_000_000;
 const MOST_TEXT = 100_000;
 
@@ -15,23 +15,18 @@ export class Model {
   private readonly coder: BitCoder;
   private readonly odds = new Map<string, Odds[]>();
   private readonly recents = new Map<string, unknown[]>();
+  /** What it has learnt from and must not change: lists are copied from here when they are first asked for. */
+  private readonly teacher: Model | null;
   private values = 0;
 
-  constructor(coder: BitCoder) {
+  constructor(coder: BitCoder, teacher: Model | null = null) {
     this.coder = coder;
+    this.teacher = teacher;
   }
 
-  /** A model that has learnt the same, for another coder. */
+  /** A model that has learnt the same, for another coder. This one must not learn any more. */
   copy(coder: BitCoder): Model {
-    const twin = new Model(coder);
-    for (const [context, list] of this.odds) {
-      // Lists have gaps: odds nobody asked for yet.
-      const copied: Odds[] = [];
-      list.forEach((odds, index) => (copied[index] = { zero: odds.zero, seen: odds.seen }));
-      twin.odds.set(context, copied);
-    }
-    for (const [key, list] of this.recents) twin.recents.set(key, [...list]);
-    return twin;
+    return new Model(coder, this);
   }
 
   get reading(): boolean {
@@ -46,7 +41,13 @@ export class Model {
 
   private oddsOf(context: string, index: number): Odds {
     let list = this.odds.get(context);
-    if (!list) this.odds.set(context, (list = []));
+    if (!list) {
+      list = [];
+      const taught = list;
+      // Lists have gaps: odds nobody asked for yet.
+      this.teacher?.odds.get(context)?.forEach((odds, at) => (taught[at] = { zero: odds.zero, seen: odds.seen }));
+      this.odds.set(context, list);
+    }
     return (list[index] ??= newOdds());
   }
 
@@ -103,7 +104,7 @@ export class Model {
   /** Values seen under a key, newest first. */
   private recent<Value>(key: string): Value[] {
     let list = this.recents.get(key);
-    if (!list) this.recents.set(key, (list = []));
+    if (!list) this.recents.set(key, (list = [...(this.teacher?.recents.get(key) ?? [])]));
     return list as Value[];
   }
 
@@ -156,7 +157,7 @@ export class Model {
       const number = parts?.numbers[index] ?? 0n;
       const at = `${pattern} ${index++}`;
       const last = this.newest(at) as bigint | undefined;
-      const candidates = [...(this.recents.get(at) as bigint[] | undefined ?? []).slice(0, 4), ...(last === undefined ? [] : [last + 1n])];
+      const candidates = [...this.recent<bigint>(at).slice(0, 4), ...(last === undefined ? [] : [last + 1n])];
       const coded = this.choose(`number in ${context} ${pattern}`, candidates, number, (fresh) => this.round(`number in text ${kind}`, fresh));
       this.remember(at, coded);
       result += kind === 0 ? coded.toString() : kind === 1 ? `0x${coded.toString(16)}` : bdfText(coded);

@@ -1,8 +1,9 @@
 /** Kernel messages (and /sys/class/iommu) about the IOMMU: who makes it, how wide it is, groups, firmware ranges. Forms: formats.md section (f). */
 import { parseU64, toBig } from "../../base/u64.ts";
-import type { Facts } from "./facts.ts";
+import type { At, Facts } from "./facts.ts";
 import { hexNumber, smallNumber } from "./numbers.ts";
-import { ignored, USED, type Reader, type Taken } from "./reader.ts";
+import { refusalIn } from "./refusals.ts";
+import { ignored, USED, type Reader, type Session, type Taken } from "./reader.ts";
 
 const BDF = "([0-9a-f]{4}:[0-9a-f]{2}:[0-9a-f]{2}\\.[0-7])";
 
@@ -14,7 +15,13 @@ export function vtdWidth(cap: bigint): number {
   return Math.min(mgaw, tables);
 }
 
-const MESSAGES: readonly [RegExp, (facts: Facts, match: RegExpExecArray) => Taken][] = [
+/** A fault's device as "0000:03:00.0"; Intel writes [03:00.0], or [0x03:0x00.0] in kernels 5.12 to 5.13. */
+function faultingDevice(text: string): string {
+  const short = text.replaceAll("0x", "");
+  return /^[0-9a-f]{2}:/.test(short) && short.length <= 7 ? `0000:${short}` : short;
+}
+
+const MESSAGES: readonly [RegExp, (facts: Facts, match: RegExpExecArray, at: At, line: string) => Taken | null][] = [
   [/Linux version (\d+\.\d+(?:\.\d+)?)|^Linux \S+ (\d+\.\d+(?:\.\d+)?)\S* /, (facts, match) => {
     facts.kernel ??= (match[1] ?? match[2]) as string;
     return USED;
@@ -33,7 +40,12 @@ const MESSAGES: readonly [RegExp, (facts: Facts, match: RegExpExecArray) => Take
     facts.vendor ??= match[1] === undefined ? "amd" : "arm";
     return USED;
   }],
-  [/DMAR: Host address width \d+/, (facts) => {
+  [/\bdevices\/\S*\/iommu\/(dmar|ivhd|smmu3)|^(dmar|ivhd)\d+$/, (facts, match) => {
+    const unit = match[1] ?? match[2];
+    facts.vendor ??= unit === "dmar" ? "intel" : unit === "ivhd" ? "amd" : "arm";
+    return USED;
+  }],
+  [/DMAR: (?:Host address width \d+|IOMMU enabled)/, (facts) => {
     facts.vendor ??= "intel";
     return ignored("the CPU's width, not the IOMMU's");
   }],
@@ -67,7 +79,7 @@ const MESSAGES: readonly [RegExp, (facts: Facts, match: RegExpExecArray) => Take
     facts.memlock = parseU64(match[1]);
     return USED;
   }],
-  [new RegExp(`${BDF}: (?:DMAR: Device is (ineligible) for IOMMU domain attach due to platform RMRR|Firmware has requested this device have a 1:1 IOMMU mapping)`), (facts, match) => {
+  [new RegExp(`${BDF}: (?:(?:DMAR: )?Device is (ineligible) for IOMMU domain attach due to platform RMRR|Firmware has requested this device have a 1:1 IOMMU mapping)`), (facts, match) => {
     const device = match[1] as string;
     facts.needsDirect.add(device);
     // The Intel driver refused when the IOMMU was set; since 6.6 the core refuses when the group joins.
@@ -75,24 +87,87 @@ const MESSAGES: readonly [RegExp, (facts: Facts, match: RegExpExecArray) => Take
     else facts.failures.push({ kind: "set-container", device, errno: "EINVAL" });
     return USED;
   }],
-  [/DMAR: \[DMA (?:Read|Write)|IO_PAGE_FAULT|Unhandled context fault|DMAR: DRHD: handling fault status/, () => ignored("a refused DMA of a device")],
+  [/DMAR:\s?\[DMA (?:Read|Write)[^\]]*\] Request device \[([^\]]+)\](?: PASID \S+)? fault addr (?:0x)?([0-9a-f]{1,16})/, (facts, match, at) => {
+    facts.vendor ??= "intel";
+    facts.faults.push({ at, device: faultingDevice(match[1] as string), address: hexNumber(match[2]), by: "intel" });
+    return USED;
+  }],
+  [/Event logged \[IO_PAGE_FAULT device=(\S+).*?\baddress=(?:0x)?([0-9a-f]{1,16})/, (facts, match, at) => {
+    facts.vendor ??= "amd";
+    facts.faults.push({ at, device: faultingDevice(match[1] as string), address: hexNumber(match[2]), by: "amd" });
+    return USED;
+  }],
+  [/arm-smmu \S+: Unhandled context fault.*\biova=(0x[0-9a-f]{1,16})/, (facts, match, at) => {
+    facts.vendor ??= "arm";
+    facts.faults.push({ at, device: null, address: hexNumber(match[1]), by: "arm" });
+    return USED;
+  }],
+  // Kernels from 6.15 on decode the event.
+  [/arm-smmu-v3 \S+: event: F_\w+ client: (\S+) .*\biova: (0x[0-9a-f]{1,16})/, (facts, match, at) => {
+    facts.vendor ??= "arm";
+    facts.faults.push({ at, device: faultingDevice(match[1] as string), address: hexNumber(match[2]), by: "arm" });
+    return USED;
+  }],
+  [/arm-smmu \S+:\s+Stage-1: (\d+)-bit VA -> \d+-bit IPA/, (facts, match) => {
+    facts.vendor ??= "arm";
+    facts.hostBits ??= smallNumber(match[1]);
+    return USED;
+  }],
+  [/IO_PAGE_FAULT|Unhandled context fault|DMAR: DRHD: handling fault status/, () => ignored("a refused DMA of a device")],
   [/BIOS-e820: \[mem /, () => ignored("host physical memory, not IOVA")],
-  [/^(?:DMAR(?:-IR)?|AMD-Vi|IOMMU \d+|arm-smmu\S*(?: \S+)?|virtio_iommu \S+|iommu|iommufd|vfio-pci \S+|vfio_[a-z0-9_]+): |^VFIO - |^ACPI: (?:DMAR|IVRS|IORT) /, () => ignored("a kernel message without addresses we need")],
+  [/^(?:DMAR(?:-IR)?|AMD-Vi|IOMMU \d+|arm-smmu\S*(?: \S+)?|virtio_iommu \S+|iommu|iommufd|vfio-pci \S+|vfio_[a-z0-9_]+): |^VFIO - |^ACPI: (?:DMAR|IVRS|IORT) /, (_facts, _match, _at, line) => (refusalIn(line) === null ? ignored("a kernel message without addresses we need") : null)],
 ];
 
 export const dmesgReader: Reader = {
   format: "kernel messages",
-  open: (facts, input) => ({
-    take(line, number) {
-      for (const [pattern, read] of MESSAGES) {
-        const match = pattern.exec(line);
-        if (!match) continue;
-        const before = facts.failures.length;
-        const taken = read(facts, match);
-        for (const failure of facts.failures.slice(before)) failure.at = { file: input, line: number };
-        return taken;
-      }
-      return null;
-    },
-  }),
+  open: (facts, input) => new Dmesg(facts, input),
 };
+
+/** Words of an SMMUv3 event: 0x10 is a translation fault; the third word is the address. */
+const EVENT = /arm-smmu-v3 \S+: event 0x([0-9a-f]{2}) received:/;
+const EVENT_WORD = /arm-smmu-v3 \S+:\s+(0x[0-9a-f]{16})$/;
+const TRANSLATION_FAULT = "10";
+
+class Dmesg implements Session {
+  private readonly facts: Facts;
+  private readonly input: string;
+  /** Words seen of the event being printed; null outside of one. */
+  private words: number | null = null;
+
+  constructor(facts: Facts, input: string) {
+    this.facts = facts;
+    this.input = input;
+  }
+
+  take(line: string, number: number): Taken | null {
+    const at = { file: this.input, line: number };
+    const event = this.eventLine(line, at);
+    if (event) return event;
+    for (const [pattern, read] of MESSAGES) {
+      const match = pattern.exec(line);
+      if (!match) continue;
+      const before = this.facts.failures.length;
+      const taken = read(this.facts, match, at, line);
+      if (!taken) continue;
+      for (const failure of this.facts.failures.slice(before)) failure.at = at;
+      return taken;
+    }
+    return null;
+  }
+
+  /** Kernels before 6.15 print an event as four raw words, one a line. */
+  private eventLine(line: string, at: At): Taken | null {
+    const event = EVENT.exec(line)?.[1];
+    if (event !== undefined) {
+      this.facts.vendor ??= "arm";
+      this.words = event === TRANSLATION_FAULT ? 0 : null;
+      return ignored("the heading of an SMMU event");
+    }
+    const word = this.words === null ? undefined : EVENT_WORD.exec(line)?.[1];
+    if (word === undefined || this.words === null) return null;
+    this.words++;
+    if (this.words !== 3) return ignored("a word of an SMMU event");
+    this.facts.faults.push({ at, device: null, address: hexNumber(word), by: "arm" });
+    return USED;
+  }
+}

@@ -28,6 +28,8 @@ export interface DeviceFact {
   model?: string;
   driver?: string;
   pasidBits?: number;
+  /** It is a bridge, by the words of a listing. */
+  bridge?: boolean;
 }
 
 /** Where a line stands. */
@@ -66,6 +68,16 @@ export interface Hint {
   weak?: boolean;
 }
 
+/** A DMA of a device that its IOMMU refused. */
+export interface DmaFault {
+  at: At;
+  /** Null: the line does not name it. */
+  device: string | null;
+  address: U64;
+  /** Who reports it; null: a trace event, which every driver has. */
+  by: "intel" | "amd" | "arm" | null;
+}
+
 /** A range of the guest's memory map, and whether VFIO would map it. */
 export interface GuestRange {
   first: U64;
@@ -73,6 +85,7 @@ export interface GuestRange {
   type: string;
   name: string;
   offset: U64 | null;
+  line: number;
 }
 
 /** One source of calls: everything of one input that one format told, in order. */
@@ -104,14 +117,19 @@ export class Facts {
   readonly assigned = new Set<string>();
   kernel: string | null = null;
   readonly hints: Hint[] = [];
+  readonly faults: DmaFault[] = [];
   /** QEMU command lines and domain XML, as text. */
   readonly commands: string[] = [];
   /** Host addresses that PCI bridges forward, inclusive. */
   readonly bridgeWindows: { first: U64; last: U64; bridge: string }[] = [];
   /** RLIMIT_MEMLOCK that was exceeded, bytes. */
   memlock: U64 | null = null;
+  /** RLIMIT_MEMLOCK of a process, bytes, whether it was exceeded or not. */
+  lockLimit: U64 | null = null;
   interruptRemapping: boolean | null = null;
   readonly warnings: string[] = [];
+  /** What is made of them remembers which line it comes from. */
+  keepsOrigins = false;
 
   group(number: number): GroupFact {
     let group = this.groups.get(number);

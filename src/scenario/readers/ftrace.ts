@@ -9,7 +9,7 @@ const TASK = /^\s*(.+?)-(\d+)\s+(?:\(\s*-?\d*-*\)\s+)?\[\d+\]/;
 const PERF_TASK = /^\s*(.+?)\s+(\d+)\s+\[\d+\]/;
 const RANGE = /^(?:dev=\S+ )?iova=(0x[0-9a-f]{1,16}) - (0x[0-9a-f]{1,16}) /;
 const SIZED = /^(?:dev=\S+ )?iova=(0x[0-9a-f]{1,16}) (?:paddr=0x[0-9a-f]+ )?size=(\d+)/;
-const NOISE = /^# |^#$|^cpus=\d+$|^# ?tracer: |^\s*\S+-\d+\s+\[\d+\] .*: (?:tracing_on|.*_hit):/;
+const NOISE = /^#\s*(?:$|tracer:|entries-in-|TASK-PID|_-|\/|\||=+|captured on|hostname|os release|perf version|arch|nrcpus|cpu|total memory|cmdline|event :|missing features)|^cpus=\d+$|^# ?tracer: |^\s*\S+-\d+\s+\[\d+\] .*: (?:tracing_on|.*_hit):/;
 const LOST = /LOST (\d+) EVENTS/;
 /** Tasks of the kernel: their mappings are the DMA API's, not a user's. */
 const KERNEL_TASK = /^(?:kworker\/|irq\/|swapper|ksoftirqd|<idle>|\(udev-worker\)|systemd-udevd|modprobe|rcu_|khugepaged|kswapd)/;
@@ -58,6 +58,7 @@ class Ftrace implements Session {
         const fault = /^(\S+) (\S+) iova=(0x[0-9a-f]{1,16})/.exec(args);
         if (!fault) return null;
         events.push({ line, task, event: "fault", device: fault[2] as string, iova: hexNumber(fault[3]) });
+        this.facts.faults.push({ at: { file: this.input, line }, device: fault[2] as string, address: hexNumber(fault[3]), by: null });
         return USED;
       }
       default: {

@@ -3,19 +3,15 @@
  * could be made again. Each names the cause that it stands for.
  */
 import type { U64 } from "../../base/u64.ts";
-import { add, parseU64, sub } from "../../base/u64.ts";
-import type { Errno } from "../../kernel/errno.ts";
+import { add, parseU64, sub, U64_MAX } from "../../base/u64.ts";
 import type { Facts, Failure, Hint } from "./facts.ts";
-import { errnoOfNumber, errnoOfText, hexNumber } from "./numbers.ts";
+import { hexNumber } from "./numbers.ts";
 import { USED, type Reader, type Session, type Taken } from "./reader.ts";
 
 type Told = Omit<Hint, "at" | "text"> | Failure;
 
 /** A line without any of these words is not worth a closer look. */
-const GATE = /IOVA|VFIO|Vfio|vfio|Dma|viable|Viable|locked memory|Addressing limited|registering slot|iommu width|IOMMU|DMA|dma|phys-bits|Address space limit|USER_MEMORY_REGION|[uU]ser_?[mM]emory_?[rR]egion|context fault|iopt_table|hardware info|MEMLOCK|[Ii]nterrupt remapping|in use by|ACS|acs|PASID|pasid|VDEVICE|vdevice|iommufd|IOMMU|error \d+/;
-const SW_MSI = { first: 0x800_0000, last: 0x80f_ffff };
-/** Offsets of the doorbell registers of GICv2m and of an ITS. */
-const DOORBELLS = [0x40, 0x1_0040];
+const GATE = /already attached|RMRR|aw-bits|iommu_group|mapped region|overlap|peer-to-peer|bind|IOVA|VFIO|Vfio|vfio|Dma|viable|Viable|locked memory|Addressing limited|registering slot|iommu width|IOMMU|DMA|dma|phys-bits|Address space limit|USER_MEMORY_REGION|[uU]ser_?[mM]emory_?[rR]egion|context fault|iopt_table|hardware info|MEMLOCK|[Ii]nterrupt remapping|in use by|ACS|acs|PASID|pasid|VDEVICE|vdevice|iommufd|IOMMU|error \d+/;
 
 const BDF = /([0-9a-f]{4}:[0-9a-f]{2}:[0-9a-f]{2}\.[0-7])/;
 
@@ -38,31 +34,36 @@ const MESSAGES: readonly [RegExp, (match: RegExpExecArray, line: string) => Told
   [/can't map (?:guest )?IOVA region (0x[0-9a-f]{1,16}) ?(?:\.\.|-) ?(0x[0-9a-f]{1,16})/, (match) => {
     const first = hexNumber(match[1]);
     const last = hexNumber(match[2]);
-    return last < first ? null : { kind: "map", op: "map", iova: first, size: add(sub(last, first), 1), va: null, errno: "EINVAL" };
+    return last < first || (first === 0 && last === U64_MAX) ? null : { kind: "map", op: "map", iova: first, size: add(sub(last, first), 1), va: null, errno: "EINVAL" };
   }],
+  [/disallowed to assign (\S+) with shared RMRR at ([0-9a-f]{1,16})/, (match) => {
+    const start = hexNumber(match[2]);
+    return { cause: "direct-region-refuses-device", errno: "EPERM", object: match[1] as string, range: { first: start, last: start } };
+  }],
+  [/\bshared RMRR\b|RMRR.*(?:shared|not (?:permitted|allowed)|disallowed|refus)/i, (_match, line) => ({ cause: "direct-region-refuses-device", errno: "EPERM", ...deviceIn(line) })],
+  [/\baw[-_ ]?bits?\D{0,12}(\d{2})\b.*\bhost\b.*?(\d{2})\b/i, (match) => {
+    const [guest, host] = [Number(match[1]), Number(match[2])];
+    return guest > host && host >= 30 && guest <= 64 ? { kind: "width", guest, host } : null;
+  }],
+  [/Unexpected size (\d+) of DMA remapping cleared instead of \d+/, (match) => ({ cause: match[1] === "0" ? "partial-unmap-type1-v1" : "unmap-of-nothing", errno: null })],
+  [/[Cc]ouldn't find (?:previously )?mapped region|DMA ?(?:un)?map\w*.*\bnot (?:found|mapped)\b/, () => ({ cause: "unmap-of-nothing", errno: "ENOENT" })],
+  [/DMA region.*(?:overlaps|already)|already (?:mapped|registered).*(?:DMA|iova|vfio)|(?:DMA|iova|IOAS).*already (?:mapped|exists)/i, () => ({ cause: "map-overlaps-mapping", errno: "EEXIST" })],
+  [/device is already attached|vfio.*already (?:opened|open\b|assigned)/i, (_match, line) => ({ cause: "group-already-open", errno: "EBUSY", ...deviceIn(line) })],
+  [/no iommu_group found|iommu_group.*No such file|cannot open VFIO container|VFIO support (?:could not|couldn't) be initiali[sz]ed|Cannot bind to driver vfio|vfio-pci: probe of \S+ failed/i, (_match, line) => ({ cause: "outside-the-model", errno: null, ...deviceIn(line) })],
+  [/vfio.*(?:can't reserve \[|not ready \d+ms after|stuck in D3|Invalid PCI ROM|Failed to set up? INTx|reset recovery|Unable to power on)/i, (_match, line) => ({ cause: "outside-the-model", errno: null, ...deviceIn(line), weak: true })],
+  [/PCI peer-to-peer transactions on BARs are not supported/, (_match, line) => ({ cause: "bar-memory-not-pinnable", errno: null, ...deviceIn(line), weak: true })],
   [/(?:VFIO )?group is not viable|group not viable|GroupViable/i, (_match, line) => (/group \d+ is not viable/.test(line) ? null : { cause: "group-not-viable", errno: "EPERM", ...deviceIn(line) })],
   [/[Cc]annot bind \S+ to vfio|IOMMU not present|does(?:n't| not) support VFIO|No IOMMU detected/, (_match, line) => ({ cause: "outside-the-model", errno: null, ...deviceIn(line) })],
   [/cannot limit locked memory|Failed to (?:set|raise) RLIMIT_MEMLOCK/i, () => ({ cause: "memlock-limit", errno: "ENOMEM" })],
   [/Expecting '?(?:PA|VA)'? IOVA mode but current mode is/, (_match, line) => ({ cause: "outside-the-model", errno: null, ...deviceIn(line) })],
   [/VFIO support (?:is )?not initialized/i, () => ({ cause: "map-before-iommu-set", errno: "EINVAL" })],
   [/unmap\w*\b.*\biova[:= ]+(0x[0-9a-f]+).*\bsize[:= ]+0x0\b.*\bret[:= ]+0\b/i, (match) => ({ cause: "partial-unmap-type1-v1", errno: null, range: { first: hexNumber(match[1]), last: hexNumber(match[1]) } })],
-  [/\bdma_?map\w*\b.*\biova[:= ]+(0x[0-9a-f]{1,16}).*\bsize[:= ]+(0x[0-9a-f]{1,16}).*\b(E[A-Z]{3,})\b/i, (match) => {
-    const size = hexNumber(match[2]);
-    return size === 0 ? null : { kind: "map", op: "map", iova: hexNumber(match[1]), size, va: null, errno: match[3] as Errno };
-  }],
-  [/\bdma_?map\w*\b.*\biova[:= ]+0x[0-9a-f]{1,16}.*\bret[:= ]+0\b/i, () => null],
-  [/vfio_dma_map|vfio_container_dma_map|vfio_legacy_dma_map/, () => null],
   [/Failed to get hardware info: No such file/, (_match, line) => ({ cause: "mdev-has-no-hwpt", errno: "ENOENT", ...objectAfterVfio(line) })],
   [/Address space limit (0x[0-9a-f]+) < (0x[0-9a-f]+) phys-bits too low/, (match) => ({ cause: "vcpu-address-width", errno: "EINVAL", range: { first: add(hexNumber(match[1]), 1), last: hexNumber(match[2]) } })],
   [/phys-bits too low|phys-bits should be between|Addressing limited to \d+ bits, but/i, () => ({ cause: "vcpu-address-width", errno: "EINVAL" })],
   [/KVM_SET_USER_MEMORY_REGION failed, slot=\d+, start=(0x[0-9a-f]+), size=(0x[0-9a-f]+): Invalid argument/, (match) => ({ cause: "vcpu-address-width", errno: "EINVAL", ...range(hexNumber(match[1]), hexNumber(match[2])) })],
   [/kvm_set_phys_mem: error registering slot: Invalid argument/, () => ({ cause: "vcpu-address-width", errno: "EINVAL" })],
   [/[sS]et_?[uU]ser_?[mM]emory_?[rR]egion\w*.*(?:\b22\b|Invalid argument)/, () => ({ cause: "vcpu-address-width", errno: "EINVAL" })],
-  [/Unhandled context fault.*\biova=(0x[0-9a-f]+)/, (match) => {
-    const iova = hexNumber(match[1]);
-    const inWindow = iova >= SW_MSI.first && iova <= SW_MSI.last;
-    return inWindow || DOORBELLS.some((doorbell) => doorbell === iova) ? { cause: "msi-window-unusable", errno: null, range: { first: iova, last: iova } } : null;
-  }],
   [/WARNING: .*iopt_table_enforce_\w*resv_regions/, () => ({ cause: "two-msi-kinds", errno: "EINVAL" })],
   [/RLIMIT_MEMLOCK \((\d+)\) exceeded/, () => null],
   [/No interrupt remapping|allow_unsafe_interrupts/, (_match, line) => (/allow_unsafe_interrupts=/.test(line) ? null : { cause: "no-interrupt-remapping", errno: "EPERM" })],
@@ -70,21 +71,8 @@ const MESSAGES: readonly [RegExp, (match: RegExpExecArray, line: string) => Told
   [/error attach (\S+) \(\d+\) pasid (\d+) to id=\d+: Invalid argument/, (match) => (match[2] === "0" ? null : { cause: "pasid-not-supported-by-group", errno: "EINVAL", object: match[1] as string })],
   [/\bpasid\b.*\b(?:Invalid argument|EINVAL|not supported|exceeds)/i, (_match, line) => (/pasid 0\b/.test(line) ? null : { cause: "pasid-not-supported-by-group", errno: "EINVAL", ...deviceIn(line) })],
   [/\bv(?:irtual )?device\b.*(?:No such file|ENOENT)|VDEVICE.*(?:No such file|ENOENT)/i, (_match, line) => (/iommu|attach|hwpt|nest|vdevice/i.test(line) ? { cause: "vdevice-missing", errno: "ENOENT", ...deviceIn(line) } : null)],
-  [/(?:IOMMU_|iommufd|VFIO_DEVICE_).*(?:Inappropriate ioctl|ENOTTY|os error 25)/, () => ({ cause: "kernel-too-old", errno: "ENOTTY" })],
   [/pcie_acs_override|ACS (?:is )?(?:not (?:supported|enabled)|disabled|missing)|no ACS\b/i, () => ({ cause: "no-acs", errno: null, weak: true })],
-  // User space drivers: the errno of a map, without its address.
-  [/(?:DMA (?:re)?mapping|memory region|map\w* (?:memory|region)|DMA).*\berror (-?\d+)(?: \(|,|$|\b)/i, (match, line) => mapErrno(errnoOfNumber(match[1]), line)],
-  [/[dD]ma_?[mM]ap\w*\W*(?:Os \{ code: |Error\(|Errno\(|\()(\d+)/, (match, line) => mapErrno(errnoOfNumber(match[1]), line)],
-  [/MMIO region.*(?:IOAS|DMA).*(?:Bad address|os error 14)/, () => ({ kind: "map-errno", errno: "EFAULT", program: true, region: "BAR" })],
-  [/(?:VFIO_IOMMU_MAP_DMA|IOMMU_IOAS_MAP|[mM]ap(?:ping)?(?: of)? DMA|MAP DMA|DMA map(?:ping)?)\b.*?((?:Invalid argument|File exists|No space left|Cannot allocate memory|Bad address|Inappropriate ioctl).*)/, (match, line) => (/VFIO_MAP_DMA|IOMMU_IOAS_MAP failed/.test(line) ? null : mapErrno(errnoOfText(match[1]), line))],
 ];
-
-/** Programs that bring their own calls get the order wrong; VMMs and DPDK do not. */
-const WELL_ORDERED = /EAL|DPDK|spdk|vtophys|VfioDma|cloud.?hypervisor|crosvm|DeviceManager|qemu|kvm/i;
-
-function mapErrno(errno: Errno | null, line: string): Failure | null {
-  return errno === null ? null : { kind: "map-errno", errno, program: !WELL_ORDERED.test(line) };
-}
 
 function objectAfterVfio(line: string): { object?: string } {
   const name = /vfio ([0-9a-f-]{36}|[0-9a-f]{4}:[0-9a-f:.]+|[\w.-]+): /.exec(line)?.[1];

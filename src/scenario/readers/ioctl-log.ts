@@ -8,7 +8,7 @@ import { CONTAINER_NAMES, IOCTL_NAMES, type IoctlEvent } from "./ioctl-log-event
 import { ignored, USED, type Reader, type Session, type Taken } from "./reader.ts";
 
 const LINE = /^\s*(\d+) (\d+) (.+?) fd=(\d+) (?:([A-Z0-9_]+)|ioctl\(0x3b([0-9a-f]{2})\))((?: [a-z_0-9]+=\S+| 0x[0-9a-f]+)*)((?: \[0x[0-9a-f]+-0x[0-9a-f]+\])*) = (-?\d+)$/;
-const NOISE = /^(?:Attaching \d+ probes?\.\.\.|\/?\S*\.bt:\d+:.*|\s+else if \(.*|\s*~+\s*|WARNING: .*|@\w*.*: .*|Lost \d+ events)$/;
+const NOISE = /^(?:Attaching \d+ probes?\.\.\.|\/?\S*\.bt:\d+:.*|\s+else if \(.*|\s*~+\s*|WARNING: (?!CPU: ).*|@\w*.*: .*|Lost \d+ events)$/;
 /** Only a container answers these. */
 const CONTAINER_MARKS: ReadonlySet<string> = new Set(["VFIO_GET_API_VERSION", "VFIO_CHECK_EXTENSION", "VFIO_SET_IOMMU"]);
 

@@ -12,7 +12,8 @@ const TREE = /^(?:address-space: |memory-region: )|^\s+[0-9a-f]{16}-[0-9a-f]{16}
 class Mtree implements Session {
   private readonly facts: Facts;
   private readonly input: string;
-  private wanted = false;
+  /** An excerpt without headings is taken for the guest's memory. */
+  private wanted = true;
   private found = false;
 
   constructor(facts: Facts, input: string) {
@@ -20,7 +21,7 @@ class Mtree implements Session {
     this.input = input;
   }
 
-  take(line: string): Taken | null {
+  take(line: string, number: number): Taken | null {
     if (VIEW.test(line)) {
       this.wanted = false;
       return USED;
@@ -31,14 +32,17 @@ class Mtree implements Session {
       return USED;
     }
     if (OTHER.test(line)) return ignored("a heading");
-    if (TREE.test(line)) return ignored("a tree, not a flat view: use info mtree -f");
+    if (TREE.test(line)) {
+      this.wanted = false;
+      return ignored("a tree, not a flat view: use info mtree -f");
+    }
     const range = RANGE.exec(line);
     if (!range) return null;
     if (!this.wanted) return ignored("another address space of the guest");
     const [first, last] = [hexNumber(range[1]), hexNumber(range[2])];
     if (last < first) return ignored("a range that ends before it starts");
     this.facts.stream("guest-map", this.input).ranges.push({
-      first, last, type: range[4] as string, name: range[5] as string, offset: range[6] === undefined ? null : hexNumber(range[6]),
+      first, last, type: range[4] as string, name: range[5] as string, offset: range[6] === undefined ? null : hexNumber(range[6]), line: number,
     });
     return USED;
   }

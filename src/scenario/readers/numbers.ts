@@ -22,10 +22,14 @@ const STRERROR: Readonly<Record<string, Errno>> = {
   "Message too long": "EMSGSIZE", "Operation not supported": "EOPNOTSUPP", "Address already in use": "EADDRINUSE", "Out of memory": "ENOMEM",
 };
 
+const SENTENCES = Object.entries(STRERROR).map(([sentence, errno]) => [sentence.toLowerCase(), errno] as const);
+
 /** The errno that a C library's sentence stands for; null when it is none we know. */
 export function errnoOfText(text: string | undefined): Errno | null {
   if (text === undefined) return null;
-  for (const [sentence, errno] of Object.entries(STRERROR)) if (text.includes(sentence)) return errno;
+  // Go prints them in lower case.
+  const lower = text.toLowerCase();
+  for (const [sentence, errno] of SENTENCES) if (lower.includes(sentence)) return errno;
   return null;
 }
 

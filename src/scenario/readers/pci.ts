@@ -8,9 +8,13 @@ const DEVICE = new RegExp(`^${BDF} (?:"?[A-Z][^:]*?)(?: \\[[0-9a-f]{4}\\])?: (.*
 const GROUP_LINE = new RegExp(`^\\s*IOMMU Group (\\d+):?\\s+(?:\\[[^\\]]*\\]\\s*)?${BDF}\\b(.*)$`, "i");
 const GROUP_HEAD = /^\s*IOMMU Group (\d+):?\s*$/i;
 const GROUP_MEMBER = new RegExp(`^\\s+(?:\\[[^\\]]*\\]\\s*)?${BDF}\\b(.*)$`);
+/** `ls -l` of the devices folder of every group: a heading, then links. */
+const LISTED_HEAD = /^\/sys\/kernel\/iommu_groups\/(\d+)\/devices\/?:$/;
+const LINK = new RegExp(`^l[rwx]{9}.* ${BDF} -> (?:\\.\\./)+devices/`);
 const GROUP_DEVICES = /^group (\d+)(?: type (\S+))? devices:((?: [0-9a-f:.]+)*)\s*$/;
 const GROUP_COLUMN = new RegExp(`^${BDF} .*\\bgroup (\\d+)\\b`);
 const TYPE = /iommu_groups\/(\d+)\/type(?::(\S+)| <==)?$/;
+const BRIDGE = /\b(?:PCI|Host|ISA) bridge\b|\[060[0-4]\]/;
 const PASID = /PASIDCap: .*Max PASID Width: ([0-9a-f]+)/;
 
 class Pci implements Session {
@@ -24,7 +28,7 @@ class Pci implements Session {
 
   take(line: string): Taken | null {
     const listed = GROUP_LINE.exec(line);
-    if (listed) return this.member(smallNumber(listed[1]), listed[2] as string);
+    if (listed) return this.member(smallNumber(listed[1]), listed[2] as string, listed[3]);
     const all = GROUP_DEVICES.exec(line);
     if (all) {
       for (const name of (all[3] as string).trim().split(/\s+/)) if (name !== "") this.facts.join(deviceName(name), smallNumber(all[1]));
@@ -32,19 +36,20 @@ class Pci implements Session {
     }
     const column = GROUP_COLUMN.exec(line);
     if (column) return this.member(smallNumber(column[2]), column[1] as string);
-    const head = GROUP_HEAD.exec(line);
+    const head = GROUP_HEAD.exec(line) ?? LISTED_HEAD.exec(line);
     if (head) {
       this.group = smallNumber(head[1]);
       this.device = null;
       return USED;
     }
-    const member = this.group === null ? null : GROUP_MEMBER.exec(line);
-    if (member) return this.member(this.group as number, member[1] as string);
+    const member = this.group === null ? null : (GROUP_MEMBER.exec(line) ?? LINK.exec(line));
+    if (member) return this.member(this.group as number, member[1] as string, member[2]);
     if (TYPE.test(line)) return ignored("the kind of default domain");
     const device = DEVICE.exec(line);
     if (device) {
       this.group = null;
       this.device = deviceName(device[1] as string);
+      if (BRIDGE.test(line)) this.facts.device(this.device).bridge = true;
       return USED;
     }
     return this.inBlock(line);
@@ -75,8 +80,9 @@ class Pci implements Session {
     return null;
   }
 
-  private member(group: number, name: string): Taken {
+  private member(group: number, name: string, words = ""): Taken {
     this.facts.join(deviceName(name), group);
+    if (BRIDGE.test(words)) this.facts.device(deviceName(name)).bridge = true;
     return USED;
   }
 }

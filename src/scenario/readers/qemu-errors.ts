@@ -48,10 +48,6 @@ const MESSAGES: readonly [RegExp, (match: RegExpExecArray, line: string) => Fail
   [/aw-bits (\d+) > host aw-bits (\d+)/, (match, line) => ({ kind: "width", guest: smallNumber(match[1]), host: smallNumber(match[2]), ...whose(line) })],
   [/group (\d+) used in multiple address spaces/, (match, line) => ({ kind: "two-address-spaces", ...whose(line), group: smallNumber(match[1]) })],
   [/running out of DMA mappings|No available DMA mappings/, () => ({ kind: "map-errno", errno: "ENOSPC" as Errno })],
-  [/(?:^|[^_])\b(?:[Mm]ap|MAP)\b.*\b(?:DMA|IOVA|IOAS)\b.*: ([A-Z][a-z]+(?: [a-z]+)+)(?: \(os error (\d+)\))?/, (match) => {
-    const errno = errnoOfNumber(match[2]) ?? errnoOfText(match[1]);
-    return errno === null ? "a failed mapping without an errno" : { kind: "map-errno", errno };
-  }],
   [/Please ensure all devices within the iommu_group/, () => "the second half of the message before"],
   [/PCI peer-to-peer transactions on BARs are not supported/, () => "what follows from the BAR that could not be mapped"],
   [/failed to setup container for group|memory listener initialization failed|error attaching to|vfio error: |vfio: error/, () => "what follows from another message"],

@@ -2,6 +2,7 @@
  * QEMU's VFIO and iommufd trace events, backend "log" (7.2 to 11.1, with and without timestamps), also carried by ftrace
  * or syslog. Event names and formats: formats.md section (b).
  */
+import { add, sub } from "../../base/u64.ts";
 import { hexNumber, smallNumber } from "./numbers.ts";
 import { ignored, USED, type Reader, type Session, type Taken } from "./reader.ts";
 import type { Facts } from "./facts.ts";
@@ -106,6 +107,9 @@ const SAID: readonly [RegExp, string][] = [
   [/./, "no DMA address in it"],
 ];
 
+/** A VMM that leaves device memory out of the page table on purpose. */
+const SKIPPED_BAR = /^Region "([^"]*)" (0x[0-9a-f]{1,16}) size=(0x[0-9a-f]{1,16}) /;
+
 class QemuTrace implements Session {
   private readonly facts: Facts;
   private readonly input: string;
@@ -115,6 +119,13 @@ class QemuTrace implements Session {
   constructor(facts: Facts, input: string) {
     this.facts = facts;
     this.input = input;
+  }
+
+  private leftOut(match: RegExpExecArray, line: string, number: number): void {
+    const first = hexNumber(match[2]);
+    const size = hexNumber(match[3]);
+    const range = size === 0 ? {} : { range: { first, last: sub(add(first, size), 1) } };
+    this.facts.hints.push({ cause: "bar-memory-not-pinnable", errno: null, at: { file: this.input, line: number }, text: line.slice(0, 200), object: match[1], ...range, weak: true });
   }
 
   take(line: string, number: number): Taken | null {
@@ -128,6 +139,8 @@ class QemuTrace implements Session {
     const known = FORMS[name];
     if (!known) {
       this.tailExpected = name === "vfio_populate_device_config";
+      const left = name === "vfio_listener_region_skip_dma_map" ? SKIPPED_BAR.exec(match[2] ?? "") : null;
+      if (left) this.leftOut(left, line, number);
       const why = SAID.find(([pattern]) => pattern.test(name))?.[1] as string;
       return ignored(why);
     }

@@ -51,7 +51,7 @@ class Strace implements Session {
   private refused(command: string, name: string, errno: Errno, key: string, number: number, line: string): void {
     const at = { file: this.input, line: number };
     const isMap = /VFIO_IOMMU_MAP_DMA/.test(command) || name === "VFIO_IOMMU_MAP_DMA" || name === "IOMMU_IOAS_MAP" || name === "IOMMU_IOAS_MAP_FILE";
-    if (errno === "ENOTTY" && name.startsWith("IOMMU_")) this.facts.hints.push({ cause: "kernel-too-old", errno, at, text: line.slice(0, 200), object: name });
+    if (errno === "ENOTTY" && (name.startsWith("IOMMU_") || name === "VFIO_DEVICE_BIND_IOMMUFD")) this.facts.hints.push({ cause: "kernel-too-old", errno, at, text: line.slice(0, 200), object: name });
     else if (isMap && errno === "EINVAL" && !name.startsWith("IOMMU_") && !this.backed.has(key)) this.facts.hints.push({ cause: "map-before-iommu-set", errno, at, text: line.slice(0, 200), object: "VFIO_IOMMU_MAP_DMA" });
     else if (isMap) this.facts.failures.push({ kind: "map-errno", errno, at, program: true });
   }

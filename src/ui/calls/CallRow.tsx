@@ -14,7 +14,7 @@ function otherLength({ other, errno, result }: StepRow): number {
 }
 
 /** One call of the list, two lines. `row` is undefined while it is on its way. */
-export function CallRow(props: { step: number; steps: number; row: StepRow | undefined; state: "past" | "current" | "future"; top: number; cpus: readonly number[] | null; onSelect: (step: number) => void }) {
+export function CallRow(props: { step: number; steps: number; row: StepRow | undefined; state: "past" | "current" | "future"; top: number; cpus: readonly number[] | null; onSelect: (step: number, compare: boolean) => void; pinned: boolean }) {
   const { step, row, state } = props;
   const refused = row !== undefined && row.errno !== "OK";
   const badge = refused || row?.result === "";
@@ -33,9 +33,12 @@ export function CallRow(props: { step: number; steps: number; row: StepRow | und
       aria-posinset={step}
       className={classes}
       style={{ transform: `translateY(${props.top}px)` }}
-      onClick={() => props.onSelect(step)}
+      onClick={(event) => props.onSelect(step, event.shiftKey)}
     >
-      <span className="call-step">{step}</span>
+      <span className={props.pinned ? "call-step call-pinned" : "call-step"} title={props.pinned ? "Others are compared with this step" : undefined}>
+        {step}
+        {props.pinned && <span className="sr-only">, others are compared with it</span>}
+      </span>
       {row?.lane && props.cpus && <LaneCells row={row} lane={row.lane} cpus={props.cpus} current={state === "current"} />}
       {row && !(row.lane && props.cpus) && (
         <>

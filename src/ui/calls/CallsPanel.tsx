@@ -1,4 +1,5 @@
 import { useEffect, useLayoutEffect, useRef, useState, type KeyboardEvent, type ReactNode } from "react";
+import { useStore } from "zustand";
 import { useApp, useSession } from "../app.ts";
 import { Panel } from "../parts/Panel.tsx";
 import { LaneHead } from "../lanes/LaneCells.tsx";
@@ -8,17 +9,19 @@ import { CallRow } from "./CallRow.tsx";
 import { rowWindow, scrollToRow } from "./virtual-rows.ts";
 
 /** Height of a row, px; calls.css has the same. Regions of calls on several CPUs have half the width and need more lines. */
-const CALL_ROW = 46;
+const CALL_ROW = { usual: 46, compact: 38 } as const;
 const LANE_ROW = 62;
 
 /** The calls of the scenario; the current step is the selected one. */
 export function CallsPanel({ children }: { children?: ReactNode }) {
-  const { session } = useApp();
+  const { session, settings, history } = useApp();
+  const pinned = useStore(history.store, (state) => state.pinned);
+  const density = useStore(settings.store, (state) => state.density);
   const steps = useSession((state) => state.loaded?.steps ?? 0);
   const step = useSession((state) => state.step);
   const rows = useSession((state) => state.rows);
   const lanes = useSession((state) => state.loaded?.lanes ?? null);
-  const rowHeight = lanes ? LANE_ROW : CALL_ROW;
+  const rowHeight = lanes ? LANE_ROW : CALL_ROW[density];
   const list = useRef<HTMLDivElement>(null);
   const [viewHeight, setViewHeight] = useState(600);
   const [scrollTop, setScrollTop] = useState(0);
@@ -40,13 +43,16 @@ export function CallsPanel({ children }: { children?: ReactNode }) {
 
   const { height, first, count, top } = rowWindow(steps, rowHeight, viewHeight, scrollTop);
   const compared = useSession((state) => state.compared);
+  const load = useSession((state) => state.load);
   // oxlint-disable-next-line react/exhaustive-effect-dependencies -- another form beside this one means other lines
-  useEffect(() => session.needRows(first + 1, count), [session, first, count, compared]);
+  useEffect(() => session.needRows(first + 1, count), [session, first, count, compared, load]);
 
   const select = (next: number) => {
     session.play(false);
     void session.goto(next);
   };
+  /** With Shift the step is not gone to, but held against the one on screen. */
+  const press = (next: number, compare: boolean) => (compare ? history.pin(next) : select(next));
   const onKeyDown = (event: KeyboardEvent) => {
     const page = Math.max(1, Math.floor(viewHeight / rowHeight) - 1);
     const move = { ArrowDown: 1, ArrowUp: -1, PageDown: page, PageUp: -page }[event.key];
@@ -75,7 +81,7 @@ export function CallsPanel({ children }: { children?: ReactNode }) {
             {Array.from({ length: count }, (_, index) => {
               const at = first + index + 1;
               return (
-                <CallRow key={at} step={at} steps={steps} row={rowAt(rows, at)} state={at < step ? "past" : at === step ? "current" : "future"} top={top + index * rowHeight} cpus={lanes?.cpus ?? null} onSelect={select} />
+                <CallRow key={at} pinned={at === pinned} step={at} steps={steps} row={rowAt(rows, at)} state={at < step ? "past" : at === step ? "current" : "future"} top={top + index * rowHeight} cpus={lanes?.cpus ?? null} onSelect={press} />
               );
             })}
           </div>

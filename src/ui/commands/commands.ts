@@ -1,10 +1,13 @@
 /** Everything a person can do in the page. */
 import { MARK } from "../../engine/views.ts";
+import type { HistoryEntry } from "../history/entry.ts";
+import type { LibraryEntry } from "../library/entry.ts";
+import type { Edits } from "../state/edits.ts";
 import type { Address } from "../state/address.ts";
 import { messageOf, type Notices } from "../state/notices.ts";
 import type { Session } from "../state/session.ts";
 import type { ThemeChoice, View } from "../state/view.ts";
-import { saveFile, slug } from "../parts/save-file.ts";
+import { saveFile } from "../parts/save-file.ts";
 import type { Command } from "./command.ts";
 
 const NEXT_THEME: Record<ThemeChoice, ThemeChoice> = { auto: "dark", dark: "light", light: "auto" };
@@ -15,15 +18,17 @@ function nextMarked(marks: Uint8Array, step: number, direction: 1 | -1): number 
 }
 
 const COMMAND_IDS = [
-  "next", "previous", "play", "first", "last", "next-refusal", "previous-refusal", "import", "export", "copy-link", "start-page", "platform",
-  "report", "sequences", "lessons", "compare", "plan", "first-difference", "theme", "clear", "help",
+  "next", "previous", "play", "first", "last", "next-refusal", "previous-refusal", "next-different", "previous-different", "next-change", "previous-change",
+  "until", "pin", "trust", "import", "export", "copy-link", "start-page", "platform",
+  "report", "sequences", "lessons", "compare", "plan", "first-difference", "find", "theme", "cancel", "clear", "library", "keep", "palette", "settings", "help",
+  "write", "add-call", "edit-call", "duplicate-call", "delete-call", "move-up", "move-down", "text", "undo", "redo", "what-if",
 ] as const;
 export type CommandId = (typeof COMMAND_IDS)[number];
 
 export type Commands = Record<CommandId, Command>;
 
-export function createCommands(parts: { session: Session; view: View; notices: Notices; address: Address }): Commands {
-  const { session, view, notices, address } = parts;
+export function createCommands(parts: { session: Session; view: View; notices: Notices; address: Address; library: LibraryEntry; history: HistoryEntry; edits: Edits }): Commands {
+  const { session, view, notices, address, library, history, edits } = parts;
   const at = () => session.store.getState();
   const isOpen = () => at().loaded !== null;
   const steps = () => at().loaded?.steps ?? 0;
@@ -39,6 +44,18 @@ export function createCommands(parts: { session: Session; view: View; notices: N
     void session.goto(step);
   };
 
+  /** Marks the step on screen for comparison; a second time, on the same step, no more. */
+  const pin = () => {
+    history.pin(history.store.getState().pinned === at().step ? null : at().step);
+    view.tab("why");
+  };
+
+  const onCall = () => isOpen() && at().step > 0;
+  const compose = (mode: "insert" | "edit") => {
+    session.play(false);
+    edits.compose({ mode, at: at().step });
+  };
+
   const plain: Record<CommandId, Omit<Command, "id" | "enabled"> & { enabled?: () => boolean }> = {
     next: { title: "Next step", group: "Steps", keys: ["ArrowRight", "]"], run: () => byHand(at().step + 1), enabled: () => isOpen() && at().step < steps() },
     previous: { title: "Previous step", group: "Steps", keys: ["ArrowLeft", "["], run: () => byHand(at().step - 1), enabled: () => isOpen() && at().step > 0 },
@@ -47,19 +64,43 @@ export function createCommands(parts: { session: Session; view: View; notices: N
     last: { title: "To the last step", group: "Steps", keys: ["End"], run: () => byHand(steps()), enabled: isOpen },
     "next-refusal": { title: "Next refused or differing call", group: "Steps", keys: ["n"], run: () => jump(1), enabled: isOpen },
     "previous-refusal": { title: "Previous refused or differing call", group: "Steps", keys: ["p"], run: () => jump(-1), enabled: isOpen },
+    "next-different": { title: "Past this run of equal calls", group: "Steps", keys: [">"], run: () => history.hunt({ kind: "different" }, "no other kind of call", 1), enabled: () => isOpen() && at().step < steps() },
+    "previous-different": { title: "Back before this run of equal calls", group: "Steps", keys: ["<"], run: () => history.hunt({ kind: "different" }, "no other kind of call", -1), enabled: () => isOpen() && at().step > 1 },
+    "next-change": { title: "Next change of what is marked", group: "Steps", keys: ["}"], run: () => history.huntMarked(1), enabled: () => isOpen() && view.store.getState().selection !== null },
+    "previous-change": { title: "Previous change of what is marked", group: "Steps", keys: ["{"], run: () => history.huntMarked(-1), enabled: () => isOpen() && view.store.getState().selection !== null },
+    until: { title: "Run until…", group: "Steps", keys: ["u"], run: () => view.open("until"), enabled: isOpen },
+    pin: { title: "Compare other steps with this one", group: "Steps", keys: ["m"], run: () => pin(), enabled: isOpen },
+    trust: { title: "What stands behind the answers", group: "View", keys: ["b"], run: () => view.open("trust") },
     import: { title: "Import", group: "Scenario", keys: ["i"], run: () => view.open("import"), enabled: isOpen },
     export: { title: "Export", group: "Scenario", keys: ["e"], run: () => report(exportScenario()), enabled: isOpen },
     "copy-link": { title: "Copy link", group: "Scenario", keys: ["c"], run: () => report(copyLink()), enabled: isOpen },
     "start-page": { title: "Start page", group: "Scenario", keys: [], run: () => address.leave(), enabled: isOpen },
     platform: { title: "Change the platform", group: "Scenario", keys: [], run: () => view.open("platform"), enabled: isOpen },
     report: { title: "What was understood", group: "Scenario", keys: [], run: () => view.open("report"), enabled: () => at().reading !== null },
-    sequences: { title: "Choose a sequence", group: "Scenario", keys: ["s"], run: () => view.open("sequences"), enabled: () => (at().reading?.scenarios.length ?? 0) > 1 },
+    sequences: { title: "Choose a sequence", group: "Scenario", keys: ["s"], run: () => view.open("sequences"), enabled: () => (at().reading?.sequences.length ?? 0) > 1 },
     lessons: { title: "Lessons", group: "Scenario", keys: ["l"], run: () => view.open("lessons") },
     compare: { title: "Compare with another form of the kernel", group: "Scenario", keys: ["v"], run: () => view.open("compare"), enabled: () => at().loaded?.forms.some((form) => !form.current) ?? false },
     plan: { title: "Will it fit?", group: "Scenario", keys: ["w"], run: () => view.open("plan") },
     "first-difference": { title: "To the first difference", group: "Steps", keys: ["d"], run: () => byHand(at().compared?.first?.step ?? at().step), enabled: () => (at().compared?.first ?? null) !== null },
+    find: { title: "Find an address, an object, a rule, a call", group: "Scenario", keys: ["/"], run: () => view.open("find"), enabled: isOpen },
     theme: { title: "Theme", group: "View", keys: ["t"], run: () => view.theme(NEXT_THEME[view.store.getState().themeChoice]) },
+    cancel: { title: "Cancel what takes long", group: "View", keys: ["Escape"], run: () => session.cancel(), enabled: () => at().progress !== null },
     clear: { title: "Clear the selection", group: "View", keys: ["Escape"], run: () => view.select(null), enabled: () => view.store.getState().selection !== null },
+    library: { title: "Your scenarios", group: "Scenario", keys: ["o"], run: () => view.open("library") },
+    keep: { title: "Name and keep this scenario", group: "Scenario", keys: ["k"], run: () => library.askName(), enabled: isOpen },
+    palette: { title: "Find a command, a step, a lesson…", group: "View", keys: ["Mod+k"], anywhere: true, run: () => view.open("palette") },
+    settings: { title: "Settings", group: "View", keys: [","], run: () => view.open("settings") },
+    write: { title: "Write a scenario", group: "Edit", keys: [], run: () => view.open("write") },
+    "add-call": { title: "Add a call after this step", group: "Edit", keys: ["a"], run: () => compose("insert"), enabled: isOpen },
+    "edit-call": { title: "Change this call", group: "Edit", keys: ["r"], run: () => compose("edit"), enabled: onCall },
+    "duplicate-call": { title: "Duplicate this call", group: "Edit", keys: ["y"], run: () => void edits.duplicate(at().step), enabled: onCall },
+    "delete-call": { title: "Delete this call", group: "Edit", keys: ["Delete"], run: () => void edits.remove(at().step), enabled: onCall },
+    "move-up": { title: "Move this call up", group: "Edit", keys: ["Mod+ArrowUp"], run: () => void edits.move(at().step, -1), enabled: () => at().step > 1 },
+    "move-down": { title: "Move this call down", group: "Edit", keys: ["Mod+ArrowDown"], run: () => void edits.move(at().step, 1), enabled: () => onCall() && at().step < steps() },
+    text: { title: "Edit as text", group: "Edit", keys: ["x"], run: () => edits.text(!edits.store.getState().text), enabled: isOpen },
+    undo: { title: "Undo", group: "Edit", keys: ["Mod+z"], run: () => void edits.undo(), enabled: () => isOpen() && edits.store.getState().past.length > 0 },
+    redo: { title: "Redo", group: "Edit", keys: ["Mod+Shift+z", "Mod+y"], run: () => void edits.redo(), enabled: () => isOpen() && edits.store.getState().future.length > 0 },
+    "what-if": { title: "What if…", group: "Edit", keys: ["f"], run: () => view.open("what-if"), enabled: isOpen },
     help: { title: "Help", group: "View", keys: ["?"], run: () => view.open("help") },
   };
 
@@ -74,8 +115,8 @@ export function createCommands(parts: { session: Session; view: View; notices: N
   }
 
   async function exportScenario(): Promise<void> {
-    const scenario = await session.engine.scenario();
-    saveFile(`${slug(scenario.title)}.json`, "application/json", JSON.stringify(scenario, null, 1) + "\n");
+    const { name, content } = await session.engine.file();
+    saveFile(name, content.type, content);
     notices.info("Scenario saved. Import it, here or elsewhere, to open it again.");
   }
 

@@ -12,19 +12,27 @@ export interface KeyPress {
   ctrlKey: boolean;
   metaKey: boolean;
   altKey: boolean;
+  shiftKey: boolean;
   defaultPrevented: boolean;
   target: EventTarget | null;
 }
 
+/** The press as commands name it: "k", "Mod+k", "Mod+Shift+z". */
+function chordOf({ key, ctrlKey, metaKey, shiftKey }: KeyPress): string {
+  return ctrlKey || metaKey ? `Mod+${shiftKey ? "Shift+" : ""}${key.length === 1 ? key.toLowerCase() : key}` : key;
+}
+
 /** The command that a key press runs; null when the key belongs to somebody else. */
 export function commandFor(commands: readonly Command[], press: KeyPress): Command | null {
-  if (press.defaultPrevented || press.ctrlKey || press.metaKey || press.altKey) return null;
+  if (press.defaultPrevented || press.altKey) return null;
   const target = press.target as Partial<Element> | null;
   const within = (selector: string) => Boolean(target?.closest?.(selector));
-  if (within("dialog[open]") || within(TYPING)) return null;
+  if (within("dialog[open]")) return null;
+  const chord = chordOf(press);
+  const typing = within(TYPING);
   if (within("input[type=range]") && MOVES_SLIDER.has(press.key)) return null;
   if (press.key === " " && within(PRESSED_BY_SPACE)) return null;
-  return commands.find((command) => command.keys.includes(press.key) && command.enabled()) ?? null;
+  return commands.find((command) => command.keys.includes(chord) && (!typing || (command.anywhere === true && chord !== press.key)) && command.enabled()) ?? null;
 }
 
 /** Listens to the whole page. */

@@ -49,7 +49,7 @@ function Column({ side, diagrams, axis }: { side: Side; diagrams: Diagram[]; axi
 /** Two runs of the same calls, column by column; equal things stand at equal height. */
 export function Columns() {
   const frame = useSession((state) => state.frame);
-  const forIds = useSession((state) => state.scenario?.trace === "ioasid");
+  const forIds = useSession((state) => state.loaded?.trace === "ioasid");
   const diagrams = diagramsOf(frame, forIds).slice(0, MOST_DIAGRAMS);
   const axes = useSharedAxis();
   return (

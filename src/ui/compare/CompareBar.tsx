@@ -10,6 +10,7 @@ const SHOWN = 2;
 
 const PART_WORDS: Record<number, string> = {
   [PART.same]: "No difference here", [PART.answer]: "The answers differ", [PART.state]: "The states differ", [PART.carried]: "Still apart, nothing new",
+  [PART.path]: "The same end by another way",
 };
 
 /** One difference; pressing it marks what it is about in both columns. */

@@ -2,7 +2,7 @@ import { memo } from "react";
 import { PART, type Compared } from "../../engine/views.ts";
 import { partTicks } from "./part-ticks.ts";
 
-const KIND = { [PART.answer]: "answer", [PART.state]: "state", [PART.carried]: "carried", [PART.same]: "same" } as const;
+const KIND = { [PART.answer]: "answer", [PART.state]: "state", [PART.carried]: "carried", [PART.path]: "path", [PART.same]: "same" } as const;
 
 /** Over the timeline: where the two runs differ, and a flag where they part. */
 export const PartMarks = memo(function PartMarks({ compared, steps, slots }: { compared: Compared; steps: number; slots: number }) {

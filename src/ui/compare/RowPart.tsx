@@ -3,6 +3,7 @@ import { Errno } from "../parts/Errno.tsx";
 
 const WORDS: Record<number, string> = {
   [PART.answer]: "The answers differ", [PART.state]: "The answers are the same, what the call leaves behind is not", [PART.carried]: "Still apart from before", [PART.same]: "",
+  [PART.path]: "The answers and what the call leaves behind are the same; other functions of the kernel took the objects apart",
 };
 
 /** In the list of calls: how the two sides compare at a step. */

@@ -14,6 +14,11 @@ describe("partTicks", () => {
     expect(partTicks(parts, 10_000, 400)).toEqual([{ step: 5000, part: PART.answer }]);
   });
 
+  it("show where only the way there differs, unless there is more", () => {
+    expect(partTicks(new Uint8Array([0, PART.path, 0]), 3, 3)).toEqual([{ step: 2, part: PART.path }]);
+    expect(partTicks(new Uint8Array([PART.path, PART.state, PART.path]), 3, 1)).toEqual([{ step: 1, part: PART.path }, { step: 2, part: PART.state }]);
+  });
+
   it("end where the scenario is shown to end", () => {
     expect(partTicks(new Uint8Array([0, 1, 2, 2]), 3, 3)).toEqual([{ step: 2, part: PART.answer }, { step: 3, part: PART.state }]);
   });

@@ -11,6 +11,14 @@ const DIALOGS = {
   lessons: lazy(() => import("./LessonsDialog.tsx").then((module) => ({ default: module.LessonsDialog }))),
   compare: lazy(() => import("../compare/CompareDialog.tsx").then((module) => ({ default: module.CompareDialog }))),
   plan: lazy(() => import("../plan/PlanDialog.tsx")),
+  find: lazy(() => import("../find/FindPanel.tsx")),
+  library: lazy(() => import("../library/LibraryDialog.tsx")),
+  palette: lazy(() => import("../palette/Palette.tsx")),
+  settings: lazy(() => import("../settings/SettingsDialog.tsx")),
+  until: lazy(() => import("../history/UntilDialog.tsx")),
+  trust: lazy(() => import("../trust/TrustDialog.tsx")),
+  write: lazy(() => import("../edit/WriteDialog.tsx")),
+  "what-if": lazy(() => import("../edit/WhatIfDialog.tsx")),
   help: lazy(() => import("./HelpDialog.tsx").then((module) => ({ default: module.HelpDialog }))),
 } as const;
 

@@ -11,30 +11,30 @@ export function SequencesDialog() {
   const { view, session } = useApp();
   const offered = useSession((state) => state.offered);
   const reading = useSession((state) => state.reading);
-  const current = useSession((state) => state.scenario);
+  const current = useSession((state) => state.sequence);
   const [filter, setFilter] = useState("");
   const from = offered ?? reading;
   if (!from) return null;
   const words = filter.toLowerCase().split(/\s+/).filter(Boolean);
-  const shown = from.scenarios
-    .map((scenario, index) => ({ scenario, index }))
-    .filter(({ scenario }) => words.every((word) => scenario.title.toLowerCase().includes(word)));
+  const shown = from.sequences
+    .map((sequence, index) => ({ ...sequence, index }))
+    .filter(({ title }) => words.every((word) => title.toLowerCase().includes(word)));
   const close = () => {
     session.store.setState({ offered: null });
     view.open(null);
   };
   return (
-    <Dialog title={`${from.scenarios.length} sequences: open which one?`} wide onClose={close}>
-      {from.scenarios.length > MANY && (
+    <Dialog title={`${from.sequences.length} sequences: open which one?`} wide onClose={close}>
+      {from.sequences.length > MANY && (
         <input type="search" className="filter" data-first-focus aria-label="Filter by title" placeholder="Filter by title" value={filter} onChange={(event) => setFilter(event.currentTarget.value)} />
       )}
       <ol className="sequences">
-        {shown.map(({ scenario, index }) => (
+        {shown.map(({ title, calls, index }) => (
           <li key={index}>
-            <button type="button" className="sequence" aria-current={scenario === current} onClick={() => void session.choose(index)}>
+            <button type="button" className="sequence" aria-current={offered === null && index === current} onClick={() => void session.choose(index)}>
               <span className="sequence-number">{index + 1}</span>
-              <span className="sequence-title">{scenario.title}</span>
-              <span className="quiet">{plural(scenario.calls.length, "call")}</span>
+              <span className="sequence-title">{title}</span>
+              <span className="quiet">{plural(calls, "call")}</span>
             </button>
           </li>
         ))}

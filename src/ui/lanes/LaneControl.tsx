@@ -81,7 +81,7 @@ function PutOnCpus() {
 /** Under the list of calls, where calls can be cut at their locks: who goes next. */
 export function LaneControl() {
   const lanes = useSession((state) => state.loaded?.lanes ?? null);
-  const forIds = useSession((state) => state.scenario?.trace === "ioasid");
+  const forIds = useSession((state) => state.loaded?.trace === "ioasid");
   if (lanes) {
     return (
       <section className="lane-control" aria-label="Order of the CPUs">

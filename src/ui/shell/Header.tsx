@@ -1,6 +1,8 @@
 import { useApp, useSession, useView } from "../app.ts";
 import { CommandButton } from "../parts/CommandButton.tsx";
-import type { Loaded, ReadResult } from "../../engine/views.ts";
+import { Icon } from "../parts/Icon.tsx";
+import figures from "../trust/figures.json";
+import type { Loaded, Reading } from "../../engine/views.ts";
 
 const THEME_NAME = { auto: "Theme: as the system", light: "Theme: light", dark: "Theme: dark" } as const;
 
@@ -20,24 +22,34 @@ function PlatformChip({ loaded }: { loaded: Loaded }) {
   );
 }
 
-function ReadingChips({ reading }: { reading: ReadResult }) {
+function ReadingChips({ reading }: { reading: Reading }) {
   const { commands } = useApp();
-  const scenario = useSession((state) => state.scenario);
+  const which = useSession((state) => state.sequence);
   const lines = reading.reports.reduce((sum, report) => sum + report.lines, 0);
   const understood = reading.reports.reduce((sum, report) => sum + report.understood, 0);
   const attention = understood < lines || reading.warnings.length > 0;
-  const which = scenario ? reading.scenarios.indexOf(scenario) : -1;
   return (
     <>
-      {reading.scenarios.length > 1 && (
+      {reading.sequences.length > 1 && (
         <button type="button" className="chip" title="Choose another sequence of this file" onClick={commands.sequences.run}>
-          {which >= 0 ? `sequence ${which + 1} of ${reading.scenarios.length}` : `${reading.scenarios.length} sequences`}
+          {`sequence ${which + 1} of ${reading.sequences.length}`}
         </button>
       )}
       <button type="button" className={attention ? "chip chip-attention" : "chip"} title="What was understood of the input" onClick={commands.report.run}>
         {understood < lines ? `${understood} of ${lines} lines understood` : `${lines} ${lines === 1 ? "line" : "lines"} understood`}
       </button>
     </>
+  );
+}
+
+/** How many recorded calls the model answers as real kernels did; pressing it says what else stands behind the answers. */
+function TrustChip() {
+  const { commands } = useApp();
+  const agree = Object.values(figures).reduce((sum, family) => sum + family.agree, 0);
+  return (
+    <button type="button" className="chip chip-trust" title="What stands behind the answers (b)" onClick={commands.trust.run}>
+      <Icon name="trust" size={12} /> {agree.toLocaleString("en")} recorded calls agree
+    </button>
   );
 }
 
@@ -63,6 +75,7 @@ export function Header() {
             </span>
           ))}
           {reading && <ReadingChips reading={reading} />}
+          <TrustChip />
         </div>
       </div>
       <div className="header-buttons">
@@ -84,8 +97,11 @@ export function Header() {
         <CommandButton id="copy-link" icon="link" className="button-strong">
           <span className="button-text">Copy link</span>
         </CommandButton>
-        <ThemeButton />
-        <CommandButton id="help" icon="help" className="button-quiet button-icon" />
+        <CommandButton id="palette" icon="search" className="button-quiet button-icon" />
+        <span className="header-wide">
+          <ThemeButton />
+        </span>
+        <CommandButton id="help" icon="help" className="button-quiet button-icon header-wide" />
       </div>
     </header>
   );

@@ -7,6 +7,18 @@ function Card({ notice, onClose }: { notice: Notice; onClose: () => void }) {
   return (
     <div className={`notice notice-${notice.kind}`}>
       <p>{notice.text}</p>
+      {notice.action && (
+        <button
+          type="button"
+          className="button notice-action"
+          onClick={() => {
+            onClose();
+            notice.action?.run();
+          }}
+        >
+          {notice.action.title}
+        </button>
+      )}
       <button type="button" className="button button-quiet button-icon" aria-label="Dismiss" onClick={onClose}>
         <Icon name="close" size={14} />
       </button>

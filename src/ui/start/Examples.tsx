@@ -1,24 +1,12 @@
 import { examples, type Example } from "../../scenario/examples/examples.ts";
-import type { App } from "../app.ts";
 import { useApp } from "../app.ts";
-import { messageOf } from "../state/notices.ts";
+import { openExample } from "./open-example.ts";
 
 const KINDS: readonly { kind: Example["kind"]; title: string }[] = [
   { kind: "capture", title: "Captures of real programs" },
   { kind: "story", title: "Short stories" },
   { kind: "comparison", title: "Two kernels side by side" },
 ];
-
-async function openExample(app: App, example: Example): Promise<void> {
-  try {
-    const loaded = await example.load();
-    if (Array.isArray(loaded)) await app.session.bring(loaded);
-    else if (example.compare) await app.session.open(loaded, { compare: example.compare });
-    else await app.session.open(loaded);
-  } catch (error) {
-    app.notices.problem(messageOf(error));
-  }
-}
 
 /** Scenarios one click away. */
 export function Examples() {

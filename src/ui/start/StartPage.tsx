@@ -1,5 +1,6 @@
 import { ThemeButton } from "../shell/Header.tsx";
 import { CommandButton } from "../parts/CommandButton.tsx";
+import { ContinueSlot } from "../library/ContinueSlot.tsx";
 import { Lessons } from "../lessons/Lessons.tsx";
 import { Examples } from "./Examples.tsx";
 import { ImportBox } from "./ImportBox.tsx";
@@ -14,7 +15,9 @@ export function StartPage() {
           <span className="wordmark">iovascope</span>
         </div>
         <div className="header-buttons">
+          <CommandButton id="palette" icon="search" className="button-quiet button-icon" />
           <ThemeButton />
+          <CommandButton id="settings" icon="settings" className="button-quiet button-icon" />
           <CommandButton id="help" icon="help" className="button-quiet button-icon" />
         </div>
       </header>
@@ -24,6 +27,7 @@ export function StartPage() {
           A model of the kernel runs in this page: IOASIDs, iommufd objects, VFIO and its valid IOVA ranges. Step through a capture of your own and see every check
           behind every answer. Nothing leaves this machine.
         </p>
+        <ContinueSlot />
         <ImportBox action="Import" />
         <p className="start-plan">
           Planning a guest? <CommandButton id="plan" icon="plan">Will it fit?</CommandButton> lays out its memory against a host’s holes and width.

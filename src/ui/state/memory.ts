@@ -18,3 +18,12 @@ export function remember(name: string, text: string | null): void {
     // Not remembered, nothing lost that matters.
   }
 }
+
+/** Forgets everything. */
+export function forgetAll(): void {
+  try {
+    for (const name of Object.keys(localStorage)) if (name.startsWith(PREFIX)) localStorage.removeItem(name);
+  } catch {
+    // Nothing is remembered then.
+  }
+}

@@ -7,6 +7,8 @@ const PAGE = 128;
 
 export interface RowPages {
   need: (from: number, count: number) => void;
+  /** Fetches a page that is not valid any more. */
+  again: (page: number) => void;
 }
 
 export function createRowPages(engine: Engine, store: StoreApi<SessionState>, fail: (error: unknown) => void): RowPages {
@@ -28,6 +30,7 @@ export function createRowPages(engine: Engine, store: StoreApi<SessionState>, fa
   };
 
   return {
+    again: (page) => void fetchPage(page, store.getState().load),
     need: (from, count) => {
       const { loaded, load, rows } = store.getState();
       if (!loaded || loaded.steps === 0) return;

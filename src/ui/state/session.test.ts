@@ -33,7 +33,7 @@ describe("opening", () => {
     expect(view.store.getState().dialog).toBe("sequences");
     await session.choose(1);
     expect(state().loaded?.title).toBe("second");
-    expect(state().reading?.scenarios).toHaveLength(2);
+    expect(state().reading?.sequences).toHaveLength(2);
     expect(view.store.getState().dialog).toBeNull();
   });
 

@@ -1,10 +1,10 @@
 /** The open scenario and where in it the page is. Everything comes from the engine; only the engine changes the scenario. */
 import { createStore, type StoreApi } from "zustand/vanilla";
-import { SupersededError, type Compared, type Engine, type Frame, type InputFile, type IovaQuery, type LaneTurn, type Loaded, type OtherForm, type ReadResult, type StepRow } from "../../engine/views.ts";
+import { SupersededError, type Compared, type Engine, type Frame, type InputFile, type IovaQuery, type LaneTurn, type Loaded, type News, type Opened, type OtherForm, type Progress, type Reading, type StepRow } from "../../engine/views.ts";
 import type { PlatformSpec, Scenario } from "../../scenario/scenario.ts";
 import { createFrameQueue } from "./frames.ts";
 import { messageOf, type Notices } from "./notices.ts";
-import { createPlayer, type Speed } from "./player.ts";
+import { createPlayer, type Hop, type Speed } from "./player.ts";
 import { createRowPages } from "./row-pages.ts";
 import { selectionFromText } from "./selection.ts";
 import type { View } from "./view.ts";
@@ -15,6 +15,8 @@ export interface SessionState {
   scenario: Scenario | null;
   /** Counts loads; whatever belongs to an older one is void. */
   load: number;
+  /** Counts scenarios that were brought; one that is only changed keeps its number. */
+  work: number;
   /** The step asked for; `frame.step` is the one on screen. */
   step: number;
   frame: Frame | null;
@@ -25,10 +27,14 @@ export interface SessionState {
   speed: Speed;
   /** What is being done that takes time. */
   busy: string | null;
+  /** How much of it is done, 0 … 1; null: nobody knows. It can be ended with `cancel`. */
+  progress: number | null;
   /** What the open scenario was read from; null for links and scenarios from programs. */
-  reading: ReadResult | null;
+  reading: Reading | null;
+  /** Which of the reading's sequences is open, from 0. */
+  sequence: number;
   /** Several sequences in one input, waiting for a choice. */
-  offered: ReadResult | null;
+  offered: Reading | null;
   /** The form of the kernel shown beside the scenario's own; null: just the one. */
   compared: Compared | null;
 }
@@ -41,7 +47,12 @@ export interface OpenOptions {
   selection?: string;
   space?: string;
   arrival?: Arrival;
-  reading?: ReadResult | null;
+  reading?: Reading | null;
+  sequence?: number;
+  /** It is the open scenario, changed. */
+  edited?: boolean;
+  /** It takes the place of the open one: what is marked, how far one has zoomed in and which dialogs are open stays. */
+  inPlace?: boolean;
   /** The form to show beside the scenario's own. */
   compare?: OtherForm;
   /** See `Session.reveal`. */
@@ -53,6 +64,8 @@ export interface Session {
   engine: Engine;
   /** Reads inputs and opens what they hold, or offers the choice where they hold several. False: a notice says why not. */
   bring(files: InputFile[]): Promise<boolean>;
+  /** The same for programs: of several sequences it opens the first; rejects when that can't be done. */
+  openFirst(files: InputFile[]): Promise<Reading>;
   /** Opens one scenario; rejects when the engine can't. */
   open(scenario: Scenario, options?: OpenOptions): Promise<void>;
   /** Opens one of the offered sequences. */
@@ -73,22 +86,39 @@ export interface Session {
   needRows(from: number, count: number): void;
   play(playing: boolean): void;
   speed(speed: Speed): void;
-  /** The engine has run `done` of `total` calls of what is being opened. */
-  progress(done: number, total: number): void;
+  /** How Play goes on from a step; null: by as many steps as its speed says. */
+  playBy(hop: Hop | null): void;
+  /** The engine tells how far it is with what takes time, and what there is to see of it already. */
+  progress(progress: Progress): void;
+  /** Ends what takes time. Of inputs being read, what has been shown stays. */
+  cancel(): void;
+  /** Asks again for all that is on screen: its texts would be others now. */
+  refresh(): void;
   /** Runs the same calls on another platform. */
   changePlatform(platform: PlatformSpec): Promise<boolean>;
 }
 
+/** Pages of the call list that are fetched again at once; the others when they come into sight. */
+const MOST_AGAIN = 20;
+
 const NO_QUERY: IovaQuery = { space: null, window: null, px: 900 };
 
-const CLOSED: Omit<SessionState, "load" | "speed" | "busy" | "query"> = {
-  loaded: null, scenario: null, step: 0, frame: null, rows: new Map(), playing: false, reading: null, offered: null, compared: null,
+const CLOSED: Omit<SessionState, "load" | "work" | "speed" | "busy" | "progress" | "query"> = {
+  loaded: null, scenario: null, step: 0, frame: null, rows: new Map(), playing: false, reading: null, sequence: 0, offered: null, compared: null,
 };
 
-export function createSession(engine: Engine, view: View, notices: Notices, arrived: (how: Arrival) => void): Session {
-  const store = createStore<SessionState>(() => ({ ...CLOSED, load: 0, query: NO_QUERY, speed: 1, busy: null }));
+export function createSession(engine: Engine & { stop(): void }, view: View, notices: Notices, arrived: (how: Arrival) => void): Session {
+  const store = createStore<SessionState>(() => ({ ...CLOSED, load: 0, work: 0, query: NO_QUERY, speed: 1, busy: null, progress: null }));
   const { getState: state, setState: set } = store;
   let opening = 0;
+  // How far something is means nothing once it is done.
+  store.subscribe(({ busy, progress }) => {
+    if (busy === null && progress !== null) set({ progress: null });
+  });
+  /** Inputs that are being read, of which a part is on screen already; `shown` is where that began. */
+  let growing: { turn: number; shown: number; marks: Uint8Array } | null = null;
+  /** The turn of the inputs that are being read. */
+  let reading = -1;
   /** What is open, to its real end. */
   let whole: Loaded | null = null;
 
@@ -115,33 +145,102 @@ export function createSession(engine: Engine, view: View, notices: Notices, arri
     set({ step: Math.max(0, Math.min(loaded.steps, Math.round(step))) });
     return wantFrame();
   };
-  const player = createPlayer(store, goto);
+  let hop: Hop | null = null;
+  const player = createPlayer(store, goto, () => hop);
 
-  const open: Session["open"] = async (scenario, options = {}) => {
+  /** Does something that puts another scenario in the place of the open one, until a newer turn takes over. */
+  const inTurn = async (busy: string, work: (turn: number) => Promise<void>): Promise<void> => {
     const turn = ++opening;
     player.stop();
-    set({ busy: "Running the calls…" });
+    set({ busy, progress: null });
     try {
-      const opened = await engine.load(scenario);
-      const compared = options.compare && turn === opening ? await engine.compare(options.compare) : null;
-      if (turn !== opening) return;
-      whole = opened;
-      const loaded = upTo(opened, options.reveal ?? null);
-      const step = Math.max(0, Math.min(loaded.steps, options.step ?? compared?.first?.step ?? loaded.interesting));
+      await work(turn);
+    } finally {
+      if (turn === opening) set({ busy: null, progress: null });
+      if (growing?.turn === turn) growing = null;
+    }
+  };
+
+  /** Puts a run on screen. */
+  const show = async (opened: Loaded, scenario: Scenario | null, options: OpenOptions, compared: Compared | null = null): Promise<void> => {
+    whole = opened;
+    const loaded = upTo(opened, options.reveal ?? null);
+    const step = Math.max(0, Math.min(loaded.steps, options.step ?? compared?.first?.step ?? loaded.interesting));
+    if (!options.inPlace) {
       view.select(options.selection === undefined ? null : selectionFromText(options.selection));
       view.hover(null);
       view.open(null);
-      notices.clearProblems();
-      set((old) => ({
-        ...CLOSED, loaded, scenario, step, compared, load: old.load + 1, reading: options.reading ?? null,
-        query: { ...NO_QUERY, px: old.query.px, space: options.space ?? null },
-      }));
-      await wantFrame();
-      arrived(options.arrival ?? "push");
-    } finally {
-      if (turn === opening) set({ busy: null });
     }
+    notices.clearProblems();
+    set((old) => ({
+      ...CLOSED, loaded, scenario, step, compared, load: old.load + 1, work: old.work + (options.edited ? 0 : 1), reading: options.reading ?? null, sequence: options.sequence ?? 0,
+      ...(options.inPlace ? { frame: old.frame } : { query: { ...NO_QUERY, px: old.query.px, space: options.space ?? null } }),
+    }));
+    await wantFrame();
+    arrived(options.arrival ?? "push");
   };
+
+  const open: Session["open"] = (scenario, options = {}) =>
+    inTurn("Running the calls…", async (turn) => {
+      const opened = await engine.load(scenario);
+      const compared = options.compare && turn === opening ? await engine.compare(options.compare) : null;
+      if (turn === opening) await show(opened, scenario, options, compared);
+    });
+
+  const showOpened = async ({ loaded, scenario, reading: from, index, stopped }: Opened, turn: number): Promise<void> => {
+    if (loaded === null) return;
+    if (growing?.turn !== turn) await show(loaded, scenario, { reading: from, sequence: index });
+    else {
+      // It is on screen already. Who has not moved on is taken to what is most worth seeing in all of it.
+      const moved = state().step !== growing.shown;
+      whole = loaded;
+      set({ loaded, scenario, reading: from, ...(!moved && { step: loaded.interesting }) });
+      await wantFrame();
+    }
+    if (stopped) notices.info(from.warnings.at(-1) ?? "Reading was ended early.");
+  };
+
+  const read = async (files: InputFile[], several: (found: Reading) => Promise<void> | void): Promise<Reading> => {
+    let found: Reading | null = null;
+    await inTurn("Reading…", async (turn) => {
+      reading = turn;
+      const opened = await engine.open(files);
+      found = opened.reading;
+      if (turn !== opening) return;
+      if (opened.reading.sequences.length === 0) throw new Error(nothingFound(opened.reading));
+      await showOpened(opened, turn);
+    });
+    const { sequences } = found as unknown as Reading;
+    if (sequences.length > 1) await several(found as unknown as Reading);
+    return found as unknown as Reading;
+  };
+
+  /** What has been read of inputs that are still being read. */
+  const take = ({ opened, marks }: News): void => {
+    if (reading !== opening) return;
+    if (opened?.loaded) {
+      growing = { turn: reading, shown: opened.loaded.interesting, marks: opened.loaded.marks };
+      void show(opened.loaded, null, { reading: opened.reading }).catch(fail);
+    }
+    const { loaded } = state();
+    if (!marks || !growing || !loaded) return;
+    const before = loaded.steps;
+    const steps = before + marks.length;
+    if (growing.marks.length < steps) {
+      const larger = new Uint8Array(2 * steps);
+      larger.set(growing.marks.subarray(0, before));
+      growing.marks = larger;
+    }
+    growing.marks.set(marks, before);
+    whole = { ...loaded, steps, marks: growing.marks.subarray(0, steps) };
+    set({ loaded: whole });
+  };
+
+  const chooseOf = (from: Reading, index: number, offered: boolean): Promise<void> =>
+    inTurn("Running the calls…", async (turn) => {
+      const opened = await engine.choose(index, offered);
+      if (turn === opening && opened.loaded) await show(opened.loaded, opened.scenario, { reading: from, sequence: index });
+    });
 
   /** Runs an action of a person: what goes wrong becomes a notice, and what was open stays open. */
   const attempt = async (action: () => Promise<void>): Promise<boolean> => {
@@ -163,27 +262,16 @@ export function createSession(engine: Engine, view: View, notices: Notices, arri
     goto,
     bring: (files) =>
       attempt(async () => {
-        set({ busy: "Reading…" });
-        let result: ReadResult;
-        try {
-          result = await engine.read(files);
-        } finally {
-          set({ busy: null });
-        }
-        const [only, ...others] = result.scenarios;
-        if (!only) throw new Error(nothingFound(result));
-        if (others.length === 0) {
-          await open(only, { reading: result });
-          return;
-        }
-        set({ offered: result });
-        view.open("sequences");
+        await read(files, (found) => {
+          set({ offered: found });
+          view.open("sequences");
+        });
       }),
+    openFirst: (files) => read(files, (found) => chooseOf(found, 0, true)),
     choose: (index) =>
       attempt(async () => {
-        const from = state().offered ?? state().reading;
-        const scenario = from?.scenarios[index];
-        if (from && scenario) await open(scenario, { reading: from });
+        const { offered, reading: from } = state();
+        if (offered ?? from) await chooseOf((offered ?? from) as Reading, index, offered !== null);
       }),
     openLink: async (fragment) => {
       const { scenario, view: wanted } = await engine.unlink(fragment);
@@ -194,12 +282,20 @@ export function createSession(engine: Engine, view: View, notices: Notices, arri
       const loaded = upTo(whole, steps);
       if (loaded.steps !== state().loaded?.steps) set({ loaded, step: Math.min(state().step, loaded.steps) });
     },
+    refresh: () => {
+      if (!state().loaded) return;
+      const pages = [...state().rows.keys()].slice(-MOST_AGAIN);
+      set({ rows: new Map() });
+      pages.forEach((page) => rows.again(page));
+      void wantFrame();
+    },
     close: () => {
       opening++;
+      engine.stop();
       player.stop();
       view.select(null);
       view.open(null);
-      set((old) => ({ ...CLOSED, load: old.load + 1, busy: null }));
+      set((old) => ({ ...CLOSED, load: old.load + 1, busy: null, progress: null }));
     },
     ask: (query) => {
       const next = { ...state().query, ...query };
@@ -210,9 +306,16 @@ export function createSession(engine: Engine, view: View, notices: Notices, arri
     needRows: rows.need,
     play: (playing) => (playing ? player.start() : player.stop()),
     speed: (speed) => set({ speed }),
-    progress: (done, total) => {
-      if (state().busy !== null && total > 0) set({ busy: `Running the calls… ${Math.floor((100 * done) / total)} %` });
+    playBy: (next) => {
+      hop = next;
     },
+    progress: ({ done, total, news }) => {
+      if (news) take(news);
+      // In hundredths: what is drawn changes no more often.
+      const progress = total > 0 ? Math.floor((100 * done) / total) / 100 : null;
+      if (state().busy !== null && progress !== state().progress) set({ progress });
+    },
+    cancel: () => engine.stop(),
     compare: (target) =>
       attempt(async () => {
         const { load } = state();
@@ -232,13 +335,21 @@ export function createSession(engine: Engine, view: View, notices: Notices, arri
       attempt(async () => {
         const { compared, reading } = state();
         const { scenario, steps } = await engine.interleave(turns);
-        await open(scenario, { step: steps[shown] ?? scenario.calls.length, reading, ...(compared && { compare: compared.target }) });
+        await open(scenario, { step: steps[shown] ?? scenario.calls.length, reading, edited: true, ...(compared && { compare: compared.target }) });
       }),
     changePlatform: (platform) =>
       attempt(async () => {
         const { step, reading, compared } = state();
+        if (state().scenario === null) {
+          // Too large to be handed about.
+          await inTurn("Running the calls…", async (turn) => {
+            const opened = await engine.rerun(platform);
+            if (turn === opening) await show(opened, null, { step, reading, edited: true });
+          });
+          return;
+        }
         const scenario = await engine.scenario();
-        await open({ ...scenario, platform }, { step, reading, ...(compared && { compare: compared.target }) });
+        await open({ ...scenario, platform }, { step, reading, edited: true, ...(compared && { compare: compared.target }) });
       }),
   };
 }
@@ -251,11 +362,11 @@ function upTo(whole: Loaded, steps: number | null): Loaded {
   return { ...whole, steps, marks: whole.marks.slice(0, steps), interesting: Math.min(whole.interesting, steps), lanes };
 }
 
-function nothingFound(result: ReadResult): string {
+function nothingFound(result: Reading): string {
   const skipped = result.reports.flatMap((report) => report.skipped.map((line) => `${report.name}, line ${line.line}: ${line.why}`));
   return ["Nothing in it makes a scenario.", ...result.warnings, ...skipped].slice(0, 3).join(" ");
 }
 
 function sameQuery(left: IovaQuery, right: IovaQuery): boolean {
-  return left.space === right.space && left.px === right.px && left.window?.first === right.window?.first && left.window?.last === right.window?.last;
+  return left.space === right.space && left.px === right.px && left.window?.first === right.window?.first && left.window?.last === right.window?.last && left.stretches === right.stretches && (left.also ?? []).join() === (right.also ?? []).join();
 }

@@ -6,7 +6,9 @@ import { recall, remember } from "./memory.ts";
 import { sameSelection, type Selection } from "./selection.ts";
 
 export type ThemeChoice = "auto" | "light" | "dark";
-export type DialogName = "import" | "platform" | "report" | "sequences" | "lessons" | "compare" | "plan" | "help";
+/** Each is opened by the command of the same name. */
+export const DIALOG_NAMES = ["import", "platform", "report", "sequences", "lessons", "compare", "plan", "find", "library", "palette", "write", "what-if", "settings", "until", "trust", "help"] as const;
+export type DialogName = (typeof DIALOG_NAMES)[number];
 export type Tab = "calls" | "objects" | "pasids" | "iova" | "why";
 
 /** Sizes of panels: `calls`, `why` in px; `top` and `pasid` as a share of the room, in percent. */
@@ -73,7 +75,7 @@ function rememberedSizes(): Record<string, number> {
 }
 
 function rememberedTheme(): ThemeChoice {
-  const stored = recall("theme");
+  const stored = new URLSearchParams(globalThis.location?.search).get("theme") ?? recall("theme");
   return stored === "light" || stored === "dark" ? stored : "auto";
 }
 

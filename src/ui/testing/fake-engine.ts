@@ -1,6 +1,6 @@
 /** An engine for tests of the stores: answers when told to, remembers what it was asked. Not part of the page. */
-import type { Engine, Frame, IovaQuery, Loaded } from "../../engine/views.ts";
-import type { Scenario } from "../../scenario/scenario.ts";
+import type { Engine, Frame, InputFile, IovaQuery, Loaded, Opened } from "../../engine/views.ts";
+import type { AnyScenario, Scenario } from "../../scenario/scenario.ts";
 
 export function scenarioOf(title: string, calls = 10): Scenario {
   return { title, platform: { kind: "mock" }, trace: "iommufd", calls: Array.from({ length: calls }, () => ({ call: "IOMMU_IOAS_ALLOC", in: {} })) };
@@ -10,7 +10,14 @@ export function frameAt(step: number): Frame {
   return { step, detail: null, graph: { nodes: [], edges: [] }, pasids: null, spaces: [], iova: null };
 }
 
+function titled(files: InputFile[]): Scenario[] {
+  return files.flatMap((file) => (file.content as string).split("\n").filter(Boolean).map((title) => scenarioOf(title)));
+}
+
 export interface FakeEngine extends Engine {
+  stop: () => void;
+  /** How often `stop` was called. */
+  stops: number;
   asked: { step: number; query: IovaQuery }[];
   /** Holds answers back until called. */
   hold: () => void;
@@ -32,6 +39,19 @@ export function createFakeEngine(): FakeEngine {
     }
     return make();
   };
+  const load = (scenario: AnyScenario): Promise<Loaded> =>
+    answer(() => {
+      current = scenario as Scenario;
+      const steps = current.calls.length;
+      const loaded: Partial<Loaded> = { title: scenario.title, steps, platform: scenario.platform, platformName: "mock", kernel: "6.12", variants: [], marks: new Uint8Array(steps), interesting: Math.min(3, steps) };
+      return loaded as Loaded;
+    });
+  let inputs: Scenario[] = [];
+  const opened = async (index: number): Promise<Opened> => {
+    const reading = { sequences: inputs.map(({ title, calls }) => ({ title, calls: calls.length })), reports: [], warnings: [] };
+    const scenario = inputs[index];
+    return { reading, loaded: scenario ? await load(scenario) : null, index, scenario: scenario ?? null, stopped: false };
+  };
   // As much of an engine as the stores ask for.
   const engine = {
     asked: [] as FakeEngine["asked"],
@@ -48,14 +68,19 @@ export function createFakeEngine(): FakeEngine {
       failure = message;
     },
     read: (files) =>
-      answer(() => ({ scenarios: files.flatMap((file) => String(file.content).split("\n").filter(Boolean).map((title) => scenarioOf(title))), reports: [], warnings: [] })),
-    load: (scenario) =>
-      answer(() => {
-        current = scenario;
-        const steps = scenario.calls.length;
-        const loaded: Partial<Loaded> = { title: scenario.title, steps, platform: scenario.platform, platformName: "mock", kernel: "6.12", variants: [], marks: new Uint8Array(steps), interesting: Math.min(3, steps) };
-        return loaded as Loaded;
-      }),
+      answer(() => ({ scenarios: titled(files), reports: [], warnings: [] })),
+    open: async (files) => {
+      inputs = await answer(() => titled(files));
+      return opened(inputs.length === 1 ? 0 : -1);
+    },
+    choose: (index) => opened(index),
+    rerun: (platform) => load({ ...(current ?? scenarioOf("none")), platform }),
+    file: () => answer(() => ({ name: "scenario.json", content: new Blob(["{}"]) })),
+    stops: 0,
+    stop: () => {
+      engine.stops++;
+    },
+    load,
     compare: (target) => answer(() => (target === null ? null : { target, left: "left", right: "right", first: { step: 2, what: "state" as const, text: "", more: 0 }, parts: new Uint8Array(10), every: 1 })),
     diagnose: () => answer(() => ({ findings: [], reply: "" })),
     interleave: () => answer(() => ({ scenario: current ?? scenarioOf("none"), steps: [] })),
@@ -72,6 +97,7 @@ export function createFakeEngine(): FakeEngine {
     state: () => answer(() => ({})),
     scenario: () => answer(() => current ?? scenarioOf("none")),
     link: (view) => answer(() => `#link-${view.step}`),
+    notation: () => answer(() => undefined),
     unlink: (fragment) => answer(() => ({ scenario: scenarioOf(fragment), view: { step: 2, selection: "ioas:3/1", space: "ioas:3/1" } })),
   } satisfies Partial<FakeEngine>;
   // oxlint-disable-next-line typescript/no-unnecessary-type-assertion -- the interface has more than the stores use

@@ -1,10 +1,14 @@
-import { memo, useLayoutEffect, useRef, useState } from "react";
+import { lazy, memo, Suspense, useEffect, useLayoutEffect, useRef, useState } from "react";
+import { useStore } from "zustand";
 import { MARK, type Loaded } from "../../engine/views.ts";
 import { useApp, useSession } from "../app.ts";
 import { PartMarks } from "../compare/PartMarks.tsx";
 import { DOT_PX, LABEL_PX, labelEvery, ticks } from "./marks.ts";
 
 const SLOTS = 400;
+/** What marks mean is fetched when the first diagram stands. */
+const TrackDetails = lazy(() => import("./TrackDetails.tsx"));
+const LATER_MS = 350;
 
 /** Position of a step on the track, for CSS. */
 function left(step: number, steps: number): string {
@@ -44,7 +48,8 @@ const Ticks = memo(function Ticks({ loaded }: { loaded: Loaded }) {
 
 /** The slider over all steps, with what happened at each marked on it. */
 export function Track({ loaded }: { loaded: Loaded }) {
-  const { session } = useApp();
+  const { session, history } = useApp();
+  const pinned = useStore(history.store, (state) => state.pinned);
   const step = useSession((state) => state.step);
   const spoken = useSession((state) => state.frame?.detail?.call ?? "");
   const compared = useSession((state) => state.compared);
@@ -57,30 +62,50 @@ export function Track({ loaded }: { loaded: Loaded }) {
     observer.observe(element);
     return () => observer.disconnect();
   }, []);
+  const [later, setLater] = useState(false);
+  useEffect(() => {
+    const timer = setTimeout(() => setLater(true), LATER_MS);
+    return () => clearTimeout(timer);
+  }, []);
   const gap = (width - 24) / Math.max(1, loaded.steps);
   const dots = gap >= DOT_PX;
   return (
-    <div ref={track} className={dots ? "track track-dots" : "track track-ticks"}>
-      <div className="track-line" aria-hidden="true">
-        <span className="track-done" style={{ width: left(step, loaded.steps) }} />
-        {compared && <PartMarks compared={compared} steps={loaded.steps} slots={dots ? loaded.steps : SLOTS} />}
-        {dots ? <Dots marks={loaded.marks} step={step} gap={gap} /> : <Ticks loaded={loaded} />}
-        {!dots && <span className="track-here" style={{ left: left(step, loaded.steps) }} />}
+    <div className="track-all">
+      <div ref={track} className={dots ? "track track-dots" : "track track-ticks"}>
+        <div className="track-line" aria-hidden="true">
+          <span className="track-done" style={{ width: left(step, loaded.steps) }} />
+          {pinned !== null && pinned <= loaded.steps && <span className="track-pin" style={{ left: left(pinned, loaded.steps) }} />}
+          {compared && <PartMarks compared={compared} steps={loaded.steps} slots={dots ? loaded.steps : SLOTS} />}
+          {dots ? <Dots marks={loaded.marks} step={step} gap={gap} /> : <Ticks loaded={loaded} />}
+          {!dots && <span className="track-here" style={{ left: left(step, loaded.steps) }} />}
+        </div>
+        <input
+          type="range"
+          className="track-input"
+          aria-label="Step"
+          aria-valuetext={step === 0 ? "before the first call" : `${step} of ${loaded.steps}${spoken === "" ? "" : `, ${spoken}`}`}
+          min={0}
+          max={loaded.steps}
+          step={1}
+          value={step}
+          onPointerDown={(event) => {
+            // With Shift the step is not gone to, but held against the one on screen.
+            if (!event.shiftKey) return;
+            event.preventDefault();
+            const { left: start, width: wide } = event.currentTarget.getBoundingClientRect();
+            history.pin(Math.max(0, Math.min(loaded.steps, Math.round(((event.clientX - start) / wide) * loaded.steps))));
+          }}
+          onChange={(event) => {
+            session.play(false);
+            void session.goto(event.currentTarget.valueAsNumber);
+          }}
+        />
       </div>
-      <input
-        type="range"
-        className="track-input"
-        aria-label="Step"
-        aria-valuetext={step === 0 ? "before the first call" : `${step} of ${loaded.steps}${spoken === "" ? "" : `, ${spoken}`}`}
-        min={0}
-        max={loaded.steps}
-        step={1}
-        value={step}
-        onChange={(event) => {
-          session.play(false);
-          void session.goto(event.currentTarget.valueAsNumber);
-        }}
-      />
+      {later && track.current && (
+        <Suspense>
+          <TrackDetails loaded={loaded} track={track.current} width={width} dots={dots} />
+        </Suspense>
+      )}
     </div>
   );
 }

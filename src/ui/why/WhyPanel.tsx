@@ -5,6 +5,7 @@ import type { Frame, IovaView, StepDetail } from "../../engine/views.ts";
 import { useApp, useSession, useView } from "../app.ts";
 import { useFrame, useNamed } from "../compare/side.ts";
 import { DiagnosisSlot } from "../diagnosis/DiagnosisSlot.tsx";
+import { HistorySlot } from "../history/HistorySlot.tsx";
 import { Errno } from "../parts/Errno.tsx";
 import { Icon } from "../parts/Icon.tsx";
 import { Panel } from "../parts/Panel.tsx";
@@ -159,6 +160,7 @@ export function WhyPanel() {
     <Panel name="Why this answer" className="panel-why" aside={frame?.detail ? <Errno errno={frame.detail.errno} strong /> : undefined}>
       {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex, jsx-a11y/prefer-tag-over-role -- a scrolled area must be reachable by keyboard */}
       <div className="panel-scroll" tabIndex={0} role="group" aria-label="Explanation" ref={scrolled}>
+        <HistorySlot />
         <DiagnosisSlot />
         {frame && <BodyOfStep frame={frame} />}
       </div>

@@ -1,4 +1,4 @@
-import { useCallback, useContext, useMemo } from "react";
+import { lazy, Suspense, useCallback, useContext, useMemo } from "react";
 import { useApp, useView } from "../app.ts";
 import type { IovaQuery } from "../../engine/views.ts";
 import { IovaDiagram, ObjectsDiagram, PasidDiagram } from "../diagrams/index.ts";
@@ -7,6 +7,9 @@ import { Boundary } from "../parts/Boundary.tsx";
 import { Panel } from "../parts/Panel.tsx";
 import type { Selection } from "../state/selection.ts";
 import "../styles/diagrams.css";
+
+/** Objects that a call can destroy. */
+const DESTROYABLE = /^(?:ioas|hwpt|fault|device|access|selftest|ioasid):/;
 
 /** What every diagram shares: what is marked, and how to mark. */
 function useMarks() {
@@ -18,13 +21,25 @@ function useMarks() {
   return useMemo(() => ({ selection, hover, onSelect, onHover }), [selection, hover, onSelect, onHover]);
 }
 
+const DestroyAnswer = lazy(() => import("../history/DestroyAnswer.tsx"));
+
+/** What destroying the marked object would give; nothing while none is marked. */
+function DestroySlot() {
+  const marked = useView((state) => state.selection !== null && "key" in state.selection && DESTROYABLE.test(state.selection.key));
+  return marked ? (
+    <Suspense>
+      <DestroyAnswer />
+    </Suspense>
+  ) : null;
+}
+
 export function ObjectsPanel({ compact }: { compact: boolean }) {
   const frame = useFrame();
   const marks = useMarks();
   return (
     <Panel name="IOMMUFD objects" className="panel-objects panel-diagram" aside="users = references held">
       <div className="panel-body">
-        <Boundary what="This diagram" attempt={frame}>{frame && <ObjectsDiagram frame={frame} {...marks} compact={compact} />}</Boundary>
+        <Boundary what="This diagram" attempt={frame}>{frame && <ObjectsDiagram frame={frame} {...marks} compact={compact} foot={<DestroySlot />} />}</Boundary>
       </div>
     </Panel>
   );
@@ -49,7 +64,7 @@ export function IovaPanel({ compact }: { compact: boolean }) {
   const shown = useView((state) => state.shown);
   const side = useContext(SideContext);
   // Of two diagrams side by side one asks for details; both get them.
-  const onQuery = useCallback((query: IovaQuery) => session.ask(side === "right" ? { space: query.space } : query), [session, side]);
+  const onQuery = useCallback((query: Partial<IovaQuery>) => session.ask(side !== "right" ? query : query.space === undefined ? {} : { space: query.space }), [session, side]);
   return (
     <Panel name="IOVA space" className="panel-iova panel-diagram">
       <div className="panel-body">

@@ -4,6 +4,7 @@ import { useApp, useSession, useView } from "../app.ts";
 import { Columns } from "../compare/Columns.tsx";
 import { OneSide } from "../compare/OneSide.tsx";
 import { CallsPanel } from "../calls/CallsPanel.tsx";
+import { ComposerSlot, EditBar, TextSlot } from "../edit/slots.tsx";
 import { Separator } from "../parts/Separator.tsx";
 import { useMedia } from "../parts/use-media.ts";
 import { LessonSlot } from "../lessons/LessonSlot.tsx";
@@ -20,7 +21,7 @@ import "../styles/lanes.css";
 const LIMITS: Record<keyof Sizes, [min: number, max: number]> = { calls: [220, 560], why: [260, 640], top: [18, 75], pasid: [18, 75] };
 
 function useTrace(): TraceKind {
-  return useSession((state) => state.scenario?.trace ?? "iommufd");
+  return useSession((state) => state.loaded?.trace ?? "iommufd");
 }
 
 function Bar(props: { name: keyof Sizes; label: string; orientation: "vertical" | "horizontal"; grow: 1 | -1; unit?: () => number }) {
@@ -53,6 +54,7 @@ function Wide() {
   return (
     <div className="panels" style={{ "--calls-w": `${sizes.calls}px`, "--why-w": `${sizes.why}px` } as CSSProperties}>
       <CallsPanel>
+        <EditBar />
         <LessonSlot />
       </CallsPanel>
       <Bar name="calls" label="Width of Calls" orientation="vertical" grow={1} />
@@ -68,7 +70,9 @@ function Wide() {
         <IovaPanel compact={false} />
       </div>
       <Bar name="why" label="Width of Why this answer" orientation="vertical" grow={-1} />
-      <WhyPanel />
+      <ComposerSlot>
+        <WhyPanel />
+      </ComposerSlot>
     </div>
   );
 }
@@ -93,7 +97,11 @@ function Narrow() {
     <>
       <Tabs />
       <div className="panels panels-one" role="tabpanel" id="tab-panel" aria-labelledby={`tab-${tab}`}>
-        {tab === "calls" && <CallsPanel />}
+        {tab === "calls" && (
+          <CallsPanel>
+            <EditBar />
+          </CallsPanel>
+        )}
         {tab === "objects" && <ObjectsPanel compact />}
         {tab === "pasids" && <PasidPanel compact />}
         {tab === "iova" && <IovaPanel compact />}
@@ -106,7 +114,8 @@ function Narrow() {
 
 export default function Workspace() {
   const narrow = useMedia("(max-width: 759.98px)");
-  const load = useSession((state) => state.load);
+  // A scenario that is only changed keeps its panels as they are.
+  const work = useSession((state) => state.work);
   const comparing = useSession((state) => state.compared !== null);
   const roomForTwo = useMedia("(min-width: 1140px)");
   const Layout = narrow ? Narrow : comparing && roomForTwo ? WideCompare : Wide;
@@ -116,12 +125,14 @@ export default function Workspace() {
       <main className="workspace-main">
         {comparing && !roomForTwo ? (
           <OneSide>
-            <Layout key={load} />
+            <Layout key={work} />
           </OneSide>
         ) : (
-          <Layout key={load} />
+          <Layout key={work} />
         )}
       </main>
+      {narrow && <ComposerSlot />}
+      <TextSlot />
       <Timeline />
     </div>
   );

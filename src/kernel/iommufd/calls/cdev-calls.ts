@@ -68,10 +68,10 @@ const bind = defineOnCdev(
   {
     in: { argsz: orElse(u32, 16), flags: orElse(flagBits, 0), iommufd: optional(u32) }, out: { out_devid: u32 },
     order: [
-      R["cdev-argument-valid"], R["cdev-group-open"], R["cdev-already-bound"], R["fd-not-open"], R["fd-not-iommufd"], R["not-coherent"], R["msi-not-isolated"], R["device-group-owned"], vfioRules["direct-region-refuses-device"],
+      R["cdev-argument-valid"], R["cdev-group-open"], R["cdev-already-bound"], R["fd-not-open"], R["fd-not-iommufd"], R["not-coherent"], R["msi-not-isolated"], R["device-group-owned"], vfioRules["direct-region-refuses-device"], vfioRules["claim-driver"],
     ],
   },
-  (machine, cdev, { argsz, flags, iommufd: fd }, trace) => {
+  (machine, cdev, { argsz, flags, iommufd: fd }, trace, given) => {
     const { iommufd, host } = machine;
     const fn = "vfio_df_ioctl_bind_iommufd";
     if (!argumentIsValid(trace, argsz >= 16 && flags === 0 && (fd === null || fd < 2 ** 31), fn, `argsz ${argsz}, flags ${flags}`)) return trace.refusal();
@@ -97,7 +97,7 @@ const bind = defineOnCdev(
         note: `${cdev.host.name} ${rival ? "is in use through another file" : "has no other user"}`,
       }))
     ) return trace.refusal();
-    const device = context ? bindDevice(iommufd, trace, context, cdev.host) : null;
+    const device = context ? bindDevice(iommufd, trace, context, cdev.host, given) : null;
     if (!device) return trace.refusal();
     cdev.device = device;
     device.context.files++;

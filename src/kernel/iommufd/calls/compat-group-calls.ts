@@ -12,7 +12,7 @@ import { vfioRules as R } from "../../rules/vfio.ts";
 import type { Context } from "../context.ts";
 import { bindDevice, changePt, unbindDevice } from "../device.ts";
 import { leaveContext } from "../files.ts";
-import type { CompatGroup } from "../iommufd.ts";
+import type { CompatGroup, Iommufd } from "../iommufd.ts";
 import { IoPagetable } from "../io-pagetable.ts";
 import { Ioas, type Device } from "../objects.ts";
 import { leaveDevice } from "../lifecycle.ts";
@@ -53,9 +53,9 @@ function containerContext(machine: Machine, trace: CallTrace): Context | null {
 }
 
 /** iommufd_vfio_compat_ioas_create. */
-function compatIoas(context: Context, trace: CallTrace): Ioas {
+function compatIoas(iommufd: Iommufd, context: Context, trace: CallTrace): Ioas {
   if (context.vfioIoas) return context.vfioIoas;
-  const ioas = new Ioas(context, context.reserveId(), new IoPagetable());
+  const ioas = new Ioas(context, context.reserveId(), new IoPagetable(iommufd.journal));
   context.publish(ioas);
   context.vfioIoas = ioas;
   trace.effect("create", () => ({ objects: [refOf(ioas)], text: `${nameOf(ioas)} is made: the container's calls concern it` }));
@@ -65,8 +65,8 @@ function compatIoas(context: Context, trace: CallTrace): Ioas {
 /** Binds a device and attaches it to the compatibility IOAS; null when a check refused, and then nothing stays. */
 function openDevice(machine: Machine, context: Context, host: HostDevice, trace: CallTrace): Device | null {
   const { iommufd } = machine;
-  const ioas = compatIoas(context, trace);
-  const device = bindDevice(iommufd, trace, context, host);
+  const ioas = compatIoas(iommufd, context, trace);
+  const device = bindDevice(iommufd, trace, context, host, null);
   if (!device) return null;
   if (changePt(iommufd, trace, device, ioas.id, "attach", null) === null) {
     unbindDevice(iommufd, trace, device);
@@ -142,7 +142,7 @@ export const compatGroupCalls: readonly CallDef[] = [
     const context = found && containerContext(machine, trace);
     if (!found || !context) return trace.refusal();
     if (!trace.holds(R["group-without-container"], !found.inContainer, () => ({ objects: [groupRef(found.number)] }))) return trace.refusal();
-    const ioas = compatIoas(context, trace);
+    const ioas = compatIoas(machine.iommufd, context, trace);
     found.inContainer = true;
     trace.effect("attach", () => ({ objects: [groupRef(found.number), refOf(ioas)], text: `${groupRef(found.number).label} belongs to this iommufd; nothing of it is attached before a device is opened` }));
     return { errno: "OK" };

@@ -19,9 +19,9 @@ import { findIoas } from "./lookup.ts";
 const ioasAlloc = defineIoctl(
   "IOMMU_IOAS_ALLOC",
   { nr: 0x81, min: 12, full: 12, summary: "Makes an IOAS, an empty I/O address space.", in: { flags: orElse(flagBits, 0) }, out: { out_ioas_id: u32 }, order: [R["unknown-flag"]] },
-  (_iommufd, context, { flags }, trace) => {
+  (iommufd, context, { flags }, trace) => {
     if (!flagsAreKnown(trace, flags, 0, "iommufd_ioas_alloc_ioctl")) return trace.refusal();
-    const ioas = new Ioas(context, context.reserveId(), new IoPagetable());
+    const ioas = new Ioas(context, context.reserveId(), new IoPagetable(iommufd.journal));
     context.publish(ioas);
     trace.effect("create", () => ({ objects: [refOf(ioas)], text: `${nameOf(ioas)} is made: users 1, the whole 64-bit space is free` }));
     return { errno: "OK", out: { out_ioas_id: ioas.id } };

@@ -1,20 +1,23 @@
 /** The IOVA space: who carves what out of it, what is left, what is mapped, and where the call on screen wanted to go. */
-import { useCallback, useContext, useEffect, useId, useMemo, useRef, useState, type KeyboardEvent, type PointerEvent } from "react";
+import { useCallback, useContext, useDeferredValue, useEffect, useId, useMemo, useRef, useState, type KeyboardEvent, type PointerEvent } from "react";
 import { rangeText } from "../../../base/format.ts";
+import { add, type U64 } from "../../../base/u64.ts";
 import type { IovaQuery, IovaView } from "../../../engine/views.ts";
 import { marksKey, sameSelection, type Selection } from "../../state/selection.ts";
 import { lightOf } from "../common/light.ts";
 import { SharedAxis } from "../common/shared-axis.ts";
 import { Mirror, type Direction } from "../common/Mirror.tsx";
 import { useMeasure } from "../common/text.ts";
-import { Tooltip, type Anchor } from "../common/Tooltip.tsx";
+import { Tooltip, type Anchor, type TipText } from "../common/Tooltip.tsx";
 import { useSize } from "../common/use-size.ts";
 import type { DiagramProps } from "../common/props.ts";
 import { axisLabels } from "./axis-labels.ts";
 import { bytesPerPx, WHOLE } from "./axis.ts";
 import { AxisBar, AXIS_HEIGHT, Readout } from "./AxisBar.tsx";
-import { blockTip } from "./describe.ts";
+import { blockTip, columnTip } from "./describe.ts";
 import { blockAt, joinContributors, visible, type Block } from "./lane-layout.ts";
+import { coarseOf, ordered, patched } from "./lanes-shown.ts";
+import { ChangedRanges } from "./ChangedRanges.tsx";
 import { blockBox, LaneRows } from "./LaneRows.tsx";
 import { landmarksOf } from "./landmarks.ts";
 import { mirrorGroups, neighbourOf, parseItem } from "./mirror.ts";
@@ -22,11 +25,13 @@ import { beyondEdge, marksOf } from "./overlay.ts";
 import { Patterns } from "./Patterns.tsx";
 import { ownerOf, refused as isRefused, sceneOf, tightest, type LaneRow } from "./scene.ts";
 import { Bands, callBar, FocusRing, Guides, TieEnds, TieLine } from "./Shapes.tsx";
-import { apertureOf, ascending, edgeHint, noteOf, rangeOf, selectedRange } from "./space-facts.ts";
+import { apertureOf, edgeHint, noteOf, rangeOf, selectedRange } from "./space-facts.ts";
 import { Strip, STRIP_HEIGHT } from "./Strip.tsx";
 import { Toolbar } from "./Toolbar.tsx";
 import { axisOf, fit, type Scale, type View } from "./viewport.ts";
-import { useDetails } from "./use-details.ts";
+import { isCrowded, useDetails } from "./use-details.ts";
+import { useGlide } from "./use-glide.ts";
+import { useDenseParts, useMeasureParts } from "./use-parts.ts";
 import { useGestures, useWindowState, windowKey } from "./use-window.ts";
 
 /** The widest title that lanes have in every scenario decides the gutter, so that it never moves. */
@@ -41,7 +46,7 @@ const MOST_CONTRIBUTORS = 3;
 export interface IovaDiagramProps extends DiagramProps {
   /** Another number asks to be taken to the selection. */
   shown: number;
-  onQuery: (query: IovaQuery) => void;
+  onQuery: (query: Partial<IovaQuery>) => void;
 }
 
 export function IovaDiagram(props: IovaDiagramProps) {
@@ -61,7 +66,19 @@ export function IovaDiagram(props: IovaDiagramProps) {
 interface Hit {
   row: LaneRow;
   block: Block;
+  /** It is a column of pixels that stands for a crowd. */
+  tip?: TipText;
 }
+
+/** A column of a crowded lane this near to the pointer is meant. */
+const COLUMN_SLOP = 3;
+/** How much nearer a click on a crowd goes. */
+const CLOSER = 8;
+/** Stretches of a crowded lane that are told in words. */
+const MOST_RUNS = 12;
+/** What one asks to be taken to is made at least so wide, px. */
+const SMALLEST = 5;
+const NO_SPACES: readonly string[] = [];
 
 function IovaSpaceDrawing({ frame, view, selection, onSelect, hover, onHover, shown, onQuery, compact }: IovaDiagramProps & { view: IovaView }) {
   const [root, rootSize] = useSize<HTMLDivElement>();
@@ -75,6 +92,11 @@ function IovaSpaceDrawing({ frame, view, selection, onSelect, hover, onHover, sh
   const [focused, setFocused] = useState<string | null>(null);
   const [lastFocused, setLastFocused] = useState<string | null>(null);
   const [tip, setTip] = useState<{ hit: Hit; anchor: Anchor } | null>(null);
+  const [beside, setBeside] = useState<readonly string[]>(NO_SPACES);
+  const [ruler, setRuler] = useState(false);
+  const [measured, setMeasured] = useState<{ from: U64; to: U64 } | null>(null);
+  const [scrolled, setScrolled] = useState(0);
+  const jumps = useRef(false);
 
   const gutter = compact ? 0 : Math.max(112, Math.ceil(measure(WIDEST_TITLE, "text")) + 14);
   const width = Math.max(120, (plotSize?.width ?? 800) - gutter - MARGIN);
@@ -86,17 +108,27 @@ function IovaSpaceDrawing({ frame, view, selection, onSelect, hover, onHover, sh
   const [zoomed, changeWindow] = useWindowState(view.space);
   const window = zoomed ?? home;
   const current = useMemo<View>(() => ({ scale, landmarks, window, width }), [scale, landmarks, window, width]);
-  const windowing = useGestures(current, gutter, changeWindow, root, plot);
+  const windowing = useGestures(current, gutter, changeWindow, root, plot, jumps);
 
   const names = useMemo(() => new Map(frame.graph.nodes.map((node) => [node.key, node.title])), [frame.graph]);
-  const axis = useMemo(() => axisOf(scale, landmarks, window, width), [scale, landmarks, window, width]);
+  const target = useMemo(() => axisOf(scale, landmarks, window, width), [scale, landmarks, window, width]);
+  const axis = useGlide(target, jumps, root);
   const room = compact ? 0 : (plotSize?.height ?? 0);
-  const lanes = useMemo(() => {
-    const sorted = view.lanes.map(ascending);
+  const answered = useMemo(() => {
+    const sorted = ordered(view.lanes);
     const separate = joinContributors(sorted, MOST_CONTRIBUTORS);
     return compact || tightest(separate) > room ? joinContributors(sorted, 1) : separate;
   }, [view.lanes, compact, room]);
-  const scene = useMemo(() => sceneOf({ view, lanes, axis, room, gutter, measure, compact, names }), [view, lanes, axis, room, gutter, measure, compact, names]);
+  const coarse = useMemo(() => coarseOf(view), [view]);
+  const lanes = useMemo(() => patched(answered, view.window ?? null, axis.window, coarse), [answered, view.window, axis.window, coarse]);
+  const parts = useDenseParts(isCrowded(whole));
+  const denseOf = useMemo(() => (parts ? parts.denseRows(axis) : null), [parts, axis]);
+  const scene = useMemo(
+    () => sceneOf({ view, lanes, axis, room, gutter, measure, compact, names, denseOf, runsOf: parts && ((row) => parts.denseRuns(row, MOST_RUNS)), coarse }),
+    [view, lanes, axis, room, gutter, measure, compact, names, denseOf, parts, coarse],
+  );
+  // What is drawn comes first; the same in words may follow.
+  const told = useDeferredValue(scene);
   const { ticks, labels } = useMemo(() => axisLabels(lanes, axis, measure), [lanes, axis, measure]);
   const refused = isRefused(view);
 
@@ -105,20 +137,25 @@ function IovaSpaceDrawing({ frame, view, selection, onSelect, hover, onHover, sh
   const selectedMarks = useMemo(() => marksOf(scene, axis, selectedLight), [scene, axis, selectedLight]);
   const hoverMarks = useMemo(() => marksOf(scene, axis, hoverLight), [scene, axis, hoverLight]);
 
-  useDetails(whole, zoomed, view.space, pinned, width, onQuery);
+  const also = useMemo(() => beside.filter((key) => key !== view.space && frame.spaces.some((each) => each.key === key)), [beside, view.space, frame.spaces]);
+  useDetails({ whole, axis: target, space: view.space, pinned, also, parts, onQuery });
 
-  const target = useMemo(() => selectedRange(lanes, selection, selectedLight), [lanes, selection, selectedLight]);
+  const marked = useMemo(() => selectedRange(lanes, selection, selectedLight), [lanes, selection, selectedLight]);
   const fitSelection = useCallback(() => {
     const focus = tip?.hit.block ?? null;
-    windowing.setWindow(target ? fit(target) : focus ? fit(focus) : null);
-  }, [target, tip, windowing]);
+    windowing.setWindow(marked ? fit(marked) : focus ? fit(focus) : null);
+  }, [marked, tip, windowing]);
 
   const followed = useRef(shown);
   useEffect(() => {
-    if (followed.current === shown || !target) return;
+    if (followed.current === shown || !marked) return;
     followed.current = shown;
-    if (zoomed && beyondEdge(target, zoomed)) changeWindow(fit(target));
-  }, [shown, target, zoomed, changeWindow]);
+    const px = target.toPx(add(marked.last, 1)) - target.toPx(marked.first);
+    if ((zoomed && beyondEdge(marked, zoomed)) || px < SMALLEST) {
+      jumps.current = true;
+      changeWindow(fit(marked));
+    }
+  }, [shown, marked, zoomed, target, changeWindow]);
 
   const selectionOf = (hit: Hit): Selection => {
     const { block } = hit;
@@ -127,6 +164,12 @@ function IovaSpaceDrawing({ frame, view, selection, onSelect, hover, onHover, sh
     return { key: block.key };
   };
   const activate = (hit: Hit): void => {
+    if (hit.row.dense) {
+      if (hit.tip) windowing.zoomAt((hit.block.left + hit.block.right) / 2, CLOSER);
+      else windowing.setWindow(fit(hit.block));
+      point(null);
+      return;
+    }
     const next = selectionOf(hit);
     onSelect(sameSelection(next, selection) ? null : next);
   };
@@ -136,6 +179,12 @@ function IovaSpaceDrawing({ frame, view, selection, onSelect, hover, onHover, sh
     const px = event.clientX - box.left - gutter;
     const y = event.clientY - box.top;
     const row = scene.rows.find((candidate) => y >= candidate.top && y < candidate.top + candidate.height);
+    if (row?.dense && parts) {
+      const column = px < 0 || y < row.bar.top || y >= row.bar.top + row.bar.height ? null : parts.columnAt(row.dense, px, COLUMN_SLOP);
+      if (!column) return null;
+      const block: Block = { key: "column", kind: "mapping", first: column.first, last: column.last, left: column.px, right: column.px + 1, label: "", detail: "", count: column.count, objects: [] };
+      return { row, block, tip: columnTip(column, parts.percent(column.cover / 255)) };
+    }
     if (!row || px < 0 || px > width + 4 || y < row.bar.top - 30 || y > row.bar.top + row.bar.height + 14) return null;
     const block = blockAt(row.blocks, px, 3) ?? blockAt(row.fields, px, 0);
     return block ? { row, block } : null;
@@ -152,7 +201,7 @@ function IovaSpaceDrawing({ frame, view, selection, onSelect, hover, onHover, sh
       if (hover) onHover(null);
       return;
     }
-    const next = selectionOf(hit);
+    const next = hit.row.dense ? null : selectionOf(hit);
     if (!sameSelection(next, hover)) onHover(next);
     if (tip?.hit.block === hit.block) return;
     const anchor = anchorOf(hit);
@@ -167,11 +216,55 @@ function IovaSpaceDrawing({ frame, view, selection, onSelect, hover, onHover, sh
     return row && event.clientX - box.left < gutter ? ownerOf(row.lane) : null;
   };
 
+  const ruling = useRef(false);
+  const measuring = useMeasureParts(ruler || measured !== null);
+  const placeOf = (event: PointerEvent<HTMLElement>): U64 | null => {
+    const box = event.currentTarget.querySelector("svg")!.getBoundingClientRect();
+    return measuring ? measuring.placeAt(scene, axis, Math.max(0, Math.min(width, event.clientX - box.left - gutter)), event.clientY - box.top) : axis.toAddress(event.clientX - box.left - gutter);
+  };
+  const putRulerAway = (): void => {
+    setRuler(false);
+    setMeasured(null);
+  };
+  const rulerKey = (event: KeyboardEvent): boolean => {
+    if (event.key === "r" || event.key === "R") {
+      const from = tip?.hit.block.first ?? axis.toAddress(width / 2);
+      setMeasured((now) => (now ? null : { from, to: from }));
+      return true;
+    }
+    if (!measured || !measuring) return false;
+    const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+    if (event.key === "Escape") putRulerAway();
+    else if (step !== undefined) setMeasured({ ...measured, to: measuring.stepped(axis, measured.to, step * (event.shiftKey ? 80 : event.altKey ? 0 : 8)) });
+    else return false;
+    return true;
+  };
+
   const surface = {
     ...windowing.surface,
-    onPointerMove: (event: PointerEvent<HTMLElement>) => {
-      windowing.surface.onPointerMove(event);
+    onPointerDown: (event: PointerEvent<HTMLElement>) => {
       const px = event.clientX - event.currentTarget.getBoundingClientRect().left - gutter;
+      if ((event.shiftKey || ruler) && event.button === 0 && px >= 0) {
+        const from = placeOf(event);
+        ruling.current = true;
+        windowing.dragged.current = true;
+        event.currentTarget.setPointerCapture(event.pointerId);
+        if (from !== null) setMeasured({ from, to: from });
+      } else windowing.surface.onPointerDown(event);
+    },
+    onPointerUp: (event: PointerEvent<HTMLElement>) => {
+      ruling.current = false;
+      windowing.surface.onPointerUp(event);
+    },
+    onPointerMove: (event: PointerEvent<HTMLElement>) => {
+      const px = event.clientX - event.currentTarget.getBoundingClientRect().left - gutter;
+      if (ruling.current && measured) {
+        const to = placeOf(event);
+        if (to !== null && to !== measured.to) setMeasured({ ...measured, to });
+        setPointer(Math.max(0, Math.min(width, px)));
+        return;
+      }
+      windowing.surface.onPointerMove(event);
       setPointer(px >= 0 && px <= width && event.pointerType !== "touch" ? px : null);
       const title = titleAt(event);
       if (title !== null) {
@@ -193,6 +286,7 @@ function IovaSpaceDrawing({ frame, view, selection, onSelect, hover, onHover, sh
     },
     onDoubleClick: (event: React.MouseEvent<HTMLElement>) => {
       const hit = hitAt(event);
+      if (ruler || hit?.tip) return;
       windowing.setWindow(hit && hit.block.kind !== "aperture-field" ? fit(hit.block) : null);
     },
   };
@@ -218,7 +312,10 @@ function IovaSpaceDrawing({ frame, view, selection, onSelect, hover, onHover, sh
   const keys = (event: KeyboardEvent): void => {
     // With everything in sight there is nowhere to pan to: arrows keep their meaning on the page.
     const arrows = event.target === event.currentTarget && zoomed !== null;
-    if (windowKey(event, windowing, width, fitSelection, arrows)) {
+    if (!event.ctrlKey && !event.metaKey && rulerKey(event)) {
+      event.preventDefault();
+      event.stopPropagation();
+    } else if (windowKey(event, windowing, width, fitSelection, arrows)) {
       event.preventDefault();
       event.stopPropagation();
     } else if (event.key === "Escape" && tip) {
@@ -227,11 +324,18 @@ function IovaSpaceDrawing({ frame, view, selection, onSelect, hover, onHover, sh
     }
   };
 
+  // Of hundreds of lanes only those in sight are drawn.
+  const seen = useMemo(() => {
+    const height = plotSize?.height ?? 0;
+    if (compact || scene.height <= height * 2) return scene.rows;
+    return scene.rows.filter((row) => row.top < scrolled + height * 1.5 && row.top + row.height > scrolled - height * 0.5);
+  }, [scene, compact, plotSize, scrolled]);
+
   const isWhole = zoomed === null;
-  const hint = useMemo(() => (isWhole ? null : edgeHint(target ?? view.asked?.range ?? null, window, target !== null)), [isWhole, target, view.asked, window]);
+  const hint = useMemo(() => (isWhole ? null : edgeHint(marked ?? view.asked?.range ?? null, window, marked !== null)), [isWhole, marked, view.asked, window]);
 
   return (
-    <div ref={root} className="dg dg-iova" data-compact={compact || undefined} data-size={rootSize ? undefined : "unknown"}>
+    <div ref={root} className="dg dg-iova" data-step={frame.step} data-compact={compact || undefined} data-size={rootSize ? undefined : "unknown"}>
       <Toolbar
         spaces={frame.spaces}
         space={view.space}
@@ -239,14 +343,19 @@ function IovaSpaceDrawing({ frame, view, selection, onSelect, hover, onHover, sh
         note={noteOf(scale, window, isWhole, bytesPerPx(axis))}
         whole={isWhole}
         compact={compact}
+        also={also}
+        ruler={ruler || measured !== null}
         onSpace={(key) => {
-          const next = pinned === key ? null : key;
+          const next = pinned === key && frame.spaces.length <= 2 ? null : key;
           setPinned(next);
-          onQuery({ space: next, window: null, px: width });
+          onQuery({ space: next, window: null, px: width, stretches: undefined, also: beside.filter((each) => each !== key) });
         }}
+        onAlso={setBeside}
+        onRuler={() => (ruler || measured ? putRulerAway() : setRuler(true))}
         onScale={(next) => {
+          jumps.current = true;
           setScale(next);
-          windowing.setWindow(null);
+          changeWindow(null);
         }}
         onZoom={(factor) => windowing.zoom(factor)}
         onAll={() => windowing.setWindow(null)}
@@ -258,12 +367,15 @@ function IovaSpaceDrawing({ frame, view, selection, onSelect, hover, onHover, sh
         className="dg-plot"
         role="application"
         aria-roledescription="IOVA space"
-        aria-label={`${view.label}, ${isWhole ? "the whole space" : rangeText(window.first, window.last)}. Arrows move, plus and minus zoom, 0 shows all, F fits the selection.`}
+        aria-label={`${view.label}, ${isWhole ? "the whole space" : rangeText(window.first, window.last)}. Arrows move, plus and minus zoom, 0 shows all, F fits the selection, R measures.`}
         // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- the drawing takes keys
         tabIndex={0}
+        data-ruler={ruler || undefined}
         onKeyDown={keys}
+        onScroll={(event) => setScrolled(event.currentTarget.scrollTop)}
         {...surface}
       >
+        {parts && <parts.DenseStrips rows={seen} gutter={gutter} />}
         <svg width={gutter + width + MARGIN} height={scene.height} aria-hidden="true">
           <Patterns id={patterns} />
           <Guides height={scene.height} gutter={gutter} axis={axis} ticks={ticks} />
@@ -276,7 +388,8 @@ function IovaSpaceDrawing({ frame, view, selection, onSelect, hover, onHover, sh
               <TieLine tie={scene.tie} height={callBar(scene.rows)} />
             </g>
           )}
-          <LaneRows scene={scene} patterns={patterns} gutter={gutter} width={width} refused={refused} compact={compact} />
+          <LaneRows scene={scene} rows={seen} patterns={patterns} gutter={gutter} width={width} refused={refused} compact={compact} />
+          <ChangedRanges frame={frame} rows={seen} axis={axis} gutter={gutter} />
           <g transform={`translate(${gutter} 0)`} clipPath={`url(#${patterns}-plot)`}>
               {scene.tie && <TieEnds tie={scene.tie} height={callBar(scene.rows)} />}
               {hoverMarks.outlines.map((mark) => (
@@ -286,6 +399,7 @@ function IovaSpaceDrawing({ frame, view, selection, onSelect, hover, onHover, sh
                 <rect key={mark.key} className="dg-outline is-selected" x={mark.left - 2} y={mark.top - 2} width={mark.width + 4} height={mark.height + 4} rx={5} />
               ))}
               {focusedHit && <FocusRing block={focusedHit.block} row={focusedHit.row} />}
+              {measured && measuring && <measuring.MeasureLines measured={measured} axis={axis} height={scene.height} />}
               {pointer !== null && <path className="dg-cross" d={`M${pointer} 0V${scene.height}`} />}
           </g>
         </svg>
@@ -295,8 +409,9 @@ function IovaSpaceDrawing({ frame, view, selection, onSelect, hover, onHover, sh
         {pointer !== null && <Readout axis={axis} px={pointer} gutter={gutter} />}
       </svg>
       <div style={{ height: STRIP_HEIGHT }}>
-        <Strip lanes={whole} window={window} whole={isWhole && scale === "folded"} width={width} gutter={gutter} patterns={patterns} refused={refused} onWindow={windowing.setWindow} />
+        <Strip lanes={whole} window={window} whole={isWhole && scale === "folded"} width={width} gutter={gutter} patterns={patterns} refused={refused} onWindow={windowing.setWindow} onFollow={windowing.follow} />
       </div>
+      {measured && measuring && <measuring.MeasurePlate measured={measured} axis={axis} gutter={gutter} top={(plot.current?.offsetTop ?? 30) + 16} onClose={putRulerAway} />}
       {hint && (
         <button type="button" className={`dg-hint is-${hint.side}`} onClick={() => windowing.setWindow(fit(hint.range))}>
           {hint.text}
@@ -304,7 +419,7 @@ function IovaSpaceDrawing({ frame, view, selection, onSelect, hover, onHover, sh
       )}
       <Mirror
         label={`${view.label} in words`}
-        groups={mirrorGroups(scene, view)}
+        groups={mirrorGroups(told, view)}
         selected={selectedMarks.outlines[0]?.key ?? null}
         current={lastFocused}
         onFocus={onItemFocus}
@@ -312,10 +427,10 @@ function IovaSpaceDrawing({ frame, view, selection, onSelect, hover, onHover, sh
           const hit = itemHit(key);
           if (hit) activate(hit);
         }}
-        neighbour={(key: string, direction: Direction) => neighbourOf(scene, key, direction, width)}
+        neighbour={(key: string, direction: Direction) => neighbourOf(told, key, direction, width)}
         onKey={keys}
       />
-      {tip && <Tooltip id={tipId} text={blockTip(tip.hit.block, tip.hit.row.lane, names)} anchor={tip.anchor} />}
+      {tip && <Tooltip id={tipId} text={tip.hit.tip ?? blockTip(tip.hit.block, tip.hit.row.lane, names)} anchor={tip.anchor} />}
     </div>
   );
 }

@@ -6,12 +6,15 @@ import type { Word } from "./lane-words.ts";
 import { textureOf } from "./Patterns.tsx";
 import type { LaneRow, Scene } from "./scene.ts";
 import { splitsOf } from "./split.ts";
+import { isStill } from "../../settings/settings.ts";
 
 /** More blocks than this in a lane are drawn as one path per kind. */
 const MANY = 160;
 
 interface LaneRowsProps {
   scene: Scene;
+  /** Those of the scene's rows that are in sight. */
+  rows: readonly LaneRow[];
   patterns: string;
   gutter: number;
   width: number;
@@ -19,10 +22,10 @@ interface LaneRowsProps {
   compact: boolean;
 }
 
-export const LaneRows = memo(function LaneRows({ scene, patterns, gutter, width, refused, compact }: LaneRowsProps) {
+export const LaneRows = memo(function LaneRows({ scene, rows, patterns, gutter, width, refused, compact }: LaneRowsProps) {
   return (
     <>
-      {scene.rows.map((row) => (
+      {rows.map((row) => (
         <g key={row.lane.key} className={`dg-lane lane-${row.lane.kind}`} data-refused={refused || undefined}>
           <line className="dg-rule" x1={0} x2={gutter + width} y1={row.top + row.height} y2={row.top + row.height} />
           <LaneTitle row={row} compact={compact} />
@@ -107,7 +110,7 @@ function BlockShape({ block, row, partsFrom, scene, patterns, refused }: BlockPr
   const origin = useRef(partsFrom);
   useLayoutEffect(() => {
     const element = group.current;
-    if (origin.current === null || !element || element.closest("[data-still]") || matchMedia("(prefers-reduced-motion: reduce)").matches) return;
+    if (origin.current === null || !element || element.closest("[data-still]") || isStill()) return;
     element.animate([{ transform: `translate(${origin.current}px, ${top}px)` }, {}], { duration: PART_MS, easing: "ease" });
     origin.current = null;
   }, [top]);

@@ -23,9 +23,11 @@ interface StripProps {
   patterns: string;
   refused: boolean;
   onWindow: (window: Range | null) => void;
+  /** The window follows the hand. */
+  onFollow: (window: Range) => void;
 }
 
-export function Strip({ lanes, window, whole, width, gutter, patterns, refused, onWindow }: StripProps) {
+export function Strip({ lanes, window, whole, width, gutter, patterns, refused, onWindow, onFollow }: StripProps) {
   const press = useRef<{ x: number; left: number; right: number; moves: boolean } | null>(null);
   const [brush, setBrush] = useState<{ left: number; right: number } | null>(null);
   const left = stripPx(window.first, width);
@@ -46,7 +48,7 @@ export function Strip({ lanes, window, whole, width, gutter, patterns, refused, 
     if (Math.abs(x - start.x) < 3 && !brush) return;
     if (start.moves) {
       const delta = Math.max(-start.left, Math.min(width - start.right, x - start.x));
-      onWindow(range(start.left + delta, start.right + delta));
+      onFollow(range(start.left + delta, start.right + delta));
     } else setBrush({ left: Math.min(start.x, x), right: Math.max(start.x, x) });
   };
   const up = (): void => {
@@ -83,7 +85,7 @@ const StripContent = memo(function StripContent({ lanes, width, patterns, refuse
     const x = stripPx(span.first, width);
     return { x, width: Math.max(stripPx(add(span.last, 1), width) - x, 2) };
   };
-  const spans = (kind: Lane["kind"]): Span[] => lanes.filter((lane) => lane.kind === kind).flatMap((lane) => lane.spans);
+  const spans = (kind: Lane["kind"]): Span[] => lanes.filter((lane) => lane.kind === kind && lane.space === undefined).flatMap((lane) => lane.spans);
   const ticks = stripTicks(width);
   return (
     <>

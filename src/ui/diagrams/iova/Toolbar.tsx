@@ -1,43 +1,55 @@
-/** Which space, which scale, how near. */
+/** Which spaces, which scale, how near; the ruler. */
+import { lazy, Suspense, useCallback, useState } from "react";
 import type { SpaceSummary } from "../../../engine/views.ts";
 import { plural } from "../../../base/format.ts";
 import type { Scale } from "./viewport.ts";
 
+const SpacePicker = lazy(() => import("./SpacePicker.tsx"));
+
+/** More spaces than this are chosen from a list. */
+const MOST_TABS = 5;
+const SCALES: readonly [scale: Scale, name: string][] = [
+  ["folded", "Folded"],
+  ["linear", "Linear"],
+  ["log", "Log"],
+];
+
 interface ToolbarProps {
   spaces: readonly SpaceSummary[];
   space: string;
+  also: readonly string[];
   scale: Scale;
   note: string;
   whole: boolean;
   compact: boolean;
+  ruler: boolean;
   onSpace: (key: string) => void;
+  onAlso: (also: string[]) => void;
   onScale: (scale: Scale) => void;
   onZoom: (factor: number) => void;
   onAll: () => void;
+  onRuler: () => void;
 }
 
-export function Toolbar({ spaces, space, scale, note, whole, compact, onSpace, onScale, onZoom, onAll }: ToolbarProps) {
+export function Toolbar({ spaces, space, also, scale, note, whole, compact, ruler, onSpace, onAlso, onScale, onZoom, onAll, onRuler }: ToolbarProps) {
   return (
     <div className="dg-toolbar">
-      {spaces.length > 1 ? (
-        <fieldset className="dg-tabs" aria-label="address space">
-          {spaces.map((each) => (
-            <button key={each.key} type="button" aria-pressed={each.key === space} title={plural(each.mappings, "mapping")} onClick={() => onSpace(each.key)}>
-              {each.label}
-            </button>
-          ))}
-        </fieldset>
-      ) : (
-        <strong className="dg-space">{spaces[0]?.label ?? ""}</strong>
-      )}
+      <Spaces spaces={spaces} space={space} onSpace={onSpace} />
+      {spaces.length > 1 && <Beside spaces={spaces} space={space} also={also} onAlso={onAlso} />}
       <span className="dg-note">{compact && whole ? "" : note}</span>
       <div className="dg-tools">
         <fieldset className="dg-tabs" aria-label="scale of the axis">
-          <button type="button" aria-pressed={scale === "folded"} onClick={() => onScale("folded")}>
-            Folded
-          </button>
-          <button type="button" aria-pressed={scale === "linear"} onClick={() => onScale("linear")}>
-            Linear
+          {SCALES.map(([each, name]) => (
+            <button key={each} type="button" aria-pressed={scale === each} onClick={() => onScale(each)}>
+              {name}
+            </button>
+          ))}
+        </fieldset>
+        <fieldset className="dg-tabs" aria-label="tools">
+          <button type="button" aria-label="measure a distance" title="measure: drag with Shift, or R" aria-pressed={ruler} onClick={onRuler}>
+            <svg className="dg-icon" viewBox="0 0 16 16" width="13" height="13" aria-hidden="true">
+              <path d="M1 5h14v6H1zM4 5v3M7 5v2M10 5v3M13 5v2" />
+            </svg>
           </button>
         </fieldset>
         <fieldset className="dg-tabs" aria-label="zoom">
@@ -52,6 +64,48 @@ export function Toolbar({ spaces, space, scale, note, whole, compact, onSpace, o
           </button>
         </fieldset>
       </div>
+    </div>
+  );
+}
+
+function Spaces({ spaces, space, onSpace }: Pick<ToolbarProps, "spaces" | "space" | "onSpace">) {
+  if (spaces.length <= 1) return <strong className="dg-space">{spaces[0]?.label ?? ""}</strong>;
+  if (spaces.length > MOST_TABS) {
+    return (
+      <select className="dg-select" aria-label="address space" value={space} onChange={(event) => onSpace(event.currentTarget.value)}>
+        {spaces.map((each) => (
+          <option key={each.key} value={each.key}>
+            {each.label}
+          </option>
+        ))}
+      </select>
+    );
+  }
+  return (
+    <fieldset className="dg-tabs" aria-label="address space">
+      {spaces.map((each) => (
+        <button key={each.key} type="button" aria-pressed={each.key === space} title={plural(each.mappings, "mapping")} onClick={() => onSpace(each.key)}>
+          {each.label}
+        </button>
+      ))}
+    </fieldset>
+  );
+}
+
+function Beside(props: Pick<ToolbarProps, "spaces" | "space" | "also" | "onAlso">) {
+  const [open, setOpen] = useState(false);
+  const close = useCallback(() => setOpen(false), []);
+  const others = props.also.filter((key) => key !== props.space).length;
+  return (
+    <div className="dg-beside">
+      <button type="button" className="dg-beside-button" aria-expanded={open} title="further spaces on the same axis" onClick={() => setOpen(!open)}>
+        {others === 0 ? "Beside…" : `+ ${others} beside`}
+      </button>
+      {open && (
+        <Suspense>
+          <SpacePicker {...props} onClose={close} />
+        </Suspense>
+      )}
     </div>
   );
 }

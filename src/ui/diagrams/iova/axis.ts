@@ -60,7 +60,7 @@ export function distance(left: U64, right: U64): number {
   return right >= left ? bytes(sub(right, left)) : -bytes(sub(left, right));
 }
 
-class PiecewiseAxis implements Axis {
+export class PiecewiseAxis implements Axis {
   readonly window: Range;
   readonly width: Px;
   readonly segments: readonly Segment[];

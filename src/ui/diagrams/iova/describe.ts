@@ -2,6 +2,7 @@
 import { groupedHex, humanSize, rangeText } from "../../../base/format.ts";
 import { lengthOf, type U64 } from "../../../base/u64.ts";
 import type { Lane, SpanKind } from "../../../engine/views.ts";
+import type { Range } from "../../../kernel/answer.ts";
 import type { TipText } from "../common/Tooltip.tsx";
 import { listed } from "../common/words.ts";
 import type { Block } from "./lane-layout.ts";
@@ -48,6 +49,19 @@ export function blockTip(block: Block, lane: Lane, names: ReadonlyMap<string, st
   return { title: bare || block.count > 1 || kind.name.toLowerCase().startsWith(block.label.toLowerCase()) ? kind.name : `${block.label} · ${kind.name}`, rows, teach: kind.teach };
 }
 
+/** What one column of pixels stands for. */
+export function columnTip(column: Range & { count: number; cover: number }, covered: string): TipText {
+  const areas = column.count === 0 ? "Mapped areas here" : `${column.count.toLocaleString("en")} ${column.count === 1 ? "area" : "areas"} here`;
+  return {
+    title: `${areas}, ${covered} covered`,
+    rows: [
+      { name: "range", value: `${groupedHex(column.first)} – ${groupedHex(column.last)}`, mono: true },
+      { name: "length", value: sizeText(lengthOf(column.first, column.last)) },
+    ],
+    teach: "More areas than can be drawn apart: each column of pixels shows how much of it is covered. Click to zoom in.",
+  };
+}
+
 /** "2 GiB = 0x8000_0000 bytes". */
 function sizeText(length: U64): string {
   return `${humanSize(length)} = ${groupedHex(length)} bytes`;
@@ -55,6 +69,7 @@ function sizeText(length: U64): string {
 
 /** One line for the list that stands in for the picture. */
 export function blockText(block: Block): string {
+  if (block.key.startsWith("run@")) return `${block.label}, up to ${block.count.toLocaleString("en")} areas in a column of pixels, ${rangeText(block.first, block.last)}, ${block.detail}`;
   const what = block.label === "" || KINDS[block.kind].name.toLowerCase().startsWith(block.label.toLowerCase()) ? KINDS[block.kind].name : `${block.label}, ${KINDS[block.kind].name}`;
   const many = block.count > 1 ? `${block.count.toLocaleString("en")} × ` : "";
   return `${many}${what}, ${rangeText(block.first, block.last)}${block.detail !== "" && block.kind === "mapping" ? `, ${block.detail}` : ""}`;

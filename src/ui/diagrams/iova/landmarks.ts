@@ -12,6 +12,12 @@ const MOST_RUNS = 6;
 const DWARFS = 200;
 const MOST_DWARFED = 3;
 
+/** A gap inside a crowd narrower than one in so many of its run folds nothing: it can be seen as it is. */
+const STANDS_OUT = 25;
+
+/** So many mappings in a run are a crowd. */
+const CROWD = 100;
+
 const QUIET = 0.5;
 const OUTSIDE = 0.35;
 
@@ -34,9 +40,12 @@ export function landmarksOf(lanes: readonly Lane[]): Landmarks {
       if (span.kind !== "call") addEdges(lasting, span);
     }
   }
-  const runs = runsOf(lanes.filter((lane) => lane.kind === "mapped").flatMap((lane) => lane.spans));
+  const mapped = lanes.filter((lane) => lane.kind === "mapped").flatMap((lane) => lane.spans);
+  const runs = runsOf(mapped);
+  const crowds = new Map<Range, number>();
   for (const run of runs) {
     eventful.push(run);
+    crowds.set(run, crowdWeight(mapped.reduce((sum, span) => sum + (span.first <= run.last && span.last >= run.first ? span.count : 0), 0)));
     addEdges(edges, run);
     addEdges(lasting, run);
   }
@@ -47,10 +56,16 @@ export function landmarksOf(lanes: readonly Lane[]): Landmarks {
     const covers = (range: Range): boolean => range.first < end && range.last >= first;
     const happens = eventful.some(covers);
     beyond.push(!happens && outside.some(covers));
-    return happens ? 1 : beyond.at(-1) ? OUTSIDE : QUIET;
+    if (happens) return Math.max(1, ...eventful.filter(covers).map((range) => crowds.get(range) ?? 1));
+    return beyond.at(-1) ? OUTSIDE : QUIET;
   });
   shareBetweenCuts(bounds, weights, lasting);
   return { bounds, weights, outside: beyond };
+}
+
+/** A run of very many mappings is what one came to see: it gets several times the room of a single one. */
+function crowdWeight(count: number): number {
+  return count < CROWD ? 1 : 1 + Math.log10(count);
 }
 
 /** Stretches that only the call on screen cuts apart claim little more together than uncut: the next step moves little. */
@@ -79,7 +94,8 @@ export function runsOf(spans: readonly Span[]): Range[] {
     if (sorted[index]!.first > end) gaps.push({ index, length: sub(sorted[index]!.first, end) });
     else if (ratio(sorted[index - 1]!, sorted[index]!) >= DWARFS) dwarfed.push(index);
   }
-  const kept = new Set(gaps.toSorted((left, right) => bytes(right.length) - bytes(left.length) || left.index - right.index).slice(0, MOST_RUNS - 1).map((gap) => gap.index));
+  const widest = gaps.toSorted((left, right) => bytes(right.length) - bytes(left.length) || left.index - right.index).slice(0, MOST_RUNS - 1);
+  const kept = new Set(sorted.some((span) => span.count > 1) ? wideInCrowds(sorted, widest) : widest.map((gap) => gap.index));
   if (dwarfed.length <= MOST_DWARFED) for (const index of dwarfed) kept.add(index);
   const runs: Range[] = [];
   sorted.forEach((span, index) => {
@@ -87,6 +103,17 @@ export function runsOf(spans: readonly Span[]): Range[] {
     else runs.at(-1)!.last = span.last;
   });
   return runs;
+}
+
+/** Of a crowd's gaps, widest first, those that stand out from what lies around them: a field of small gaps is one run. */
+function wideInCrowds(sorted: readonly Span[], gaps: readonly { index: number; length: U64 }[]): number[] {
+  const cuts = [0, sorted.length];
+  for (const { index, length } of gaps) {
+    const at = cuts.findIndex((cut) => cut > index);
+    const [from, to] = [sorted[cuts[at - 1]!]!, sorted[cuts[at]! - 1]!];
+    if (bytes(length) * STANDS_OUT >= bytes(sub(to.last, from.first))) cuts.splice(at, 0, index);
+  }
+  return cuts.slice(1, -1);
 }
 
 function ratio(one: Range, other: Range): number {

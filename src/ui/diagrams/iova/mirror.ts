@@ -22,7 +22,7 @@ export function parseItem(scene: Scene, key: string): { row: LaneRow; block: Blo
 }
 
 function blocksIn(row: LaneRow): Block[] {
-  return [...row.fields, ...row.blocks].slice(0, MOST_ITEMS);
+  return row.dense && row.runs ? row.runs() : [...row.fields, ...row.blocks].slice(0, MOST_ITEMS);
 }
 
 /** One group per lane: holes, windows and mappings in view with their exact addresses. */

@@ -1,9 +1,10 @@
 /** The whole IOVA drawing as plain figures: rows of lanes, blocks, words, guides and the tie of a refusal. Pure. */
 import type { Px } from "../../../base/flavor.ts";
-import type { IovaView, Lane, SpanKind } from "../../../engine/views.ts";
+import type { DenseLane, IovaView, Lane, Span, SpanKind } from "../../../engine/views.ts";
 import type { Range } from "../../../kernel/answer.ts";
 import { shorten, type Face, type Measure } from "../common/text.ts";
 import type { Axis } from "./axis.ts";
+import type { DenseRow } from "./dense.ts";
 import { blocksOf, visible, type Block } from "./lane-layout.ts";
 import { laneWords, type Word } from "./lane-words.ts";
 import { overlaps } from "./viewport.ts";
@@ -19,6 +20,10 @@ export interface LaneRow {
   fields: Block[];
   blocks: Block[];
   words: Word[];
+  /** Pixel columns in place of blocks. */
+  dense: DenseRow | null;
+  /** Stretches of columns with something in them, for those who cannot see columns. */
+  runs: (() => Block[]) | null;
 }
 
 export interface Tie {
@@ -49,6 +54,11 @@ export interface SceneInput {
   compact: boolean;
   /** Short names of objects by key: "dev 1". */
   names?: ReadonlyMap<string, string>;
+  /** Lays dense lanes under the screen; absent until that is fetched, and their overview is drawn. */
+  denseOf?: ((dense: DenseLane, coarse: readonly Span[]) => DenseRow) | null;
+  runsOf?: ((dense: DenseRow) => Block[]) | null;
+  /** What the overview says of a lane, by its key. */
+  coarse?: ReadonlyMap<string, readonly Span[]>;
 }
 
 /** A lane from top to bottom: room for words, the bar, room below; each between its tightest and its roomiest. */
@@ -59,6 +69,13 @@ const HEIGHTS: Record<Lane["kind"], { above: [Px, Px]; bar: [Px, Px]; below: [Px
   mapped: { above: [8, 18], bar: [26, 44], below: [12, 20] },
   call: { above: [8, 18], bar: [26, 44], below: [8, 20] },
 };
+/** The lane of a further space: there may be many. */
+const FURTHER = { above: [5, 12], bar: [20, 40], below: [11, 16] } satisfies (typeof HEIGHTS)[Lane["kind"]];
+
+function heightsOf(lane: Lane): (typeof HEIGHTS)[Lane["kind"]] {
+  return lane.space === undefined ? HEIGHTS[lane.kind] : FURTHER;
+}
+
 /** Titles stand above their lane when there is no gutter. */
 const COMPACT_TITLE: Px = 17;
 /** Between tightest (0) and roomiest (1) on a page that scrolls anyway. */
@@ -68,24 +85,30 @@ const MOST_EASE = 2.4;
 
 /** Px that these lanes need at the least. */
 export function tightest(lanes: readonly Lane[]): Px {
-  return lanes.reduce((sum, { kind }) => sum + HEIGHTS[kind].above[0] + HEIGHTS[kind].bar[0] + HEIGHTS[kind].below[0], 0);
+  return heightOf(lanes, 0);
 }
 
 function roomiest(lanes: readonly Lane[]): Px {
-  return lanes.reduce((sum, { kind }) => sum + HEIGHTS[kind].above[1] + HEIGHTS[kind].bar[1] + HEIGHTS[kind].below[1], 0);
+  return heightOf(lanes, 1);
 }
 
-export function sceneOf({ view, lanes, axis, room, gutter, measure, compact, names }: SceneInput): Scene {
+function heightOf(lanes: readonly Lane[], which: 0 | 1): Px {
+  return lanes.map(heightsOf).reduce((sum, { above, bar, below }) => sum + above[which] + bar[which] + below[which], 0);
+}
+
+export function sceneOf({ view, lanes, axis, room, gutter, measure, compact, names, denseOf, runsOf, coarse }: SceneInput): Scene {
   const extra = compact ? COMPACT_TITLE : 0;
   const least = tightest(lanes);
   const ease = compact ? COMPACT_EASE : Math.max(0, Math.min(MOST_EASE, (room - least) / Math.max(roomiest(lanes) - least, 1)));
   const between = ([tight, roomy]: [Px, Px]): Px => Math.floor(tight + (roomy - tight) * ease);
   let top = 0;
   const rows = lanes.map((lane): LaneRow => {
-    const sizes = HEIGHTS[lane.kind];
+    const sizes = heightsOf(lane);
     const bar = { top: top + extra + between(sizes.above), height: between(sizes.bar) };
     const height = bar.top + bar.height + between(sizes.below) - top;
-    const all = blocksOf(lane.spans, axis);
+    const outline = lane.dense ? (coarse?.get(lane.key) ?? []) : [];
+    const dense = lane.dense && denseOf ? denseOf(lane.dense, outline) : null;
+    const all = blocksOf(lane.dense && !dense ? outline : lane.spans, axis);
     const fields = all.filter((block) => block.kind === "aperture-field");
     const blocks = all.filter((block) => block.kind !== "aperture-field");
     const titleRoom = compact ? axis.width : gutter - 12;
@@ -95,10 +118,12 @@ export function sceneOf({ view, lanes, axis, room, gutter, measure, compact, nam
       height,
       bar,
       title: fitted(titleOf(lane, names), "strong", titleRoom, measure),
-      detail: fitted(lane.detail, "text", compact ? axis.width - measure(titleOf(lane, names), "strong") - 14 : titleRoom, measure),
+      detail: fitted(detailOf(lane), "text", compact ? axis.width - measure(titleOf(lane, names), "strong") - 14 : titleRoom, measure),
       fields,
       blocks,
       words: laneWords({ kind: lane.kind, call: lane.detail, blocks, fields, bar, width: axis.width, measure, refused: refused(view) }),
+      dense,
+      runs: dense && runsOf ? once(() => runsOf(dense)) : null,
     };
     top += height;
     return row;
@@ -117,6 +142,11 @@ function titleOf(lane: Lane, names: SceneInput["names"]): string {
   const name = names?.get(ownerOf(lane) ?? "");
   if (name === undefined) return lane.title;
   return name + (/ \+\d+$/.exec(lane.title)?.[0] ?? "");
+}
+
+/** Of very many mappings one wants to know how many. */
+function detailOf(lane: Lane): string {
+  return lane.kind === "mapped" && (lane.space !== undefined || lane.total >= 100) ? `${lane.total.toLocaleString("en")} ${lane.total === 1 ? "mapping" : "mappings"}` : lane.detail;
 }
 
 export function refused(view: IovaView): boolean {
@@ -153,4 +183,9 @@ function tieOf(view: IovaView, rows: readonly LaneRow[], axis: Axis): { tie: Tie
 /** The block of exactly this range, else one that overlaps it. */
 function best(blocks: readonly Block[], range: Range): Block | null {
   return blocks.find((block) => block.first === range.first && block.last === range.last) ?? blocks.find((block) => overlaps(block, range)) ?? null;
+}
+
+function once<Value>(make: () => Value): () => Value {
+  let made: Value | null = null;
+  return () => (made ??= make());
 }

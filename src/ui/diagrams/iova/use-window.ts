@@ -26,7 +26,10 @@ export function useWindowState(space: string): [Range | null, (window: Range | n
 }
 
 export interface Windowing {
+  /** Jumps there: the drawing glides. */
   setWindow: (window: Range | null) => void;
+  /** Follows a hand: at once, once a frame. */
+  follow: (window: Range) => void;
   /** Handlers of the drawing surface. */
   surface: {
     onPointerDown: (event: PointerEvent<HTMLElement>) => void;
@@ -37,6 +40,8 @@ export interface Windowing {
   /** Zooms about the middle; > 1: closer. */
   zoom: (factor: number) => void;
   pan: (px: number) => void;
+  /** Zooms about a px of the plot. */
+  zoomAt: (px: number, factor: number) => void;
   /** True from the moment a press has become a drag until the next press. */
   dragged: RefObject<boolean>;
 }
@@ -52,21 +57,33 @@ const SLACK = 4;
 /** After the last wheel event, how long moves stay unanimated. */
 const STILL_MS = 160;
 
-/** `view` describes what is drawn now; `root` carries data-still while gestures run; `plot` is the surface. */
-export function useGestures(view: View, gutter: number, change: (window: Range | null) => void, root: RefObject<HTMLElement | null>, plot: RefObject<HTMLElement | null>): Windowing {
+/** `view` describes what is drawn now; `root` carries data-still while gestures run; `plot` is the surface; `jumps` is set when the window jumps. */
+export function useGestures(view: View, gutter: number, change: (window: Range | null) => void, root: RefObject<HTMLElement | null>, plot: RefObject<HTMLElement | null>, jumps: RefObject<boolean>): Windowing {
   const latest = useRef({ view, gutter });
+  const due = useRef<{ frame: number; window: Range } | null>(null);
   const press = useRef<Press | null>(null);
   const dragged = useRef(false);
   const calm = useRef(0);
 
   useEffect(() => {
-    latest.current = { view, gutter };
+    // A window that a hand has asked for since counts more than the one just drawn.
+    latest.current = { view: due.current ? { ...view, window: due.current.window } : view, gutter };
   });
 
   const { scale } = view;
+  const put = useCallback((next: Range | null) => change(next && scale !== "linear" && sameWindow(next, WHOLE) ? null : next), [change, scale]);
+  const drop = useCallback(() => {
+    if (due.current) cancelAnimationFrame(due.current.frame);
+    due.current = null;
+  }, []);
+  useEffect(() => drop, [drop]);
   const setWindow = useCallback(
-    (next: Range | null) => change(next && scale === "folded" && sameWindow(next, WHOLE) ? null : next),
-    [change, scale],
+    (next: Range | null) => {
+      drop();
+      jumps.current = true;
+      put(next);
+    },
+    [put, drop, jumps],
   );
 
   /** Moves that follow the hand must not lag behind it. */
@@ -78,6 +95,25 @@ export function useGestures(view: View, gutter: number, change: (window: Range |
     calm.current = window.setTimeout(() => element.removeAttribute("data-still"), STILL_MS);
   }, [root]);
 
+  /** However many events a frame brings, the drawing changes once in it. */
+  const follow = useCallback(
+    (window: Range) => {
+      still();
+      latest.current = { ...latest.current, view: { ...latest.current.view, window } };
+      if (due.current) {
+        due.current.window = window;
+        return;
+      }
+      const frame = requestAnimationFrame(() => {
+        const wanted = due.current?.window ?? window;
+        due.current = null;
+        put(wanted);
+      });
+      due.current = { frame, window };
+    },
+    [put, still],
+  );
+
   useEffect(() => {
     const element = plot.current;
     if (!element) return undefined;
@@ -86,19 +122,17 @@ export function useGestures(view: View, gutter: number, change: (window: Range |
       const px = event.clientX - element.getBoundingClientRect().left - inset;
       if (px < 0 || event.altKey) return;
       event.preventDefault();
-      still();
       const unit = event.deltaMode === 1 ? 16 : event.deltaMode === 2 ? 400 : 1;
       const sideways = event.shiftKey && event.deltaX === 0 ? event.deltaY : event.deltaX;
       const next =
         event.shiftKey || Math.abs(event.deltaX) > Math.abs(event.deltaY)
           ? panBy(now, sideways * unit)
           : zoomAt(now, Math.min(px, now.width), Math.exp(-Math.max(-60, Math.min(60, event.deltaY * unit)) * (event.ctrlKey ? 0.012 : 0.004)));
-      latest.current = { view: { ...now, window: next }, gutter: inset };
-      setWindow(next);
+      follow(next);
     };
     element.addEventListener("wheel", wheel, { passive: false });
     return () => element.removeEventListener("wheel", wheel);
-  }, [plot, setWindow, still]);
+  }, [plot, follow]);
 
   const at = (event: PointerEvent<HTMLElement>): number => event.clientX - event.currentTarget.getBoundingClientRect().left - gutter;
 
@@ -119,16 +153,14 @@ export function useGestures(view: View, gutter: number, change: (window: Range |
         const was = Math.abs(now.from.get(first)! - now.from.get(second)!);
         const is = Math.abs(now.points.get(first)! - now.points.get(second)!);
         dragged.current = true;
-        still();
-        setWindow(zoomAt(now.view, (now.from.get(first)! + now.from.get(second)!) / 2, Math.max(is, 8) / Math.max(was, 8)));
+        follow(zoomAt(now.view, (now.from.get(first)! + now.from.get(second)!) / 2, Math.max(is, 8) / Math.max(was, 8)));
       } else if (first !== undefined) {
         const from = now.from.get(first)!;
         const to = now.points.get(first)!;
         if (!dragged.current && Math.abs(to - from) < SLACK) return;
         if (!dragged.current) event.currentTarget.setPointerCapture(event.pointerId);
         dragged.current = true;
-        still();
-        setWindow(drag(now.view, from, to));
+        follow(drag(now.view, from, to));
       }
     },
     onPointerUp(event) {
@@ -143,9 +175,11 @@ export function useGestures(view: View, gutter: number, change: (window: Range |
 
   return {
     setWindow,
+    follow,
     surface,
     zoom: (factor) => setWindow(zoomAt(view, view.width / 2, factor)),
     pan: (px) => setWindow(panBy(view, px)),
+    zoomAt: (px, factor) => setWindow(zoomAt(view, px, factor)),
     dragged,
   };
 }

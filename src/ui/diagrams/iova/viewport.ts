@@ -3,14 +3,16 @@ import { add, alignDown, alignUp, lengthOf, max, min, sub, type U64 } from "../.
 import type { Px } from "../../../base/flavor.ts";
 import type { Range } from "../../../kernel/answer.ts";
 import { bytes, distance, foldedAxis, linearAxis, shift, SPACE_END, WHOLE, type Axis, type Landmarks } from "./axis.ts";
+import { logAxis } from "./other-axes.ts";
 
-export type Scale = "folded" | "linear";
+export type Scale = "folded" | "linear" | "log";
 
 /** The narrowest window: one page. */
 export const NARROWEST = 4096;
 
 /** The axis of a window; `landmarks` count on a folded one only. */
 export function axisOf(scale: Scale, landmarks: Landmarks, window: Range, width: Px): Axis {
+  if (scale === "log") return logAxis(window, width);
   return scale === "folded" ? foldedAxis(landmarks, window, width) : linearAxis(window, width);
 }
 
@@ -73,7 +75,7 @@ export function drag(view: View, from: Px, to: Px): Range {
  * `inwards`: an edge comes nearer to the anchor (always possible); else one goes farther, as far as the space goes.
  */
 function hold(view: View, window: Range, anchor: U64, px: Px, inwards: boolean): Range {
-  if (view.scale === "linear") return window;
+  if (view.scale !== "folded") return window;
   const offset = (candidate: Range): number => axisOf(view.scale, view.landmarks, candidate, view.width).toPx(anchor) - px;
   const off = offset(window);
   if (Math.abs(off) < 0.75) return window;

@@ -1,6 +1,7 @@
 /** The kernel's objects, what they are attached to, and what keeps each of them alive. */
-import { memo, useMemo, useState } from "react";
+import { memo, useMemo, useState, type ReactNode } from "react";
 import type { ObjectGraph } from "../../../kernel/inspect.ts";
+import { ChangeLegend, ChangeMark, changeOf, type Change } from "../common/changes.tsx";
 import { lightOf } from "../common/light.ts";
 import { Mirror } from "../common/Mirror.tsx";
 import type { DiagramProps } from "../common/props.ts";
@@ -27,7 +28,7 @@ function useSlots(graph: ObjectGraph): Slots {
   return slots;
 }
 
-export function ObjectsDiagram({ frame, selection, onSelect, hover, onHover, compact }: DiagramProps) {
+export function ObjectsDiagram({ frame, selection, onSelect, hover, onHover, compact, foot }: DiagramProps & { foot?: ReactNode }) {
   const [area, size] = useSize<HTMLDivElement>();
   const measure = useMeasure();
   const [opened, setOpened] = useState<ReadonlySet<string>>(new Set());
@@ -107,6 +108,7 @@ export function ObjectsDiagram({ frame, selection, onSelect, hover, onHover, com
               holder={holders.has(box.key)}
               lit={lit.keys.has(box.key) || (lit.key !== null && lit.key === groupOf.get(box.key)?.key) || (box.stack?.members.some((member) => lit.keys.has(member.key)) ?? false)}
               fresh={concerned.has(box.key)}
+              change={changeOf(frame, box.key)}
               focused={focused === box.key}
               onEnter={(element) => show(box, element)}
               onLeave={() => show(null)}
@@ -116,6 +118,7 @@ export function ObjectsDiagram({ frame, selection, onSelect, hover, onHover, com
         </svg>
       </div>
       <div className="dg-foot">
+        <ChangeLegend frame={frame} mine={isObject} />
         <Gone frame={frame} />
         <p className="dg-caption">
           {captionOf(frame, selection)}
@@ -125,6 +128,7 @@ export function ObjectsDiagram({ frame, selection, onSelect, hover, onHover, com
             </button>
           )}
         </p>
+        {foot}
       </div>
       <Mirror
         label="Objects in words"
@@ -179,6 +183,7 @@ interface BoxProps {
   holder: boolean;
   lit: boolean;
   fresh: boolean;
+  change: Change | null;
   focused: boolean;
   onEnter: (element: Element) => void;
   onLeave: () => void;
@@ -186,7 +191,7 @@ interface BoxProps {
 }
 
 /** The keyboard comes in through the list of words beside the picture, so the shapes themselves take the pointer only. */
-function BoxShape({ box, selected, holder, lit, fresh, focused, onEnter, onLeave, onPress }: BoxProps) {
+function BoxShape({ box, selected, holder, lit, fresh, change, focused, onEnter, onLeave, onPress }: BoxProps) {
   const users = box.node?.users ?? null;
   const badge = String(users).length * 7 + 11;
   return (
@@ -215,19 +220,24 @@ function BoxShape({ box, selected, holder, lit, fresh, focused, onEnter, onLeave
           </text>
         </g>
       )}
+      {change && <ChangeMark change={change} x={1} y={1} />}
     </g>
   );
 }
 
-/** What this step took away: destroyed after a life, or aborted before anybody could see it; two paths in the kernel. */
+function isObject(key: string): boolean {
+  return !key.startsWith("ioasid:");
+}
+
+/** What this step aborted before anybody could see it. */
 function Gone({ frame }: { frame: Frame }) {
-  const gone = frame.detail?.effects.filter((effect) => (effect.kind === "abort" || effect.kind === "destroy") && effect.objects.length > 0) ?? [];
+  const gone = frame.detail?.effects.filter((effect) => effect.kind === "abort" && effect.objects.length > 0) ?? [];
   if (gone.length === 0) return null;
   return (
-    <ul className="dg-gone" aria-label="Gone with this step">
+    <ul className="dg-gone" aria-label="Aborted by this step">
       {gone.map((effect, index) => (
-        <li key={index} className={`is-${effect.kind}`} title={effect.text}>
-          <b>{effect.kind === "abort" ? "aborted" : "destroyed"}</b> {effect.objects[0]?.label}
+        <li key={index} className="is-abort" title={effect.text}>
+          <b>aborted</b> {effect.objects[0]?.label}
         </li>
       ))}
     </ul>

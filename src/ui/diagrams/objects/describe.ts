@@ -40,7 +40,7 @@ export function sentenceOf(graph: ObjectGraph, node: ObjectNode, most = 3): stri
   else parts.push(node.holders.length > 0 ? `${node.title}: ${listed(node.holders, most)}.` : `${node.title}${node.lines.length > 0 ? `: ${node.lines.join(", ")}` : ""}.`);
   if (node.pending) parts.push("It is on its way out: the last reference frees it.");
   else if (node.auto) parts.push("The kernel made it for an attach and drops it with the last device.");
-  else if (DESTROYABLE.has(node.kind)) parts.push(held > 0 || (node.users ?? 0) > 1 ? "Destroying it now gives EBUSY." : "Nothing else holds it: it can be destroyed.");
+  else if (DESTROYABLE.has(node.kind) && held === 0 && (node.users ?? 0) <= 1) parts.push("Nothing else holds it.");
   return parts.join(" ");
 }
 

@@ -1,6 +1,7 @@
 /** The drawing: low ids as cells, all ids on a ruler, who hands them out and who may have how many. */
 import { useMemo, useState } from "react";
 import type { PasidEntry, PasidSpace } from "../../../kernel/inspect.ts";
+import { ChangeLegend, ChangeMark, changeOf, type Change } from "../common/changes.tsx";
 import { lightOf, type Light } from "../common/light.ts";
 import { Mirror, type Direction } from "../common/Mirror.tsx";
 import type { DiagramProps } from "../common/props.ts";
@@ -82,6 +83,7 @@ export default function PasidDrawing({ frame, space, selection, onSelect, hover,
               selected={cell.kind === "id" && lights(selected, cell.entry)}
               lit={cell.kind === "id" && lights(lit, cell.entry)}
               focused={cell.kind === "id" && focused === cell.entry.key}
+              change={cell.kind === "id" ? changeOf(frame, cell.entry.key) : null}
               measure={measure}
               onPoint={show}
               onPress={() => (cell.kind === "id" ? select(cell.entry.key) : cell.kind === "more" ? setFrom(cell.id) : undefined)}
@@ -99,6 +101,7 @@ export default function PasidDrawing({ frame, space, selection, onSelect, hover,
         />
       </div>
       <Legend space={space} toneOf={(key) => tones.get(key) ?? "s-none"} selected={selected.key} lit={lit.key} onSelect={select} onHover={(key) => onHover(key === null ? null : { key })} />
+      <ChangeLegend frame={frame} mine={isId} />
       <p className="dg-caption">
         {captionOf(space, selectedEntry)}
         {from > 0 && (
@@ -131,6 +134,10 @@ export default function PasidDrawing({ frame, space, selection, onSelect, hover,
   );
 }
 
+function isId(key: string): boolean {
+  return key.startsWith("ioasid:");
+}
+
 /** Cells start at the id picked on the ruler, or at the nearest one in use below it. */
 function startAt(entries: readonly PasidEntry[], id: number): number {
   const before = entries.findLast((entry) => entry.id <= id);
@@ -159,12 +166,13 @@ interface CellProps {
   selected: boolean;
   lit: boolean;
   focused: boolean;
+  change: Change | null;
   measure: Measure;
   onPoint: (entry: PasidEntry | null) => void;
   onPress: () => void;
 }
 
-function CellShape({ cell, x, y, width, height, space, tone, selected, lit, focused, measure, onPoint, onPress }: CellProps) {
+function CellShape({ cell, x, y, width, height, space, tone, selected, lit, focused, change, measure, onPoint, onPress }: CellProps) {
   const room = width - 11;
   const fit = (text: string, face: "text" | "mono" | "tiny"): string => shorten(text, face, room, measure) ?? "";
   const entry = cell.kind === "id" ? cell.entry : null;
@@ -216,6 +224,7 @@ function CellShape({ cell, x, y, width, height, space, tone, selected, lit, focu
           )}
         </>
       )}
+      {change && <ChangeMark change={change} x={width - 8} y={9} />}
     </g>
   );
 }

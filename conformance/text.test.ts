@@ -1,0 +1,43 @@
+/** The text form holds every recording and every capture there is: printed with names for ids, read, and resolved, it is the same. */
+import { readdirSync, readFileSync } from "node:fs";
+import { join, relative } from "node:path";
+import { gunzipSync } from "node:zlib";
+import { describe, expect, it } from "vitest";
+import { firstDifference } from "../src/base/json.ts";
+import { wholeKernel } from "../src/kernel/whole.ts";
+import { readInputs } from "../src/scenario/read-inputs.ts";
+import { readRecording } from "../src/scenario/recording.ts";
+import type { Scenario } from "../src/scenario/scenario.ts";
+import { resolveNames, withNames, withoutNames } from "../src/scenario/text/names.ts";
+import { parseScenarioText } from "../src/scenario/text/parse.ts";
+import { scenarioText } from "../src/scenario/text/print.ts";
+
+const HERE = import.meta.dirname;
+
+function filesIn(folder: string, ending: string): string[] {
+  return readdirSync(join(HERE, folder), { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile() && entry.name.endsWith(ending)).map((entry) => join(entry.parentPath, entry.name)).sort();
+}
+
+/** Recorded answers stay behind: the text is the scenario, not the recording. */
+function withoutAnswers(scenario: Scenario): Scenario {
+  return { ...scenario, calls: scenario.calls.map(({ recorded: _recorded, ...call }) => call) };
+}
+
+function expectSame(scenario: Scenario): void {
+  const bare = withoutAnswers(scenario);
+  const { scenario: read, problems } = parseScenarioText(scenarioText(withNames(bare, wholeKernel)));
+  expect(problems.slice(0, 3)).toEqual([]);
+  expect(firstDifference(bare, withoutNames(resolveNames(read as Scenario, wholeKernel)))).toBeNull();
+}
+
+describe("the text form", () => {
+  it.each(filesIn("recordings", ".jsonl.gz").map((file) => relative(HERE, file)))("%s", (file) => {
+    // The longest recordings say nothing that their first sequences do not.
+    for (const { scenario } of readRecording(gunzipSync(readFileSync(join(HERE, file))).toString("utf8")).slice(0, 40)) expectSame(scenario);
+  });
+
+  it.each(filesIn("captures", ".gz").map((file) => relative(HERE, file)))("%s", async (file) => {
+    const { scenarios } = await readInputs([{ name: file, content: readFileSync(join(HERE, file)) }]);
+    for (const scenario of scenarios) expectSame(scenario);
+  });
+});

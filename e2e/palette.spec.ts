@@ -1,0 +1,106 @@
+import { expect } from "@playwright/test";
+import { App, capture, test } from "./app.ts";
+
+const LOG = "intel-ioctls-iommufd.log";
+
+test("the palette: steps by number, commands with their keys, objects, lessons, examples", async ({ page }) => {
+  const app = new App(page);
+  await app.open();
+  await app.load(capture(LOG));
+  const field = page.getByRole("combobox", { name: /A command/ });
+  const option = (name: string | RegExp) => page.getByRole("option", { name });
+  await page.keyboard.press("Control+k");
+  await expect(field).toBeFocused();
+  await page.keyboard.type("goto 9");
+  await expect(option("Step 9")).toHaveAttribute("aria-selected", "true");
+  await page.keyboard.press("Enter");
+  await app.expectStep(9);
+  await page.keyboard.press("Control+k");
+  await page.keyboard.type("ioas 1");
+  await option(/ioas 1/).first().click();
+  await expect(page).toHaveURL(/#/);
+  await page.keyboard.press("Control+k");
+  await page.keyboard.type("to the start");
+  await expect(option(/To the start/)).toContainText("Home");
+  await page.keyboard.press("Enter");
+  await app.expectStep(0);
+  await page.keyboard.press("Control+k");
+  await page.keyboard.press("Escape");
+  await expect(field).toHaveCount(0);
+  await page.keyboard.press("Control+k");
+  await page.keyboard.type("nothing is called this");
+  await expect(page.getByRole("dialog")).toContainText("Nothing fits.");
+  await field.fill("terabyte");
+  await field.fill("1 TiB guest on an AMD");
+  await page.keyboard.press("Enter");
+  await expect(page.locator("h1")).toContainText("1 TiB guest");
+  await page.keyboard.press("Control+k");
+  await page.keyboard.type("two minutes");
+  await page.keyboard.press("Enter");
+  await expect(app.lesson()).toBeVisible();
+  expect(app.problems).toEqual([]);
+});
+
+test("keys do nothing while one types", async ({ page }) => {
+  const app = new App(page);
+  await app.open();
+  await page.getByLabel("Paste a log").pressSequentially("io?,lkt w");
+  await expect(page.getByRole("dialog")).toHaveCount(0);
+  await expect(page.getByLabel("Paste a log")).toHaveValue("io?,lkt w");
+  await page.keyboard.press("Control+k");
+  await expect(page.getByRole("dialog", { name: "Find" })).toBeVisible();
+});
+
+test("every command with a key is in the help sheet and in the palette", async ({ page }) => {
+  const app = new App(page);
+  await app.open();
+  await app.load(capture(LOG));
+  await page.keyboard.press("?");
+  const help = page.getByRole("dialog", { name: "Help" });
+  await expect(help).toContainText("Ctrl-K");
+  await expect(help.getByText("Settings", { exact: true })).toBeVisible();
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("Control+k");
+  for (const id of ["next", "export", "library", "settings", "help", "theme"]) await expect(page.locator(`[data-item="command:${id}"]`)).toHaveCount(1);
+});
+
+test("settings are applied at once, stay, and can all be cleared", async ({ page }) => {
+  const app = new App(page);
+  await app.open();
+  await app.load(capture(LOG));
+  await app.goto(8);
+  await expect(app.region("IOVA space")).toContainText("0xfee0_0000");
+  await page.keyboard.press(",");
+  const dialog = page.getByRole("dialog", { name: "Settings" });
+  await expect(dialog.getByRole("radio", { name: "As the system" }).first()).toBeFocused();
+  await dialog.getByRole("radio", { name: "0xfee00000" }).check();
+  await expect(app.region("IOVA space")).toContainText("0xfee00000");
+  await expect(app.region("Calls")).not.toContainText("_0000");
+  await dialog.getByRole("radio", { name: /1024 GiB/ }).check();
+  await expect(app.region("IOVA space")).not.toContainText("TiB");
+  await dialog.getByRole("radio", { name: "Dark" }).check();
+  await dialog.getByRole("radio", { name: "None" }).check();
+  await dialog.getByRole("radio", { name: "Compact" }).check();
+  await dialog.getByLabel("Speed of Play").selectOption("5");
+  const root = page.locator("html");
+  await expect(root).toHaveAttribute("data-theme", "dark");
+  await page.keyboard.press("Escape");
+  await expect(page.getByLabel("Speed", { exact: true })).toHaveValue("5");
+  await page.reload();
+  await page.waitForFunction(() => window.iovascope !== undefined);
+  await expect(root).toHaveAttribute("data-theme", "dark");
+  await expect(root).toHaveAttribute("data-motion", "still");
+  await expect(root).toHaveAttribute("data-density", "compact");
+  await expect(app.region("IOVA space")).toContainText("0xfee00000");
+  await page.keyboard.press(",");
+  await dialog.getByRole("button", { name: "Clear all data…" }).click();
+  await expect(dialog.getByRole("button", { name: "Cancel" })).toBeFocused();
+  await dialog.getByRole("button", { name: "Delete everything" }).click();
+  await expect(root).toHaveAttribute("data-theme", "light");
+  await expect(app.region("IOVA space")).toContainText("0xfee0_0000");
+  expect(await page.evaluate(() => Object.keys(localStorage))).toEqual([]);
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("o");
+  await expect(page.getByRole("dialog")).toContainText("Nothing yet");
+  expect(app.problems).toEqual([]);
+});

@@ -1,0 +1,102 @@
+/**
+ * Which areas stores had after each step of a run: one row for each area that ever was, from the step that made it to the step
+ * that removed it, in columns of numbers (33 bytes a row). What a store held after any step is one walk over its rows.
+ * Only areas that end below 2^53 are here; stores keep the few above themselves.
+ */
+import type { U64 } from "../../base/u64.ts";
+
+/** The death of what lives. */
+export const ALIVE = 0xffff_ffff;
+
+/** Columns of rows: by store, in a store by first byte, then by birth. */
+export interface AreaColumns {
+  readonly first: Float64Array;
+  /** Inclusive. */
+  readonly last: Float64Array;
+  /** User address; −1: it is in `wideVas`. */
+  readonly va: Float64Array;
+  /** The step after which it was there first. */
+  readonly birth: Uint32Array;
+  /** The step after which it was there no more. */
+  readonly death: Uint32Array;
+  readonly flags: Uint8Array;
+  /** Null: no area refers to anything. */
+  readonly refs: Uint32Array | null;
+  /** User addresses from 2^53 up, by row. */
+  readonly wideVas: ReadonlyMap<number, U64>;
+}
+
+/** Immutable. */
+export class AreaHistory {
+  /** It knows the areas after each step up to this one. */
+  readonly until: number;
+  readonly columns: AreaColumns;
+  /** Where the rows of each store start; one entry more than there are stores. */
+  readonly bounds: Uint32Array;
+
+  constructor(until: number, columns: AreaColumns, bounds: Uint32Array) {
+    this.until = until;
+    this.columns = columns;
+    this.bounds = bounds;
+  }
+
+  get rows(): number {
+    return this.bounds.at(-1) as number;
+  }
+
+  get bytes(): number {
+    const { first, last, va, birth, death, flags, refs } = this.columns;
+    return [first, last, va, birth, death, flags, ...(refs ? [refs] : [])].reduce((sum, column) => sum + column.byteLength, 0);
+  }
+
+  /** Rows [from, to) of a store. */
+  rowsOf(store: number): { from: number; to: number } {
+    if (store + 1 >= this.bounds.length) return { from: 0, to: 0 };
+    return { from: this.bounds[store] as number, to: this.bounds[store + 1] as number };
+  }
+
+  livesAt(row: number, step: number): boolean {
+    return (this.columns.birth[row] as number) <= step && (this.columns.death[row] as number) > step;
+  }
+
+  /** The rows of a store that live after a step, ascending. */
+  rowsAt(store: number, step: number): Uint32Array {
+    const { birth, death } = this.columns;
+    const { from, to } = this.rowsOf(store);
+    const rows = new Uint32Array(to - from + 1);
+    let count = 0;
+    for (let row = from; row < to; row++) {
+      // Written whether it lives or not, and overwritten if not: which rows live can't be foreseen.
+      rows[count] = row;
+      count += Number((birth[row] as number) <= step) & Number((death[row] as number) > step);
+    }
+    return rows.subarray(0, count);
+  }
+
+  /**
+   * Where the areas of a store were after a step, ascending: their first bytes, and the bytes covered by all areas before each
+   * (one entry more). Both arrays must have room for one more than the store has rows. Returns how many there are.
+   */
+  extentsAt(store: number, step: number, firsts: Float64Array, covered: Float64Array): number {
+    const { first, last, birth, death } = this.columns;
+    const { from, to } = this.rowsOf(store);
+    let count = 0;
+    let sum = 0;
+    for (let row = from; row < to; row++) {
+      const lives = Number((birth[row] as number) <= step) & Number((death[row] as number) > step);
+      const begin = first[row] as number;
+      firsts[count] = begin;
+      covered[count] = sum;
+      sum += lives * ((last[row] as number) - begin + 1);
+      count += lives;
+    }
+    covered[count] = sum;
+    return count;
+  }
+}
+
+export const NO_AREAS = new AreaHistory(
+  0,
+  { first: new Float64Array(0), last: new Float64Array(0), va: new Float64Array(0), birth: new Uint32Array(0), death: new Uint32Array(0), flags: new Uint8Array(0), refs: null, wideVas: new Map() },
+  new Uint32Array(1),
+);

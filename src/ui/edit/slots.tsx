@@ -1,0 +1,43 @@
+/** Where the tools for editing go. They are fetched when a scenario is open, and the composer and the text editor when they are. */
+import { lazy, Suspense, type ReactNode } from "react";
+import { useEdits, useSession } from "../app.ts";
+import { Boundary } from "../parts/Boundary.tsx";
+
+const Composer = lazy(() => import("./Composer.tsx"));
+const TextDock = lazy(() => import("./TextDock.tsx"));
+const Bar = lazy(() => import("./EditBar.tsx"));
+
+/** The composer in the place of what is shown otherwise. */
+export function ComposerSlot({ children }: { children?: ReactNode }) {
+  const composing = useEdits((state) => state.composing);
+  if (!composing) return children;
+  return (
+    <Boundary what="The composer" attempt={composing}>
+      <Suspense fallback={children}>
+        <Composer key={`${composing.mode} ${composing.mode === "edit" ? composing.at : ""}`} composing={composing} />
+      </Suspense>
+    </Boundary>
+  );
+}
+
+export function TextSlot() {
+  const open = useEdits((state) => state.text);
+  if (!open) return null;
+  return (
+    <Boundary what="The text editor" attempt={open}>
+      <Suspense>
+        <TextDock />
+      </Suspense>
+    </Boundary>
+  );
+}
+
+/** Buttons for the current call, below the list. */
+export function EditBar() {
+  const isOpen = useSession((state) => state.loaded !== null);
+  return (
+    <div className="edit-bar-slot">
+      <Suspense>{isOpen && <Bar />}</Suspense>
+    </div>
+  );
+}

@@ -1,0 +1,36 @@
+/** Makes the page work offline, and says when a newer version of it is ready. */
+import type { Notices } from "../state/notices.ts";
+
+export async function keepOffline(notices: Notices): Promise<void> {
+  if (!("serviceWorker" in navigator)) return;
+  const { serviceWorker } = navigator;
+  /** A page that nobody controlled until now has nothing to reload for. */
+  const hadController = serviceWorker.controller !== null;
+  let reloading = false;
+
+  const tell = (worker: ServiceWorker | null) => {
+    if (!worker || !serviceWorker.controller) return;
+    const reload = () => {
+      reloading = true;
+      // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a worker has none
+      worker.postMessage("take over");
+    };
+    notices.info("A new version of iovascope is ready.", { title: "Reload", run: reload });
+  };
+
+  serviceWorker.addEventListener("controllerchange", () => {
+    if (reloading) location.reload();
+    else if (hadController) notices.info("A new version of iovascope is in use in another tab.", { title: "Reload", run: () => location.reload() });
+  });
+
+  // Undefined where a browser pretends to have service workers.
+  const registration = (await serviceWorker.register("service-worker.js", { updateViaCache: "none" })) as ServiceWorkerRegistration | undefined;
+  if (!registration) return;
+  tell(registration.waiting);
+  registration.addEventListener("updatefound", () => {
+    const worker = registration.installing;
+    worker?.addEventListener("statechange", () => {
+      if (worker.state === "installed") tell(worker);
+    });
+  });
+}
