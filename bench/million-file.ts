@@ -1,17 +1,9 @@
 /** A recording of a million calls, the same in every run: the file that the benches of size open. */
+import { seeded } from "./log-files.ts";
 
 const CALLS = 1_000_000;
 const SPACES = 10;
 const PAGE = 0x1000;
-
-/** A generator of whole numbers below `limit` that gives the same ones in every run. */
-function seeded(seed: number): (limit: number) => number {
-  let state = seed;
-  return (limit) => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return Math.floor((state / 0x1_0000_0000) * limit);
-  };
-}
 
 function shuffled(count: number, random: (limit: number) => number): Uint32Array {
   const order = Uint32Array.from({ length: count }, (_, index) => index);

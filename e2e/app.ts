@@ -26,14 +26,16 @@ function reportViolations(): void {
  * Every test in a page that is watched: no request may leave its own origin, and nothing may go against its policy. All specs
  * take `test` from here.
  */
-export const test = base.extend<{ watched: void }>({
+export const test = base.extend<{ otherOrigins: string[]; watched: void }>({
+  /** How the origins begin of pages that are not ours, but part of the test. */
+  otherOrigins: [[], { option: true }],
   watched: [
-    async ({ context, baseURL }, use) => {
-      const own = new URL(baseURL ?? "").origin;
+    async ({ context, baseURL, otherOrigins }, use) => {
+      const own = [new URL(baseURL ?? "").origin, ...otherOrigins];
       const wrong: string[] = [];
       context.on("request", (request) => {
         const url = new URL(request.url());
-        if (!["data:", "blob:", "about:"].includes(url.protocol) && url.origin !== own) wrong.push(`request to ${request.url()}`);
+        if (!["data:", "blob:", "about:"].includes(url.protocol) && !own.some((origin) => url.origin.startsWith(origin))) wrong.push(`request to ${request.url()}`);
       });
       context.on("console", (message) => {
         if (/policy violation|Content Security Policy/.test(message.text())) wrong.push(message.text());

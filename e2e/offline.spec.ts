@@ -1,4 +1,8 @@
+import { cpSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { expect } from "@playwright/test";
+import { serve } from "../scripts/serve.mjs";
 import { App, test } from "./app.ts";
 
 test.use({ serviceWorkers: "allow" });
@@ -24,24 +28,26 @@ test("once visited, the page works without a network", async ({ page, context })
   expect(app.problems).toEqual([]);
 });
 
-test("a newer version is offered, taken over when asked, and old caches go", async ({ page, context }) => {
-  const app = new App(page);
-  let newer = false;
-  await context.route("**/service-worker.js", async (route) => {
-    const response = await route.fetch();
-    const code = await response.text();
-    await route.fulfill({ response, body: newer ? code.replace(/VERSION = "\w+"/, 'VERSION = "newer"') : code });
+test.describe("a newer version", () => {
+  const PORT = Number(process.env.E2E_PORT ?? 4199) + 1000;
+  const ORIGIN = `http://127.0.0.1:${PORT}`;
+  test.use({ otherOrigins: [ORIGIN] });
+
+  test("is offered, taken over when asked, and old caches go", async ({ page }) => {
+    const dist = mkdtempSync(join(tmpdir(), "iovascope-"));
+    cpSync(process.env.E2E_DIST ?? "dist", dist, { recursive: true });
+    const server = await serve(dist, PORT);
+    await page.goto(`${ORIGIN}/`);
+    await page.waitForFunction(() => navigator.serviceWorker.controller !== null, undefined, { timeout: 30_000 });
+    expect(await page.evaluate(() => caches.keys())).toHaveLength(1);
+    const file = join(dist, "service-worker.js");
+    writeFileSync(file, readFileSync(file, "utf8").replace(/VERSION = "\w+"/, 'VERSION = "newer"'));
+    await page.evaluate(async () => (await navigator.serviceWorker.ready).update());
+    await expect(page.getByRole("status").filter({ hasText: "A new version of iovascope is ready." })).toBeVisible({ timeout: 20_000 });
+    await Promise.all([page.waitForEvent("load"), page.getByRole("button", { name: "Reload" }).click()]);
+    await expect.poll(() => page.evaluate(() => caches.keys())).toEqual(["iovascope newer"]);
+    server.close();
   });
-  await app.open();
-  await page.waitForFunction(() => navigator.serviceWorker.controller !== null, undefined, { timeout: 30_000 });
-  const before = await page.evaluate(() => caches.keys());
-  expect(before).toHaveLength(1);
-  newer = true;
-  await page.evaluate(async () => (await navigator.serviceWorker.ready).update());
-  await expect(page.getByRole("status").filter({ hasText: "A new version of iovascope is ready." })).toBeVisible({ timeout: 20_000 });
-  await Promise.all([page.waitForEvent("load"), page.getByRole("button", { name: "Reload" }).click()]);
-  await expect.poll(() => page.evaluate(() => caches.keys())).toEqual(["iovascope newer"]);
-  expect(app.problems).toEqual([]);
 });
 
 test("it can be installed: the manifest and its icons are there", async ({ page, request, baseURL }) => {

@@ -1,6 +1,6 @@
 /** What must hold for any input: a refusal made for people, or a scenario that is one, and runs. */
 import { gzipSync } from "node:zlib";
-import { firstDifference } from "../src/base/json.ts";
+import { firstDifference, type JsonObject } from "../src/base/json.ts";
 import { wholeKernel } from "../src/kernel/whole.ts";
 import { messageFor, Session } from "../src/engine/session.ts";
 import { PROBLEM_NAMES } from "../src/engine/rules.ts";
@@ -118,7 +118,7 @@ export async function runCase({ kind, input }: Case, seed: number, index: number
     if (!(error instanceof Error) || !REFUSALS.has(error.name)) throw new Finding(`not a refusal: ${error instanceof Error ? error.stack : String(error)}`);
     const message = messageFor(error);
     if (message.length < 10 || message.length > 1500) throw new Finding(`a refusal of ${message.length} characters: ${message.slice(0, 200)}`);
-    if (/can't be started: missing|undefined|\[object /.test(message) && !/"[^"]*undefined[^"]*"/.test(message)) throw new Finding(`a refusal that says nothing: ${message}`);
+    if (/can't be started: missing|\bundefined\b(?!_)|\[object /.test(message) && !/"[^"]*undefined[^"]*"/.test(message)) throw new Finding(`a refusal that says nothing: ${message}`);
     return "refused";
   }
   if (({} as { polluted?: unknown }).polluted !== undefined) throw new Finding("Object.prototype was changed");
@@ -127,8 +127,14 @@ export async function runCase({ kind, input }: Case, seed: number, index: number
 
 /** It is a scenario as the file format has it, and the model can run it. */
 async function runs(session: Session, scenario: Scenario, random: Random, result: ReadResult | null): Promise<void> {
-  const json = scenarioJson(scenario);
-  const again = scenarioJson(parseScenario(JSON.parse(JSON.stringify(json))));
+  // Names for ids are in no link and no file.
+  const json = scenarioJson(withoutNames(scenario));
+  let again: JsonObject;
+  try {
+    again = scenarioJson(parseScenario(JSON.parse(JSON.stringify(json))));
+  } catch (error) {
+    throw new Finding(`the file of it can't be read: ${messageFor(error)}`);
+  }
   const difference = firstDifference(json, again);
   if (difference) throw new Finding(`the file of it is another scenario: ${difference.path}`);
   const loaded = await session.load(scenario);

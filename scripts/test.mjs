@@ -6,6 +6,8 @@ import { run } from "./run.mjs";
 import { LIMITS, sizes } from "./sizes.mjs";
 
 const reports = mkdtempSync(join(tmpdir(), "iovascope-test-"));
+/** How scripts/firefox.mjs says that there is none here. */
+const NO_FIREFOX = 77;
 let passed = 0;
 let failed = 0;
 
@@ -52,6 +54,11 @@ if (existsSync("dist/index.html")) {
     failed += stats.unexpected;
   }
   if (!stats || (e2eStatus !== 0 && stats.unexpected === 0)) count(false, "end-to-end tests ran");
+
+  process.stdout.write("\n== Firefox\n");
+  const firefox = await run("node", ["scripts/firefox.mjs"]);
+  if (firefox === NO_FIREFOX) process.stdout.write("skipped: smoke test in a stock Firefox\n");
+  else count(firefox === 0, "smoke test in a stock Firefox");
 }
 
 process.stdout.write(`\n${passed} passed, ${failed} failed\n`);

@@ -1,17 +1,21 @@
 import { diagnoseCommand } from "./diagnose.ts";
 import { explainCommand } from "./explain.ts";
+import { exportCommand } from "./export.ts";
 import { importCommand } from "./import.ts";
 import { lessonsCommand } from "./lessons.ts";
 import { linkCommand, unlinkCommand } from "./link.ts";
 import { CommandError, UsageError, type Command, type Output } from "./output.ts";
 import { replayCommand } from "./replay.ts";
 import { rulesCommand } from "./rules.ts";
+import { textCommand } from "./text.ts";
 
 const VERBS: Readonly<Record<string, { run: Command; usage: string; does: string }>> = {
   replay: { run: replayCommand, usage: "replay FILE...", does: "replay recordings of real kernels and list where the model differs" },
   import: { run: importCommand, usage: "import FILE...", does: "what logs, dumps and recordings say, as one scenario in JSON" },
   explain: { run: explainCommand, usage: "explain FILE... [--step N] [--json]", does: "the answer of call N, every check in order, and what would work" },
   diagnose: { run: diagnoseCommand, usage: "diagnose FILE... [--json]", does: "why what failed in logs failed, the likeliest cause first, and what would work" },
+  text: { run: textCommand, usage: "text FILE...", does: "the scenario in the text form, one call a line, with names for ids" },
+  export: { run: exportCommand, usage: "export --as text|jsonl|json|markdown|step|c FILE... [--step N] [--page URL]", does: "the scenario in another form: with the model's answers, as a mail, as a C program" },
   link: { run: linkCommand, usage: "link FILE... [--step N]", does: "the fragment of a link to the scenario" },
   unlink: { run: unlinkCommand, usage: "unlink LINK", does: "the scenario in a link, and its step, in JSON" },
   lessons: { run: lessonsCommand, usage: "lessons [--json] | lessons --check [DIR]", does: "the lessons, or every statement in them that the model finds false" },

@@ -4,7 +4,7 @@ import type { CallTrace } from "../kernel/call-trace.ts";
 import { pointer, u32, u64 } from "../kernel/fields.ts";
 import type { Machine } from "../kernel/machine.ts";
 import { callCount, isPacked, type CallList } from "../scenario/calls.ts";
-import { PackReader, type Packed, type Shape, type Skeleton } from "../scenario/packed/packed.ts";
+import { PackReader, partOf, type Packed, type Shape, type Skeleton } from "../scenario/packed/packed.ts";
 import type { ScenarioCall } from "../scenario/scenario.ts";
 import { makeCall, makeReady, type Made } from "./make-call.ts";
 
@@ -117,12 +117,6 @@ class PackedSource implements CallSource {
     }
     return makeReady(machine, { def: plan.def, fields, given: plan.given, process: plan.process }, trace);
   }
-}
-
-/** The part of an object's skeleton that stands under a key; null without one. */
-function partOf(skeleton: Skeleton | null, key: string): Skeleton | null {
-  if (skeleton?.is !== "object") return null;
-  return skeleton.items[skeleton.keys.indexOf(key)] ?? null;
 }
 
 /** Null where a call's fields need more than numbers put in their places. */

@@ -29,6 +29,8 @@ interface Pending {
   reject(error: EngineError): void;
   /** Our own: opens again what a dead worker had open. */
   reopening?: boolean;
+  /** Asked for the second time: a worker died over it. */
+  again?: boolean;
 }
 
 function spawnWorker(): WorkerLike {
@@ -36,8 +38,10 @@ function spawnWorker(): WorkerLike {
 }
 
 const TICK_MS = 500;
-/** A worker that dies this often without ever having answered is not started again. */
-const MOST_STILLBORN = 2;
+/** A worker that dies this often in a row, without having answered in between, is not started again by itself. */
+const MOST_DEATHS = 16;
+/** One that hangs takes so much longer to notice. */
+const HUNG_COUNTS = 5;
 
 /** An engine of which long pieces of work can be ended. */
 export interface ConnectedEngine extends Engine {
@@ -69,7 +73,8 @@ class WorkerLink {
   /** How it writes addresses, where that is not the usual way. */
   private notation: Notation | null = null;
   private silentTicks = 0;
-  private stillborn = 0;
+  /** In a row, without an answer in between. */
+  private deaths = 0;
   private ticker: ReturnType<typeof setInterval> | null = null;
 
   constructor(options: EngineOptions) {
@@ -92,11 +97,11 @@ class WorkerLink {
   }
 
   private send(request: Pending): void {
+    if (!this.worker) this.begin();
     const id = this.nextId++;
     this.pending.set(id, request);
     this.watch();
     try {
-      if (!this.worker) this.start();
       this.worker?.postMessage({ v: PROTOCOL_VERSION, id, kind: request.kind, args: request.args } as Request);
     } catch (error) {
       this.pending.delete(id);
@@ -124,10 +129,10 @@ class WorkerLink {
 
   private receive(data: unknown): void {
     this.silentTicks = 0;
-    this.stillborn = 0;
     if (!isReply(data)) return;
     const request = this.pending.get(data.id);
     if (!request) return;
+    if (!request.reopening || ![...this.pending.values()].some((other) => other.reopening && other !== request)) this.deaths = 0;
     if (data.kind === "progress") {
       if (request.reopening) return;
       if (data.news?.opened) this.remember(request, data.news.opened);
@@ -165,36 +170,39 @@ class WorkerLink {
         return;
       }
       this.silentTicks++;
-      if (this.silentTicks * TICK_MS >= this.patience) this.replace("The engine did not answer any more");
+      if (this.silentTicks * TICK_MS >= this.patience) this.replace("The engine did not answer any more", true);
     }, Math.min(TICK_MS, this.patience));
   }
 
+  /** A worker that has open, or soon will have, what the one before it had. */
+  private begin(): void {
+    this.start();
+    const redo = (kind: Method, args: unknown[]) => this.send({ kind, args, resolve: () => {}, reject: () => {}, reopening: true });
+    if (this.notation) redo("notation", [this.notation]);
+    for (const { kind, args } of this.opened) redo(kind, args);
+    if (this.beside) redo("compare", [this.beside]);
+  }
+
   /**
-   * A new worker for a dead one: opens the scenario that was open, gives up the request that was being answered (it would kill
-   * the new one as well) and asks the others again.
+   * A new worker for a dead one: opens the scenario that was open and asks again what is due. What was being answered may have
+   * been the cause: a question gets one more chance, a scenario none. After many deaths in a row all are given up; what was
+   * open is not forgotten, and the next question begins anew.
    */
-  private replace(why: string): void {
+  private replace(why: string, hung = false): void {
     this.worker?.terminate();
     this.worker = null;
     const [culprit, ...others] = this.pending.values();
     this.pending.clear();
-    this.stillborn++;
-    if (this.stillborn > MOST_STILLBORN) {
+    this.deaths += hung ? HUNG_COUNTS : 1;
+    if (this.deaths > MOST_DEATHS) {
+      this.deaths = MOST_DEATHS - 1;
       for (const request of [culprit, ...others]) request?.reject(new EngineError(`${why}, and could not be started again. Reload the page.`));
       return;
     }
-    this.start();
-    // What kills the engine twice is not opened a third time.
-    if (culprit?.reopening && culprit.kind === "compare") this.beside = null;
-    else if (culprit?.reopening) this.opened = [];
-    const reopened = this.opened.length > 0;
-    if (this.notation) this.send({ kind: "notation", args: [this.notation], resolve: () => {}, reject: () => {}, reopening: true });
-    if (reopened) {
-      for (const { kind, args } of this.opened) this.send({ kind, args, resolve: () => {}, reject: () => {}, reopening: true });
-      if (this.beside) this.send({ kind: "compare", args: [this.beside], resolve: () => {}, reject: () => {}, reopening: true });
-    }
-    culprit?.reject(new EngineError(`${why}${OPENING.has(culprit.kind) ? " while running this scenario" : ""}; it was started again.`));
+    this.begin();
+    if (culprit && !culprit.reopening && !culprit.again && !hung && !LONG.has(culprit.kind)) this.send({ ...culprit, again: true });
+    else culprit?.reject(new EngineError(`${why}${OPENING.has(culprit.kind) ? " while running this scenario" : ""}; it was started again.`));
     for (const request of others) if (!request.reopening) this.send(request);
-    this.options.onNotice?.(`${why} and was started again${reopened ? "; the scenario is open as before" : ""}.`);
+    this.options.onNotice?.(`${why} and was started again${this.opened.length > 0 ? "; the scenario is open as before" : ""}.`);
   }
 }

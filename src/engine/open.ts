@@ -110,7 +110,7 @@ class RecordingRun {
   /** Runs what has been read. Of several sequences none is run: a person chooses first. */
   private async follow(): Promise<void> {
     if (this.reader.begun === 1 && this.reader.sequence(0).calls.count >= FIRST) await this.advance();
-    if (this.patience.isOver()) await this.tell();
+    if (this.patience.isOver() || (this.history && !this.shown)) await this.tell();
   }
 
   private async advance(): Promise<void> {
@@ -138,6 +138,8 @@ class RecordingRun {
     const { history, told } = this;
     const now = performance.now();
     if (history && !this.shown) {
+      // Who has cancelled by now keeps what is open.
+      await this.watch.between(source.taken, source.size);
       this.shown = true;
       this.show(history);
       this.told = history.ran;

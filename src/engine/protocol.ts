@@ -58,6 +58,10 @@ const ANSWERED: Record<Method, true> = {
   offers: true,
   tryCall: true,
   compareWith: true,
+  layBeside: true,
+  sourceLines: true,
+  findScrub: true,
+  scrub: true,
 };
 export const METHODS = Object.keys(ANSWERED) as Method[];
 

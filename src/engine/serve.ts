@@ -16,7 +16,7 @@ const OVERTAKEN_BY: Readonly<Partial<Record<Ask["kind"], readonly Ask["kind"][]>
 const WATCHED: ReadonlySet<Ask["kind"]> = new Set(["load", "compare", "runUntil", "open", "choose", "rerun"]);
 
 /** Questions about steps: they are answered in between while inputs are being opened. */
-const QUICK: ReadonlySet<Ask["kind"]> = new Set(["frame", "rows", "state", "diff", "invariants", "tryDestroy", "notation"]);
+const QUICK: ReadonlySet<Ask["kind"]> = new Set(["frame", "rows", "state", "diff", "invariants", "tryDestroy", "find", "timeline", "notation"]);
 
 export interface Server {
   receive(data: unknown): void;

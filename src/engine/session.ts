@@ -4,10 +4,12 @@ import { setNotation, type Notation } from "../base/format.ts";
 import type { Json } from "../base/json.ts";
 import { CallError } from "../kernel/call.ts";
 import type { Kernel } from "../kernel/kernel.ts";
-import { isPacked, MANY_CALLS, plainScenario } from "../scenario/calls.ts";
+import { isPacked, MANY_CALLS, packCalls, plainScenario } from "../scenario/calls.ts";
 import type { InputFile, ReadResult } from "../scenario/inputs.ts";
+import type { LaidBeside, LinedText } from "../scenario/laid-beside.ts";
 import type { LinkView } from "../scenario/link/view.ts";
 import type { AnyScenario, PlatformSpec, Scenario } from "../scenario/scenario.ts";
+import type { ScrubFound, ScrubKind } from "../scenario/scrub.ts";
 import type { OtherForm } from "../scenario/other-form.ts";
 import type { Beside } from "./compare/beside.ts";
 import { describeRun } from "./describe.ts";
@@ -21,6 +23,9 @@ import { NOBODY, runThrough, type Watch } from "./run-through.ts";
 import { EngineError, type Clues, type Compared, type DestroyTrial, type Diagnosis, type Exported, type ExportForm, type ExportOptions, type FindQuery, type Found, type Frame, type Hunt, type Interleaved, type InvariantView, type IovaQuery, type LaneTurn, type Loaded, type Opened, type Offers, type Quarry, type ReadText, type RunSide, type StepDiff, type StepRow, type TextView, type TimelineView, type Tried } from "./views.ts";
 
 const MOST_ROWS = 10_000;
+/** Lines of a text that are handed out at once, and characters of one. */
+const MOST_LINES = 1000;
+const LONGEST_LINE = 1000;
 
 export class Session {
   private current: History | null = null;
@@ -30,6 +35,8 @@ export class Session {
   private inputs: Inputs | null = null;
   /** Inputs with several sequences of which none has been chosen yet. */
   private offered: Inputs | null = null;
+  /** The text of inputs that somebody looks at, line by line. */
+  private texts: LinedText[] = [];
 
   /** Recognises inputs and turns them into scenarios. */
   async read(files: InputFile[]): Promise<ReadResult> {
@@ -162,6 +169,33 @@ export class Session {
     return diagnose(history, clues);
   }
 
+  async layBeside(files: InputFile[], sequence: number, sequences: number): Promise<LaidBeside> {
+    const { layBeside } = await import("../scenario/laid-beside.ts");
+    this.texts = [];
+    const { beside, texts } = await layBeside(files, sequence, sequences);
+    this.texts = texts;
+    return beside;
+  }
+
+  sourceLines(input: number, from: number, count: number): string[] {
+    return this.texts[input]?.lines(whole(from, "from"), Math.min(MOST_LINES, whole(count, "count")), LONGEST_LINE) ?? [];
+  }
+
+  async findScrub(): Promise<ScrubFound[]> {
+    const { scrub } = await import("../scenario/scrub.ts");
+    return scrub(plainScenario(this.history().scenario), []).found;
+  }
+
+  async scrub(kinds: ScrubKind[], watch: Watch = NOBODY): Promise<{ loaded: Loaded; scenario: Scenario | null }> {
+    const { scrub } = await import("../scenario/scrub.ts");
+    const { scenario } = scrub(plainScenario(this.history().scenario), kinds);
+    const isLong = scenario.calls.length >= MANY_CALLS;
+    const { inputs } = this;
+    const loaded = await this.load(isLong ? { ...scenario, calls: packCalls(scenario.calls) } : scenario, watch);
+    this.inputs = inputs;
+    return { loaded, scenario: isLong ? null : scenario };
+  }
+
   scenario(): Scenario {
     const history = this.history();
     if (history.length > MANY_CALLS && isPacked(history.scenario.calls)) throw new EngineError(`A scenario of ${history.length} calls is too large to be handed about; save it as a file.`);
@@ -247,7 +281,7 @@ function startHistory(scenario: AnyScenario, kernel: Kernel): History {
   try {
     return new History(scenario, kernel);
   } catch (error) {
-    if (error instanceof Bug || error instanceof CallError) throw new EngineError(`This scenario can't be started: ${error.message}.`);
+    if (error instanceof Bug || error instanceof CallError) throw new EngineError(`This scenario can't be started: ${error.message.slice(0, 500)}.`);
     throw error;
   }
 }

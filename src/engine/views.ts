@@ -14,12 +14,16 @@ import type { Diagnosis } from "./diagnose/finding.ts";
 import type { FindQuery, Found, TimelineView } from "./queries/find-views.ts";
 import type { DestroyTrial, Hunt, InvariantView, Quarry, StepChanges, StepDiff } from "./queries/history-views.ts";
 import type { Exported, ExportForm, ExportOptions } from "./export/forms.ts";
+import type { LaidBeside } from "../scenario/laid-beside.ts";
 import type { LinkView } from "../scenario/link/view.ts";
 import type { OtherForm } from "../scenario/other-form.ts";
 import type { AnyScenario, PlatformSpec, Scenario, TraceKind } from "../scenario/scenario.ts";
+import type { ScrubFound, ScrubKind } from "../scenario/scrub.ts";
 
 export type { OtherForm } from "../scenario/other-form.ts";
 export type { Clues } from "../scenario/clues.ts";
+export type { LaidBeside, SourceInput } from "../scenario/laid-beside.ts";
+export type { ScrubFound, ScrubKind } from "../scenario/scrub.ts";
 export type { Diagnosis, Finding } from "./diagnose/finding.ts";
 export type { FindHit, FindQuery, Found, HitKind, TimelineView } from "./queries/find-views.ts";
 export type { DestroyTrial, Goal, Hunt, InvariantView, ObjectChange, Quarry, RangeChange, SpaceChange, StepChanges, StepDiff } from "./queries/history-views.ts";
@@ -407,6 +411,17 @@ export interface Engine {
   timeline(slots: number): Promise<TimelineView>;
   /** Why what failed in the current scenario failed, with what the inputs it was read from said besides. */
   diagnose(clues: Clues): Promise<Diagnosis>;
+  /**
+   * The text of inputs beside what was made of it: what became of each line, and which step of the sequence it makes (of
+   * `sequences` in all). The engine keeps the text until it is asked for other inputs; none lets it go.
+   */
+  layBeside(files: InputFile[], sequence: number, sequences: number): Promise<LaidBeside>;
+  /** Lines [from, from + count), from 0, of one of the inputs laid beside; long ones are cut. */
+  sourceLines(input: number, from: number, count: number): Promise<string[]>;
+  /** What the current scenario says of people and machines, by kind. */
+  findScrub(): Promise<ScrubFound[]>;
+  /** Takes these kinds out of the current scenario; its answers stay the same. */
+  scrub(kinds: ScrubKind[]): Promise<{ loaded: Loaded; scenario: Scenario | null }>;
   /** The kernel state after `step` calls as plain JSON. */
   state(step: number): Promise<Json>;
   /** The current scenario. Rejects for one that is too large to be handed about. */

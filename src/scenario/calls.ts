@@ -1,6 +1,6 @@
 /** The calls of a scenario of any length: a plain list, or a packed one when they are many. */
 import type { PackedScenario, Scenario, AnyScenario, ScenarioCall } from "./scenario.ts";
-import { PackReader, type Packed } from "./packed/packed.ts";
+import { PackReader, partOf, type Packed } from "./packed/packed.ts";
 import { PackWriter } from "./packed/pack-writer.ts";
 
 export type CallList = readonly ScenarioCall[] | Packed;
@@ -34,8 +34,7 @@ export function callNames(calls: CallList): Set<string> {
   if (!isPacked(calls)) return new Set(calls.map((call) => call.call));
   const names = new Set<string>();
   for (const { skeleton } of calls.shapes) {
-    const place = skeleton.is === "object" ? skeleton.keys.indexOf("call") : -1;
-    const name = skeleton.is === "object" ? skeleton.items[place] : undefined;
+    const name = partOf(skeleton, "call");
     if (name?.is === "constant" && typeof name.value === "string") names.add(name.value);
     else return namesOfAll(calls);
   }

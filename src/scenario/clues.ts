@@ -72,7 +72,7 @@ function failedEvents(facts: Facts): FailedEvent[] {
   const found: FailedEvent[] = [];
   for (const stream of facts.streams) {
     if (stream.kind === "trace") {
-      for (const event of stream.events) {
+      for (const event of stream.events.having("ret")) {
         if (found.length >= MOST) return found;
         if ((event.event === "map" || event.event === "map-file" || event.event === "unmap") && event.ret !== 0) {
           const call = event.event === "unmap" ? "IOMMU_IOAS_UNMAP" : "IOMMU_IOAS_MAP";

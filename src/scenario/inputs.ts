@@ -40,6 +40,9 @@ export interface Reading {
   clues?: Clues;
 }
 
+/** Characters of a reason. */
+const LONGEST = 600;
+
 /** An input that can't be used: which one, where, and why in words. */
 export class InputError extends Error {
   override name = "InputError";
@@ -49,7 +52,9 @@ export class InputError extends Error {
   readonly line: number;
 
   constructor(input: string, line: number, why: string) {
-    super(line > 0 ? `${input}, line ${line}: ${why}` : `${input}: ${why}`);
+    // What is wrong may quote what was found, and that may be anything.
+    const words = why.length > LONGEST ? `${why.slice(0, LONGEST)}…` : why;
+    super(line > 0 ? `${input}, line ${line}: ${words}` : `${input}: ${words}`);
     this.input = input;
     this.line = line;
   }

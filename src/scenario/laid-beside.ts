@@ -76,8 +76,8 @@ export class LinedText {
   }
 }
 
-/** Reads the inputs with the marks on. `sequence`: which of the scenarios that they make, from 0. Throws InputError. */
-export async function layBeside(files: InputFile[], sequence: number): Promise<{ beside: LaidBeside; texts: LinedText[] }> {
+/** Reads the inputs with the marks on. `sequence`: which of the `sequences` scenarios that they make, from 0. Throws InputError. */
+export async function layBeside(files: InputFile[], sequence: number, sequences: number): Promise<{ beside: LaidBeside; texts: LinedText[] }> {
   const facts = new Facts();
   const texts: LinedText[] = [];
   const marked: { name: string; marks: LineMarks }[] = [];
@@ -103,8 +103,8 @@ export async function layBeside(files: InputFile[], sequence: number): Promise<{
   });
   facts.keepsOrigins = true;
   const made = whole < files.length ? scenariosOf(facts) : [];
-  // Documents come first among the scenarios; theirs are not told apart by line.
-  const scenario = made[sequence - (whole > 0 ? Math.max(0, whole) : 0)] ?? (made.length === 1 ? made[0] : undefined);
+  // Those of whole documents come first; their lines are not told apart.
+  const scenario = made[sequence - (sequences - made.length)];
   const origins = scenario ? originsOf(scenario) : null;
   return { beside: { inputs, ...linked(inputs, origins, scenario?.calls.length ?? 0) }, texts };
 }

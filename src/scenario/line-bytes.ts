@@ -8,15 +8,33 @@ const RETURN = 0x0d;
 /** Told of a line: bytes [from, to) without its end, and its number from 1. The bytes are only lent. */
 export type TakeLine = (bytes: Uint8Array, from: number, to: number, number: number) => void;
 
+/** Of a line that is too long, so much is shown. */
+const HEAD = 500;
+
 /** Cuts pieces of a file into lines, wherever the pieces end. */
 export class LineBytes {
+  private readonly longest: number;
+  private readonly tooLong: (head: Uint8Array, number: number) => void;
+  /** In the middle of a line that is too long. */
+  private passing = false;
   /** The beginning of a line whose end has not come yet. */
   private rest: Uint8Array | null = null;
   private number = 0;
 
+  /** `tooLong` is told of lines of more than `longest` bytes instead; without it they are an error. */
+  constructor(longest: number = LONGEST_LINE, tooLong: (head: Uint8Array, number: number) => void = refuse) {
+    this.longest = longest;
+    this.tooLong = tooLong;
+  }
+
   feed(bytes: Uint8Array, take: TakeLine): void {
     let from = 0;
-    if (this.rest) {
+    if (this.passing) {
+      const end = bytes.indexOf(NEWLINE);
+      if (end < 0) return;
+      this.passing = false;
+      from = end + 1;
+    } else if (this.rest) {
       const end = bytes.indexOf(NEWLINE);
       if (end < 0) {
         this.keep(joined(this.rest, bytes));
@@ -44,18 +62,22 @@ export class LineBytes {
   private emit(bytes: Uint8Array, from: number, end: number, take: TakeLine): void {
     this.number++;
     const to = end > from && bytes[end - 1] === RETURN ? end - 1 : end;
-    if (to - from > LONGEST_LINE) throw this.tooLong(this.number);
-    if (to > from) take(bytes, from, to, this.number);
+    if (to - from > this.longest) this.tooLong(bytes.slice(from, from + HEAD), this.number);
+    else if (to > from) take(bytes, from, to, this.number);
   }
 
   private keep(rest: Uint8Array): void {
-    if (rest.length > LONGEST_LINE) throw this.tooLong(this.number + 1);
-    this.rest = rest;
+    if (rest.length > this.longest) {
+      this.number++;
+      this.rest = null;
+      this.passing = true;
+      this.tooLong(rest.slice(0, HEAD), this.number);
+    } else this.rest = rest;
   }
+}
 
-  private tooLong(number: number): FormatError {
-    return new FormatError(number, `it is longer than ${LONGEST_LINE / 1024 / 1024} MiB, which no line of a log or recording is`);
-  }
+function refuse(_head: Uint8Array, number: number): void {
+  throw new FormatError(number, `it is longer than ${LONGEST_LINE / 1024 / 1024} MiB, which no line of a log or recording is`);
 }
 
 function joined(first: Uint8Array, second: Uint8Array): Uint8Array {

@@ -3,7 +3,7 @@ import { plural } from "../base/format.ts";
 import { scenariosOf } from "./assemble/scenarios.ts";
 import { cluesOf } from "./clues.ts";
 import { InputError, type InputFile, type InputReport, type ReadResult } from "./inputs.ts";
-import { parseScenario, ScenarioError } from "./schema.ts";
+import { parseScenario, scenarioJson, ScenarioError } from "./schema.ts";
 import { Facts } from "./readers/facts.ts";
 import { readLines, readStream, type ReadSlices } from "./readers/read-lines.ts";
 import { jsonRecordText } from "./readers/lines.ts";
@@ -80,10 +80,20 @@ async function readAll(inputs: OpenInput[], watch: ReadWatch): Promise<ReadResul
     const made = scenariosOf(facts);
     const [input] = useful;
     if (made.length === 0 && scenarios.length === 0 && input) throw new InputError(input.name, 0, `it was read as ${input.format}, but nothing in it describes an address space or a call`);
+    if (input) for (const scenario of made) refuseBeyondLimits(input.name, scenario);
     scenarios.push(...made);
   }
   const unread = logs.filter((report) => report.understood === 0).map((report) => `${report.name}: none of its ${plural(report.lines, "line")} was understood.`);
   return { scenarios, reports, warnings: [...facts.warnings, ...unread], ...(useful.length > 0 && { clues: cluesOf(facts) }) };
+}
+
+/** What a log says can be out of all proportion: group numbers, widths, names. */
+function refuseBeyondLimits(name: string, scenario: Scenario): void {
+  try {
+    parseScenario(scenarioJson(scenario));
+  } catch (error) {
+    throw error instanceof ScenarioError ? new InputError(name, 0, `what it says makes no scenario: ${error.message}`) : error;
+  }
 }
 
 const RECORDING = "recording";

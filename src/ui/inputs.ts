@@ -22,6 +22,16 @@ export async function bringInputs(app: App, files: InputFile[]): Promise<boolean
 
 export async function bringFiles(app: App, files: readonly File[]): Promise<boolean> {
   if (files.length === 0) return false;
+  const [only] = files;
+  if (files.length === 1 && only && /^image\/|\.(?:png|svg)$/i.test(only.type || only.name)) {
+    try {
+      const { fragmentIn } = await import("./pictures/inside.ts");
+      return await bringInputs(app, [{ name: only.name, content: await fragmentIn(only) }]);
+    } catch (error) {
+      app.notices.problem(messageOf(error));
+      return false;
+    }
+  }
   return app.session.bring(files.map((file) => ({ name: file.name, content: file })));
 }
 

@@ -29,7 +29,7 @@ export function scenarioMarkdown(history: History, calls: Iterable<AnsweredCall>
     skipped = 0;
     const out = answer?.out && Object.keys(answer.out).length > 0 ? `, ${outText(answer.out)}` : "";
     lines.push(`${step}. ${code(line)} → ${isRefused ? `**${plain(outcome)}**` : `${plain(outcome)}${out}`}`);
-    if (isRefused) lines.push(...reasonLines(detailOf(history, step)).map((text) => `   ${text}`));
+    if (isRefused) lines.push(...reasonLines(detailOf(history, step)).map((text) => `${" ".repeat(`${step}. `.length)}${text}`));
   }
   if (skipped > 0) lines.push(gap(skipped));
   const head = [
@@ -49,7 +49,7 @@ export function stepMarkdown(history: History, step: number, line: string, link:
   else lines.push(...detail.effects.slice(0, 8).map(({ text }) => `- ${plain(text)}`));
   if (detail.given !== null) lines.push(`Taken as given: ${plain(detail.given)}.`);
   if (detail.recorded && !detail.recorded.agrees) lines.push(`${plain(detail.recorded.text)}.`);
-  return `${[...lines, "", `Step ${step} of ${plain(history.scenario.title)} · ${plain(config.platform.name)} · Linux ${plain(config.kernel)}`, linkText(link)].join("\n").trimEnd()}\n`;
+  return `${[...lines.flatMap((line) => (line.startsWith("- ") || line === "" ? [line] : [line, ""])), "", `Step ${step} of ${plain(history.scenario.title)} · ${plain(config.platform.name)} · Linux ${plain(config.kernel)}`, "", linkText(link)].join("\n").replaceAll(/\n{3,}/g, "\n\n").trimEnd()}\n`;
 }
 
 function detailOf(history: History, step: number): StepDetail {
@@ -82,7 +82,7 @@ function outText(out: object): string {
 
 /** Text that Markdown takes as it is, on one line. */
 function plain(text: string): string {
-  return text.replaceAll(/[\p{Cc}\p{Cf}\u2028\u2029]+/gu, " ").replaceAll(/[\\`*_[\]<>|~#]/g, "\\$&").trim();
+  return text.replaceAll(/[\p{Cc}\p{Cf}\u2028\u2029]+/gu, " ").replaceAll(/[\\`*[\]<>|~#]|(?<!\w)_|_(?!\w)/g, "\\$&").trim();
 }
 
 /** A code span around any text. */

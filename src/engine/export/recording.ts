@@ -21,7 +21,7 @@ function header(scenario: AnyScenario): JsonObject {
   const { calls: _calls, iovascope: _version, title, trace, platform, variants, ...rest } = scenarioJson(plainScenario({ ...scenario, calls: [] })) as JsonObject & { platform: JsonObject; variants?: JsonObject };
   const { [partOf(scenario.trace) ?? ""]: variant, ...otherVariants } = variants ?? {};
   return {
-    trace: trace ?? "iommufd", kernel: scenario.kernel ?? "6.12", page_size: 4096, platform: scenario.platform.kind, title: title ?? "",
+    trace: trace ?? "iommufd", page_size: 4096, platform: scenario.platform.kind, title: title ?? "",
     ...(scenario.platform.address_bits !== undefined && { aw_bits: scenario.platform.address_bits }), ...(variant !== undefined && { variant }), ...rest,
     ...(!isPlain(scenario.platform) && { host: platform }), ...(Object.keys(otherVariants).length > 0 && { variants: otherVariants }),
   };

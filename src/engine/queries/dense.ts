@@ -76,20 +76,21 @@ interface Below {
   reaches: boolean;
 }
 
-function below(extents: MappedExtents, address: U64): Below {
+/** `least`: so many extents are known to start there. */
+function below(extents: MappedExtents, address: U64, least: number): Below {
   const { covered, narrow } = extents;
   if (typeof address !== "number") return { extents: narrow, bytes: covered[narrow] as number, reaches: false };
-  const count = extents.startingBelow(address);
+  const count = extents.startingBelow(address, least);
   const over = count === 0 ? 0 : Math.max(0, (extents.last(count - 1) as number) + 1 - address);
   return { extents: count, bytes: (covered[count] as number) - over, reaches: over > 0 };
 }
 
 function addNarrow(extents: MappedExtents, starts: readonly U64[], counts: Uint32Array, bytes: Float64Array): void {
-  let left = below(extents, starts[0] as U64);
+  let left = below(extents, starts[0] as U64, 0);
   for (let column = 0; column < counts.length; column++) {
     const start = starts[column] as U64;
     const end = starts[column + 1] as U64;
-    const right = below(extents, end === start ? add(start, 1) : end);
+    const right = below(extents, end === start ? add(start, 1) : end, left.extents);
     counts[column] = right.extents - left.extents + (left.reaches ? 1 : 0);
     bytes[column] = right.bytes - left.bytes;
     if (end !== start) left = right;

@@ -45,6 +45,8 @@ export interface CallOffer {
   group: string;
   /** Why it makes no sense here; null when it does. */
   reason: string | null;
+  /** With what is suggested it would be answered OK, and scenarios usually go on so. */
+  likely: boolean;
   fields: FieldOffer[];
   /** What names for its ids start with, in the order of its outputs. */
   gives: string[];

@@ -17,6 +17,7 @@ describe("offers", () => {
     const at = async (step: number) => new Map((await engine.offers(step)).calls.map((offer) => [offer.call, offer]));
     const start = await at(0);
     for (const call of OFFERED_FIRST) expect(start.get(call)?.reason, call).toBeNull();
+    expect([...start.values()].filter(({ likely }) => likely).map(({ call }) => call)).toEqual(["IOMMU_IOAS_ALLOC", "VFIO_CDEV_OPEN"]);
     expect(start.get("IOMMU_HWPT_ALLOC")?.reason).toBe("It needs a device, and there is none yet.");
     expect(start.get("VFIO_DEVICE_BIND_IOMMUFD")?.reason).toBe("It comes after VFIO_CDEV_OPEN.");
     expect(start.get("IOMMU_TEST_OP_MOCK_DOMAIN")?.reason).toMatch(/mock platform/);

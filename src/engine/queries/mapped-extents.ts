@@ -66,11 +66,16 @@ export class MappedExtents {
     return Math.max(0, this.after(window.last) - this.from(window.first));
   }
 
-  /** How many narrow extents start below an address. */
-  startingBelow(address: number): number {
-    const { firsts } = this;
-    let low = 0;
-    let high = this.narrow;
+  /** How many narrow extents start below an address; `least` are known to. Costs little when not many more do. */
+  startingBelow(address: number, least = 0): number {
+    const { firsts, narrow } = this;
+    let low = least;
+    let high = least + 1;
+    while (high <= narrow && (firsts[high - 1] as number) < address) {
+      low = high;
+      high += high - least;
+    }
+    if (high > narrow) high = narrow;
     while (low < high) {
       const middle = (low + high) >>> 1;
       if ((firsts[middle] as number) < address) low = middle + 1;

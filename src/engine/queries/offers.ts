@@ -11,7 +11,7 @@ import type { History } from "../history.ts";
 import type { CallOffer, FieldForm, FieldOffer, Offers } from "./edit-views.ts";
 import { namedOf } from "./naming.ts";
 import { Suggestions } from "./suggest.ts";
-import { onWholeKernel } from "./try-call.ts";
+import { onWholeKernel, tryCall } from "./try-call.ts";
 
 const SELDOM = /^(fd|size|argsz|trailing_nonzero|__reserved2?|entry_trailing_nonzero|data_uptr|uptr|num_iovas|bitmap_pgsize|bitmap_size|container|process|race|data_len|allowed_iovas_count|cap\w*)$/;
 
@@ -24,15 +24,51 @@ export function offersAt(history: History, step: number): Offers {
   const container = containerOf(scenario);
   const seen = new Set(scenario.calls.slice(0, step).map((call) => call.call));
   const situation: Situation = { scenario, suggestions, seen, all: new Set(scenario.calls.map((call) => call.call)), mock: machine.config.platform.kind === "mock" };
-  const calls = wholeKernel.allCalls().map((known): CallOffer => {
-    const def = wholeKernel.defOf(known.name, container) ?? known;
+  const families = FAMILIES[scenario.trace];
+  const place = ({ name }: CallDef) => (USUAL_ORDER.includes(name) ? USUAL_ORDER.indexOf(name) : USUAL_ORDER.length);
+  const known = wholeKernel.allCalls().toSorted((one, other) => families.indexOf(groupOf(one)) - families.indexOf(groupOf(other)) || place(one) - place(other));
+  const calls = known.map((one): CallOffer => {
+    const def = wholeKernel.defOf(one.name, container) ?? one;
     const fields = Object.entries(def.fields).map(([name, kind]) => fieldOffer(def, name, kind as FieldKind<unknown>, suggestions));
+    const reason = reasonAgainst(def, situation);
     return {
-      call: def.name, summary: def.summary, group: groupOf(def), reason: reasonAgainst(def, situation), fields, gives: outputsOf(def.name).map(({ stem }) => stem), range: rangeOf(def),
+      call: def.name, summary: def.summary.replace(/\.$/, ""), group: groupOf(def), reason, likely: reason === null && isLikely(history, step, def, fields, seen), fields, gives: outputsOf(def.name).map(({ stem }) => stem), range: rangeOf(def),
     };
   });
   const live = names.filter((given) => given.step <= step);
   return { step, calls, names: [...new Map(live.map((given) => [given.name, given])).values()].map(({ name, id, kind }) => ({ name, id, label: kind === "object" ? `object ${id}` : `${kind} ${id}` })) };
+}
+
+/** Headings in the order in which they matter to a family of scenarios. */
+const FAMILIES: Readonly<Record<Scenario["trace"], readonly string[]>> = {
+  iommufd: ["iommufd", "VFIO", "iommufd selftest", "The process", "VFIO type1, inside", "IOASID", "Processes and PASIDs"],
+  "vfio-type1": ["VFIO", "VFIO type1, inside", "The process", "iommufd", "iommufd selftest", "IOASID", "Processes and PASIDs"],
+  ioasid: ["IOASID", "Processes and PASIDs", "iommufd", "VFIO", "iommufd selftest", "The process", "VFIO type1, inside"],
+};
+
+/** Calls in the order in which programs usually make them; the others follow. */
+const USUAL_ORDER: readonly string[] = [
+  "VFIO_CDEV_OPEN", "VFIO_DEVICE_BIND_IOMMUFD", "IOMMU_IOAS_ALLOC", "IOMMU_TEST_OP_MOCK_DOMAIN", "IOMMU_HWPT_ALLOC", "VFIO_DEVICE_ATTACH_IOMMUFD_PT", "IOMMU_IOAS_IOVA_RANGES", "IOMMU_IOAS_MAP",
+  "IOMMU_IOAS_COPY", "IOMMU_IOAS_UNMAP", "IOMMU_IOAS_ALLOW_IOVAS", "IOMMU_DESTROY", "VFIO_DEVICE_DETACH_IOMMUFD_PT", "VFIO_CDEV_CLOSE",
+  "VFIO_CONTAINER_OPEN", "VFIO_GROUP_OPEN", "VFIO_GROUP_SET_CONTAINER", "VFIO_SET_IOMMU", "VFIO_GROUP_GET_DEVICE_FD", "VFIO_IOMMU_MAP_DMA", "VFIO_IOMMU_UNMAP_DMA", "VFIO_IOMMU_GET_INFO",
+  "attach_group", "map_dma", "unmap_dma", "detach_group",
+  "ioasid_register_allocator", "ioasid_alloc", "ioasid_find", "ioasid_get", "ioasid_put", "ioasid_free", "ioasid_unregister_allocator",
+  "process_create", "device_create", "sva_bind", "enqcmd_submit", "device_run", "sva_unbind", "process_exit",
+];
+/** Of these, the ones that a scenario goes on with; the others take things down, or only look. */
+const GOES_ON: ReadonlySet<string> = new Set([
+  "VFIO_CDEV_OPEN", "VFIO_DEVICE_BIND_IOMMUFD", "IOMMU_IOAS_ALLOC", "IOMMU_TEST_OP_MOCK_DOMAIN", "VFIO_DEVICE_ATTACH_IOMMUFD_PT", "IOMMU_IOAS_MAP", "IOMMU_IOAS_UNMAP", "VFIO_CONTAINER_OPEN", "VFIO_GROUP_OPEN",
+  "VFIO_GROUP_SET_CONTAINER", "VFIO_SET_IOMMU", "VFIO_IOMMU_MAP_DMA", "VFIO_IOMMU_UNMAP_DMA", "attach_group", "map_dma", "ioasid_register_allocator", "ioasid_alloc", "ioasid_free", "process_create", "sva_bind", "enqcmd_submit", "device_run",
+]);
+/** Calls that are made again and again. */
+const AGAIN = /MAP|map_dma|ioasid_alloc|enqcmd|device_run/;
+
+function isLikely(history: History, step: number, def: CallDef, fields: readonly FieldOffer[], seen: ReadonlySet<string>): boolean {
+  if (!GOES_ON.has(def.name) || (seen.has(def.name) && !AGAIN.test(def.name))) return false;
+  // Who talks to iommufd itself has no use for containers.
+  if (/^VFIO_(CONTAINER|GROUP|SET_IOMMU|IOMMU)/.test(def.name) && containerOf(history.scenario) === "iommufd" && !seen.has("VFIO_CONTAINER_OPEN") && !seen.has("VFIO_GROUP_OPEN")) return false;
+  const line = [def.name, ...fields.filter(({ suggested }) => suggested !== "").map(({ name, suggested }) => `${name}=${suggested}`)].join(" ");
+  return tryCall(history, step, line).detail?.errno === "OK";
 }
 
 function groupOf(def: CallDef): string {

@@ -97,7 +97,8 @@ export class Suggestions {
       const place = /^[a-z]+:(\d+\/(\d+))$/.exec(node.key);
       if (!place || (kinds && !kinds.includes(node.kind)) || node.kind === "group") return [];
       const name = given.get(place[1] as string);
-      return [{ text: name ?? (place[2] as string), label: `${node.title} · ${node.type}` }];
+      const about = node.lines[0] === undefined || node.kind === "ioas" ? node.type : `${node.type} · ${node.lines[0]}`;
+      return [{ text: name ?? (place[2] as string), label: name === node.title.replace(" ", "") ? about : `${node.title} · ${about}` }];
     });
   }
 
@@ -112,7 +113,7 @@ export class Suggestions {
     if (usual !== undefined) return usual;
     const kind = kindOf(def, field);
     const picks = this.picks(def, field);
-    const likely = field === "pt_id" ? (picks.find((pick) => !pick.label.startsWith("ioas")) ?? picks.at(-1)) : /^(src_ioas_id|dev)$/.test(field) ? picks[0] : picks.at(-1);
+    const likely = field === "pt_id" ? (picks.find((pick) => !pick.label.startsWith("ioas")) ?? picks.at(-1)) : /^(src_ioas_id|dev|path|group|name)$/.test(field) ? picks[0] : picks.at(-1);
     if (likely && !namesOf(def.name, field)) return likely.text;
     if (/^(iova|dst_iova|start)$/.test(field)) return hex(this.place(def).first);
     if (field === "src_iova") return hex(this.mapped()?.first ?? 0);

@@ -8,9 +8,9 @@ import { AreaHistory, NO_AREAS } from "./area-history.ts";
 /** Stores with no more areas than this keep them: they cost less than the reading. */
 const KEPT = 64;
 /** Events are folded into the history when they are as many as this, */
-const FOLDED = 65_536;
+const FOLDED = 131_072;
 /** and as this share of its rows: so the time for folding goes with the length of the run. */
-const SHARE = 0.25;
+const SHARE = 0.5;
 const ROOM = 1024;
 
 export class AreaRecorder {

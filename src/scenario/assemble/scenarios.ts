@@ -37,7 +37,8 @@ function streamScenarios(stream: Stream, facts: Facts): Scenario[] {
   switch (stream.kind) {
     case "trace": {
       // A trace of registers and interrupts alone tells no calls.
-      if (!stream.events.some((event) => event.event !== "bar-size" && event.event !== "config-write")) return [];
+      const kinds = stream.events.kinds("event");
+      if (![...kinds].some((kind) => kind !== "bar-size" && kind !== "config-write")) return [];
       const roster = new Roster(facts);
       const steps = traceCalls(stream.events, facts, roster, stream.input);
       completeSteps(steps, facts);

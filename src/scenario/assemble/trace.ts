@@ -1,6 +1,7 @@
 /** A QEMU trace as calls. What the trace implies but does not print (opening files, joining a container) is added and noted. */
 import { add, hex, sub, type U64 } from "../../base/u64.ts";
 import type { JsonObject } from "../../base/json.ts";
+import type { PackedList } from "../packed/packed-list.ts";
 import type { Facts } from "../readers/facts.ts";
 import type { TraceEvent } from "../readers/trace-events.ts";
 import type { RecordedAnswer } from "../scenario.ts";
@@ -18,11 +19,11 @@ const WRITE = 2;
 const READ = 4;
 
 /** Does the trace speak of iommufd, or of a legacy container? */
-export function isIommufdTrace(events: TraceEvent[]): boolean {
-  return events.some((event) => IOMMUFD_EVENTS.has(event.event));
+export function isIommufdTrace(events: PackedList<TraceEvent>): boolean {
+  return [...events.kinds("event")].some((kind) => IOMMUFD_EVENTS.has(kind as TraceEvent["event"]));
 }
 
-export function traceCalls(events: TraceEvent[], facts: Facts, roster: Roster, input: string): Steps {
+export function traceCalls(events: PackedList<TraceEvent>, facts: Facts, roster: Roster, input: string): Steps {
   const assembler = isIommufdTrace(events) ? new IommufdTrace(events, facts, roster) : new LegacyTrace(facts, roster);
   for (const event of events) {
     assembler.steps.from(input, event.line);
@@ -120,11 +121,12 @@ class IommufdTrace {
   /** Maps that failed without an errno, and whether they hit a BAR. */
   private readonly unexplained: { step: Steps["calls"][number]; bar: string | null }[] = [];
 
-  constructor(events: TraceEvent[], facts: Facts, roster: Roster) {
+  constructor(events: PackedList<TraceEvent>, facts: Facts, roster: Roster) {
     this.steps = new Steps(facts.keepsOrigins);
     this.facts = facts;
     this.roster = roster;
-    this.backendTells = events.some((event) => event.event === "map" || event.event === "unmap" || event.event === "map-file");
+    const kinds = events.kinds("event");
+    this.backendTells = kinds.has("map") || kinds.has("unmap") || kinds.has("map-file");
   }
 
   private readonly handlers: Handlers = {

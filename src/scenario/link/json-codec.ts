@@ -19,7 +19,8 @@ const ORDER: Readonly<Record<Role, number>> = { start: 0, last: 1, length: 1, va
 
 /** Codes one JSON value. `path` is where it stands, "IOMMU_IOAS_MAP.iova": values are compared with those of the same place. */
 export function codeJson(model: Model, path: string, value: Json, role: Role = "none", depth = 0): Json {
-  model.spend();
+  // Long names cost time: every bit looks one up.
+  model.spend(1 + (path.length >>> 6));
   if (depth > DEEPEST) throw new LinkError("This scenario is nested too deeply for a link.");
   const kind = KINDS[model.tree(`kind of ${path}`, KINDS.indexOf(model.reading ? "null" : kindOf(value)), KIND_BITS)];
   if (kind === undefined) throw new LinkError("This link is damaged: it holds a value of no kind.");

@@ -10,6 +10,8 @@ import { LinkError } from "./view.ts";
 const MOST_VALUES = 750_000;
 const MOST_LIST = 1_000_000;
 const MOST_TEXT = 100_000;
+/** Longer texts are called by a number where they would be part of many names: a name is looked up for every bit. */
+const LONG_NAME = 200;
 
 export class Model {
   private readonly coder: BitCoder;
@@ -17,6 +19,7 @@ export class Model {
   private readonly recents = new Map<string, unknown[]>();
   /** What it has learnt from and must not change: lists are copied from here when they are first asked for. */
   private readonly teacher: Model | null;
+  private readonly tags = new Map<string, string>();
   private values = 0;
 
   constructor(coder: BitCoder, teacher: Model | null = null) {
@@ -101,6 +104,14 @@ export class Model {
     return count;
   }
 
+  /** A short name that stands for a long one. */
+  private tagOf(name: string): string {
+    if (name.length <= LONG_NAME) return name;
+    let tag = this.teacher?.tags.get(name) ?? this.tags.get(name);
+    if (tag === undefined) this.tags.set(name, (tag = `\0${(this.teacher?.tags.size ?? 0) + this.tags.size}`));
+    return tag;
+  }
+
   /** Values seen under a key, newest first. */
   private recent<Value>(key: string): Value[] {
     let list = this.recents.get(key);
@@ -145,6 +156,8 @@ export class Model {
     const parts = this.reading ? null : takeApart(value);
     const pattern = this.pattern(context, parts?.pattern ?? "");
     this.spend(pattern.length >>> 3);
+    const tag = this.tagOf(pattern);
+    const place = this.tagOf(context);
     let index = 0;
     let result = "";
     for (const piece of pattern) {
@@ -155,10 +168,10 @@ export class Model {
       }
       this.spend();
       const number = parts?.numbers[index] ?? 0n;
-      const at = `${pattern} ${index++}`;
+      const at = `${tag} ${index++}`;
       const last = this.newest(at) as bigint | undefined;
       const candidates = [...this.recent<bigint>(at).slice(0, 4), ...(last === undefined ? [] : [last + 1n])];
-      const coded = this.choose(`number in ${context} ${pattern}`, candidates, number, (fresh) => this.round(`number in text ${kind}`, fresh));
+      const coded = this.choose(`number in ${place} ${tag}`, candidates, number, (fresh) => this.round(`number in text ${kind}`, fresh));
       this.remember(at, coded);
       result += kind === 0 ? coded.toString() : kind === 1 ? `0x${coded.toString(16)}` : bdfText(coded);
     }

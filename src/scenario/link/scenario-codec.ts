@@ -42,7 +42,7 @@ export function linkedOf(scenario: Scenario, view: LinkView, agrees: (index: num
     return call;
   });
   const { compare, ...rest } = view;
-  return { view: { ...rest, ...(compare && { vs: linkedForm(compare) }) }, head, calls: linked };
+  return { view: { ...rest, ...(compare && Object.keys(compare).length > 0 && { vs: linkedForm(compare) }) }, head, calls: linked };
 }
 
 /** Almost always one code: then it needs no list around it. */
@@ -66,7 +66,7 @@ export function codeLinked(model: Model, linked: Linked | null): Linked {
 }
 
 function codeCall(model: Model, before: string, source: LinkedCall | null): LinkedCall {
-  model.spend();
+  model.spend(1 + (before.length >>> 5));
   // What usually follows the call before, then what was seen at all.
   const name = model.oneOf(`call after ${before}`, `calls after ${before}`, source?.call ?? "", (fresh) =>
     model.oneOf("call", "calls", fresh, (fresher) => model.text("call name", fresher), 48), 6);

@@ -5,8 +5,13 @@ const MOST_STRICT = 256;
 /** So many skeletons at all; then what has a new one is kept as text. */
 const MOST_SKELETONS = 4096;
 const TWO32 = 0x1_0000_0000;
+/** Keys under which texts are never told by entry: they say what kind of entry it is. */
+const KINDS: ReadonlySet<string> = new Set(["call", "event"]);
 /** Canonical forms only: what is read back is the same text. */
 const HEX = /^0x(?:0|[1-9a-f][0-9a-f]{0,15})$/;
+
+/** Skeletons that an entry is compared with before its own is worked out. */
+const MOST_RECENT = 8;
 
 /** A skeleton, and the newest shape that has it. */
 interface Known {
@@ -45,12 +50,62 @@ export class PackWriter<Entry> {
   private readonly values = new SlotValues();
   private slots: SlotKind[] = [];
   private key = "";
+  /** Skeletons of the entries added lately, the latest first. */
+  private readonly recent: number[] = [];
   private chunk: Chunk = { shapes: new Uint16Array(0), bytes: new Uint8Array(0), marks: new Uint32Array(0) };
   private used = 0;
 
   /** Adds an entry of plain data. Only what JSON can hold (and bigints below 2^64) comes back. */
   add(entry: Entry): void {
-    this.write(this.learn(entry), this.values);
+    const { recent } = this;
+    for (let index = 0; index < recent.length; index++) {
+      const skeleton = recent[index] as number;
+      if (!this.fill((this.known[skeleton] as Known).skeleton, entry)) continue;
+      if (index > 0) {
+        recent.copyWithin(1, 0, index);
+        recent[0] = skeleton;
+      }
+      this.write(skeleton, this.values);
+      return;
+    }
+    const skeleton = this.learn(entry);
+    if (!(this.known[skeleton] as Known).slots.includes("json")) {
+      recent.unshift(skeleton);
+      if (recent.length > MOST_RECENT) recent.pop();
+    }
+    this.write(skeleton, this.values);
+  }
+
+  /** Puts an entry's numbers in their places, if the entry is one of this skeleton. Slower ways find the others. */
+  private fill(skeleton: Skeleton, value: unknown): boolean {
+    switch (skeleton.is) {
+      case "constant":
+        return value === skeleton.value && value !== 0;
+      case "slot":
+        return this.fillSlot(skeleton.slot, skeleton.hex, value);
+      case "list":
+        return Array.isArray(value) && value.length === skeleton.items.length && skeleton.items.every((item, index) => this.fill(item, value[index]));
+      case "object": {
+        if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
+        const { keys, items } = skeleton;
+        let index = 0;
+        for (const key in value) {
+          const field = (value as Record<string, unknown>)[key];
+          if (field === undefined) continue;
+          if (key !== keys[index] || !this.fill(items[index] as Skeleton, field)) return false;
+          index++;
+        }
+        return index === keys.length;
+      }
+    }
+  }
+
+  private fillSlot(slot: number, hex: boolean, value: unknown): boolean {
+    if (hex) return typeof value === "string" && hexInto(this.values, slot, value);
+    if (typeof value !== "number" || !Number.isSafeInteger(value) || value < 0) return false;
+    const high = value < TWO32 ? 0 : Math.floor(value / TWO32);
+    this.values.set(slot, value - high * TWO32, high);
+    return !(value === 0 && Object.is(value, -0));
   }
 
   /** The number of the entry's skeleton; its numbers are in `valuesOf` then. Adds nothing. */
@@ -178,7 +233,7 @@ export class PackWriter<Entry> {
     }
     if (typeof value === "string") {
       if (value.length <= 18 && HEX.test(value)) return this.hex(value);
-      return strict || name === "call" ? this.constant(value) : this.text(value);
+      return strict || KINDS.has(name) ? this.constant(value) : this.text(value);
     }
     if (typeof value !== "object" || value === null) return this.constant((value ?? null) as null | boolean);
     if (Array.isArray(value)) {
@@ -212,7 +267,7 @@ export class PackWriter<Entry> {
     this.slots.push(kind);
     if (typeof value === "number") this.values.set(slot, value % TWO32, Math.floor(value / TWO32));
     else this.values.set(slot, Number(value & 0xffff_ffffn), Number(value >> 32n));
-    return { is: "slot", slot };
+    return { is: "slot", slot, hex: kind === "hex" };
   }
 
   private hex(text: string): Skeleton {
@@ -228,6 +283,23 @@ export class PackWriter<Entry> {
     }
     return this.slot("json", index);
   }
+}
+
+/** Puts the number of a canonical "0x…" into a slot; false for any other text. */
+function hexInto(values: SlotValues, slot: number, text: string): boolean {
+  const { length } = text;
+  if (length < 3 || length > 18 || text.charCodeAt(0) !== 0x30 || text.charCodeAt(1) !== 0x78 || (length > 3 && text.charCodeAt(2) === 0x30)) return false;
+  let low = 0;
+  let high = 0;
+  for (let index = 2; index < length; index++) {
+    const code = text.charCodeAt(index);
+    const digit = code >= 0x30 && code <= 0x39 ? code - 0x30 : code >= 0x61 && code <= 0x66 ? code - 0x57 : -1;
+    if (digit < 0) return false;
+    high = ((high << 4) | (low >>> 28)) >>> 0;
+    low = ((low << 4) | digit) >>> 0;
+  }
+  values.set(slot, low, high);
+  return true;
 }
 
 /** Bytes that a number needs, of those that slots may have. */

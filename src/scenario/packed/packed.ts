@@ -10,7 +10,7 @@ import type { Json } from "../../base/json.ts";
  */
 export type Skeleton =
   | { is: "constant"; value: Json }
-  | { is: "slot"; slot: number }
+  | { is: "slot"; slot: number; hex: boolean }
   | { is: "list"; items: Skeleton[] }
   | { is: "object"; keys: string[]; items: Skeleton[] };
 
@@ -115,6 +115,12 @@ export class PackReader<Entry> {
     const kind = shape.slots[slot];
     return kind === "number" ? value : kind === "hex" ? `0x${value.toString(16)}` : JSON.parse(this.packed.texts[value as number] as string);
   }
+}
+
+/** The part of an object that stands under a key; null without one. */
+export function partOf(skeleton: Skeleton | null, key: string): Skeleton | null {
+  if (skeleton?.is !== "object") return null;
+  return skeleton.items[skeleton.keys.indexOf(key)] ?? null;
 }
 
 /** Assignment, but for the one name by which it would change what the object is. */

@@ -1,6 +1,7 @@
 /** What the readers found out, before anything is made of it. Addresses are U64. */
 import type { U64 } from "../../base/u64.ts";
 import type { Errno } from "../../kernel/errno.ts";
+import { PackedList } from "../packed/packed-list.ts";
 import type { IoctlEvent } from "./ioctl-log-events.ts";
 import type { TableEvent } from "./page-table-events.ts";
 import type { SyzCall } from "./syz.ts";
@@ -90,7 +91,7 @@ export interface GuestRange {
 
 /** One source of calls: everything of one input that one format told, in order. */
 export type Stream =
-  | { kind: "trace"; input: string; events: TraceEvent[] }
+  | { kind: "trace"; input: string; events: PackedList<TraceEvent> }
   | { kind: "ioctls"; input: string; events: IoctlEvent[] }
   | { kind: "page-table"; input: string; events: TableEvent[] }
   | { kind: "syz"; input: string; events: SyzCall[] }
@@ -153,7 +154,7 @@ export class Facts {
   stream<Kind extends Stream["kind"]>(kind: Kind, input: string): Extract<Stream, { kind: Kind }> {
     const found = this.streams.find((stream) => stream.kind === kind && stream.input === input);
     if (found) return found as Extract<Stream, { kind: Kind }>;
-    const stream = (kind === "guest-map" ? { kind, input, ranges: [] } : { kind, input, events: [] }) as unknown as Extract<Stream, { kind: Kind }>;
+    const stream = (kind === "guest-map" ? { kind, input, ranges: [] } : { kind, input, events: kind === "trace" ? new PackedList<TraceEvent>() : [] }) as unknown as Extract<Stream, { kind: Kind }>;
     this.streams.push(stream);
     return stream;
   }

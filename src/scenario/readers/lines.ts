@@ -4,6 +4,10 @@ export interface Line {
   /** Line in the input, from 1. */
   number: number;
   text: string;
+  /** Without what its carriers added, once somebody looked. */
+  clean?: string;
+  /** No reader took it alone. */
+  tried?: boolean;
 }
 
 // eslint-disable-next-line no-control-regex -- terminal escapes are what we look for
@@ -89,7 +93,6 @@ export function eachLine(text: string, take: TakeText): void {
 /** Cuts a text that comes in pieces into lines; they end with \n, \r\n or \r. */
 export class LineStream {
   private readonly take: TakeText;
-  private readonly decoder = new TextDecoder();
   private number = 0;
   /** The beginning of a line whose end has not come yet, in pieces. */
   private rest: string[] = [];
@@ -98,11 +101,6 @@ export class LineStream {
 
   constructor(take: TakeText) {
     this.take = take;
-  }
-
-  /** A piece of UTF-8; it may end anywhere. */
-  feed(bytes: Uint8Array): void {
-    this.add(this.decoder.decode(bytes, { stream: true }));
   }
 
   add(text: string): void {
@@ -122,8 +120,6 @@ export class LineStream {
   }
 
   end(): void {
-    const last = this.decoder.decode();
-    if (last !== "") this.add(last);
     if (this.any && this.restLength > 0) this.emit("");
   }
 

@@ -3,15 +3,26 @@ import { ensure } from "../../base/assert.ts";
 import { parseU64, type U64 } from "../../base/u64.ts";
 import { errnoName, type Errno } from "../../kernel/errno.ts";
 
-/** Hexadecimal of up to 16 digits, with or without 0x. */
-export function hexNumber(text: string | undefined): U64 {
-  const digits = ensure(text, "hexadecimal number");
-  return ensure(parseU64(digits.startsWith("0x") ? digits : "0x" + digits), `hexadecimal number ${digits}`);
+/** A number that is larger than any of its kind: the line that has it is not what it looks like. */
+export class NumberTooLarge extends Error {
+  override name = "NumberTooLarge";
 }
 
-/** A small decimal or 0x number. */
+/** Hexadecimal of up to 16 digits, with or without 0x. Throws NumberTooLarge. */
+export function hexNumber(text: string | undefined): U64 {
+  const digits = ensure(text, "hexadecimal number");
+  const value = parseU64(digits.startsWith("0x") ? digits : "0x" + digits);
+  if (value === null) throw new NumberTooLarge(digits.slice(0, 100));
+  return value;
+}
+
+const LARGEST = 0xffff_ffff;
+
+/** A decimal or 0x number of at most 32 bits. Throws NumberTooLarge. */
 export function smallNumber(text: string | undefined): number {
-  return Number(ensure(text, "number"));
+  const value = Number(ensure(text, "number"));
+  if (!(value <= LARGEST)) throw new NumberTooLarge(String(text).slice(0, 100));
+  return value;
 }
 
 const STRERROR: Readonly<Record<string, Errno>> = {

@@ -4,10 +4,13 @@
  */
 import { add, sub } from "../../base/u64.ts";
 import { hexNumber, smallNumber } from "./numbers.ts";
-import { ignored, USED, type Reader, type Session, type Taken } from "./reader.ts";
+import { cleanLine } from "./lines.ts";
+import { ignored, USED, type Plain, type Reader, type Session, type Taken } from "./reader.ts";
 import type { Facts } from "./facts.ts";
 import type { TraceEvent } from "./trace-events.ts";
 
+/** Characters of a trace event's line. */
+const LONGEST = 4096;
 const LINE = /^\s*(?:\d+@\d+\.\d{6}:|\d{4}-\d\d-\d\dT[\d:.]+Z |.*tracing_mark_write: )?((?:vfio|iommufd|vtd|virtio_iommu|smmuv3|smmu|amdvi|memory_region)_[a-z0-9_]+)(?: (.*))?$/;
 const H = "(0x[0-9a-f]{1,16})";
 const N = "(-?\\d+)";
@@ -110,6 +113,37 @@ const SAID: readonly [RegExp, string][] = [
 /** A VMM that leaves device memory out of the page table on purpose. */
 const SKIPPED_BAR = /^Region "([^"]*)" (0x[0-9a-f]{1,16}) size=(0x[0-9a-f]{1,16}) /;
 
+/** Events that say more than goes into the list of events. */
+const TELLING: ReadonlySet<TraceEvent["event"]> = new Set(["legacy-attach", "bind"]);
+/** Lines after which others are read otherwise, or that say more than that they came. */
+const SPECIAL: ReadonlySet<string> = new Set(["vfio_populate_device_config", "vfio_listener_region_skip_dma_map"]);
+
+/** What a line of a trace says by itself; null for those that say more than that, and for what is none. */
+export function plainTraceLine(line: string): Plain<TraceEvent> | null {
+  // Such a line may go on in the next one; and one that carries another message is not read as what it begins with.
+  if (/[:,(]$/.test(line) || cleanLine(line) !== line) return null;
+  const match = LINE.exec(line);
+  const name = match?.[1];
+  if (!match || name === undefined || SPECIAL.has(name)) return null;
+  const known = FORMS[name];
+  if (!known) return { event: null, ignored: whyIgnored(name) };
+  const args = known.pattern.exec(match[2] ?? "");
+  if (!args) return null;
+  const event: TraceEvent = { line: 0, ...known.event(args) };
+  if (TELLING.has(event.event) || ("first" in event && event.last < event.first)) return null;
+  return { event, ignored: isQuiet(event) ? NO_ADDRESS : undefined };
+}
+
+const NO_ADDRESS = "no DMA address in it";
+
+function isQuiet({ event }: TraceEvent): boolean {
+  return event === "bar-size" || event === "config-write";
+}
+
+function whyIgnored(name: string): string {
+  return SAID.find(([pattern]) => pattern.test(name))?.[1] as string;
+}
+
 class QemuTrace implements Session {
   private readonly facts: Facts;
   private readonly input: string;
@@ -131,8 +165,9 @@ class QemuTrace implements Session {
   take(line: string, number: number): Taken | null {
     if (this.tailExpected && /^\s+size: 0x[0-9a-f]+, offset: /.test(line)) {
       this.tailExpected = false;
-      return ignored("no DMA address in it");
+      return ignored(NO_ADDRESS);
     }
+    if (line.length > LONGEST) return null;
     const match = LINE.exec(line);
     if (!match) return null;
     const name = match[1] as string;
@@ -141,8 +176,7 @@ class QemuTrace implements Session {
       this.tailExpected = name === "vfio_populate_device_config";
       const left = name === "vfio_listener_region_skip_dma_map" ? SKIPPED_BAR.exec(match[2] ?? "") : null;
       if (left) this.leftOut(left, line, number);
-      const why = SAID.find(([pattern]) => pattern.test(name))?.[1] as string;
-      return ignored(why);
+      return ignored(whyIgnored(name));
     }
     const args = known.pattern.exec(match[2] ?? "");
     if (!args) return null;
@@ -151,7 +185,7 @@ class QemuTrace implements Session {
     if (event.event === "legacy-attach") this.facts.join(event.device, event.group);
     if (event.event === "legacy-attach" || event.event === "bind") this.facts.assigned.add(event.device);
     this.facts.stream("trace", this.input).events.push(event);
-    return event.event === "bar-size" || event.event === "config-write" ? ignored("no DMA address in it") : USED;
+    return isQuiet(event) ? ignored(NO_ADDRESS) : USED;
   }
 }
 

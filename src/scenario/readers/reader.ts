@@ -12,6 +12,13 @@ export interface Session {
   take(line: string, number: number): Taken | null;
 }
 
+/** What a line says by itself, whatever stands before and after it. */
+export interface Plain<Event> {
+  /** Null: nothing but a count comes of it. `line` is set later. */
+  event: Event | null;
+  ignored: string | undefined;
+}
+
 /** One format of text. Readers never claim each other's lines, so one paste may mix formats. */
 export interface Reader {
   /** For people: "QEMU VFIO trace". */

@@ -8,6 +8,8 @@ import { CONTAINER_NAMES, IOCTL_NAMES } from "./ioctl-log-events.ts";
 import { ignored, USED, type Reader, type Session, type Taken } from "./reader.ts";
 
 const LINE = /^\s*(?:\[pid +(\d+)\]|(\d+))?\s*(?:[\d:.]+ )?ioctl\((0x[0-9a-f]+|\d+)(?:<[^>]*>)?, (.+?), (0x[0-9a-f]+|NULL|0|\{.*\})\)\s*= (0x[0-9a-f]+|-?\d+)(?: (E[A-Z0-9]+))?/;
+/** Characters of a line of strace: it cuts strings and structures short. */
+const LONGEST = 2048;
 const OTHER = /^\s*(?:\[pid +\d+\]|\d+)?\s*(?:[\d:.]+ )?(?:[a-z_0-9]+\(.*(?:\)\s+= (?:-?\d+|0x[0-9a-f]+|\?)|<unfinished \.\.\.>$)|<\.\.\. [a-z_0-9]+ resumed|\+\+\+ (?:exited|killed)|--- SIG)/;
 const RAW = /_IOC\(_IOC_NONE, 0x3b, 0x([0-9a-f]{2}), 0\)|0x3b([0-9a-f]{2})\b/;
 const NUMBERS = new Map([...Object.entries(CONTAINER_NAMES), ...Object.entries(IOCTL_NAMES)].map(([nr, name]) => [name, Number(nr)]));
@@ -25,6 +27,7 @@ class Strace implements Session {
   }
 
   take(line: string, number: number): Taken | null {
+    if (line.length > LONGEST) return null;
     const match = LINE.exec(line);
     if (!match) return OTHER.test(line) ? ignored("another system call") : null;
     const command = match[4] as string;

@@ -4,7 +4,7 @@ import type { CallDef, Given } from "../../kernel/call.ts";
 import { ERRNO } from "../../kernel/errno.ts";
 import type { Kernel } from "../../kernel/kernel.ts";
 import { wholeKernel } from "../../kernel/whole.ts";
-import { parseScenario, ScenarioError } from "../schema.ts";
+import { parseCall, parseScenario, ScenarioError } from "../schema.ts";
 import type { Scenario, ScenarioCall } from "../scenario.ts";
 import { parseHead, type Entry } from "./head.ts";
 import { idKindOf, mainIdField, outputsOf } from "./ids.ts";
@@ -53,12 +53,25 @@ export function parseScenarioText(text: string, kernel: Kernel = wholeKernel): P
       const call = reader.read(found, remarks);
       remarks = [];
       if (call) {
+        if (!isHeld(call, found.line, problems)) continue;
         calls.push(call);
         at.push(found.line);
       }
     }
   }
   return { scenario: problems.list.length > 0 ? null : { ...head, calls }, lines: at, problems: problems.sorted() };
+}
+
+/** Is everything in the call of a size that scenarios hold? */
+function isHeld(call: ScenarioCall, line: number, problems: TextProblems): boolean {
+  try {
+    parseCall(call, "this call");
+    return true;
+  } catch (error) {
+    if (!(error instanceof ScenarioError)) throw error;
+    problems.add(line, error.message);
+    return false;
+  }
 }
 
 /** Reads one call of a scenario, with the names that the calls above it give. */

@@ -8,6 +8,7 @@ import { messageOf, type Notices } from "../state/notices.ts";
 import type { Session } from "../state/session.ts";
 import type { ThemeChoice, View } from "../state/view.ts";
 import { saveFile } from "../parts/save-file.ts";
+import { awaitField } from "../find/entry.ts";
 import type { Command } from "./command.ts";
 
 const NEXT_THEME: Record<ThemeChoice, ThemeChoice> = { auto: "dark", dark: "light", light: "auto" };
@@ -20,7 +21,7 @@ function nextMarked(marks: Uint8Array, step: number, direction: 1 | -1): number 
 const COMMAND_IDS = [
   "next", "previous", "play", "first", "last", "next-refusal", "previous-refusal", "next-different", "previous-different", "next-change", "previous-change",
   "until", "pin", "trust", "import", "export", "copy-link", "start-page", "platform",
-  "report", "sequences", "lessons", "compare", "plan", "first-difference", "find", "theme", "cancel", "clear", "library", "keep", "palette", "settings", "help",
+  "report", "lines", "scrub", "sequences", "lessons", "compare", "plan", "first-difference", "find", "theme", "cancel", "clear", "library", "keep", "palette", "settings", "legend", "picture", "help",
   "write", "add-call", "edit-call", "duplicate-call", "delete-call", "move-up", "move-down", "text", "undo", "redo", "what-if",
 ] as const;
 export type CommandId = (typeof COMMAND_IDS)[number];
@@ -77,12 +78,14 @@ export function createCommands(parts: { session: Session; view: View; notices: N
     "start-page": { title: "Start page", group: "Scenario", keys: [], run: () => address.leave(), enabled: isOpen },
     platform: { title: "Change the platform", group: "Scenario", keys: [], run: () => view.open("platform"), enabled: isOpen },
     report: { title: "What was understood", group: "Scenario", keys: [], run: () => view.open("report"), enabled: () => at().reading !== null },
+    lines: { title: "The text, line by line", group: "Scenario", keys: ["q"], run: () => view.open("lines"), enabled: () => at().reading !== null },
+    scrub: { title: "Scrub: replace addresses and names", group: "Scenario", keys: [], run: () => view.open("scrub"), enabled: isOpen },
     sequences: { title: "Choose a sequence", group: "Scenario", keys: ["s"], run: () => view.open("sequences"), enabled: () => (at().reading?.sequences.length ?? 0) > 1 },
     lessons: { title: "Lessons", group: "Scenario", keys: ["l"], run: () => view.open("lessons") },
     compare: { title: "Compare with another form of the kernel", group: "Scenario", keys: ["v"], run: () => view.open("compare"), enabled: () => at().loaded?.forms.some((form) => !form.current) ?? false },
     plan: { title: "Will it fit?", group: "Scenario", keys: ["w"], run: () => view.open("plan") },
     "first-difference": { title: "To the first difference", group: "Steps", keys: ["d"], run: () => byHand(at().compared?.first?.step ?? at().step), enabled: () => (at().compared?.first ?? null) !== null },
-    find: { title: "Find an address, an object, a rule, a call", group: "Scenario", keys: ["/"], run: () => view.open("find"), enabled: isOpen },
+    find: { title: "Find an address, an object, a rule, a call", group: "Scenario", keys: ["/"], run: () => (awaitField(), view.open("find")), enabled: isOpen },
     theme: { title: "Theme", group: "View", keys: ["t"], run: () => view.theme(NEXT_THEME[view.store.getState().themeChoice]) },
     cancel: { title: "Cancel what takes long", group: "View", keys: ["Escape"], run: () => session.cancel(), enabled: () => at().progress !== null },
     clear: { title: "Clear the selection", group: "View", keys: ["Escape"], run: () => view.select(null), enabled: () => view.store.getState().selection !== null },
@@ -101,6 +104,8 @@ export function createCommands(parts: { session: Session; view: View; notices: N
     undo: { title: "Undo", group: "Edit", keys: ["Mod+z"], run: () => void edits.undo(), enabled: () => isOpen() && edits.store.getState().past.length > 0 },
     redo: { title: "Redo", group: "Edit", keys: ["Mod+Shift+z", "Mod+y"], run: () => void edits.redo(), enabled: () => isOpen() && edits.store.getState().future.length > 0 },
     "what-if": { title: "What if…", group: "Edit", keys: ["f"], run: () => view.open("what-if"), enabled: isOpen },
+    legend: { title: "Legend", group: "View", keys: ["h"], run: () => view.open("legend") },
+    picture: { title: "Save a picture", group: "Scenario", keys: ["g"], run: () => view.open("picture"), enabled: isOpen },
     help: { title: "Help", group: "View", keys: ["?"], run: () => view.open("help") },
   };
 
@@ -111,7 +116,17 @@ export function createCommands(parts: { session: Session; view: View; notices: N
       notices.info("Link copied. It holds the whole scenario, the step and the selection.");
     } catch {
       notices.problem("The browser did not let us write to the clipboard. The address bar holds the same link.");
+      return;
     }
+    await offerScrub();
+  }
+
+  /** What a log brought in may say more than its owner wants to share. */
+  async function offerScrub(): Promise<void> {
+    if (at().reading === null) return;
+    const { privateText } = await import("../scrub/offer.ts");
+    const text = await privateText({ session });
+    if (text !== null) notices.info(`Link copied. ${text}`, { title: "Replace…", run: () => view.open("scrub") });
   }
 
   async function exportScenario(): Promise<void> {

@@ -2,8 +2,11 @@ import { useEffect, useState } from "react";
 import { plural } from "../../base/format.ts";
 import type { Clues, Diagnosis, Finding } from "../../engine/views.ts";
 import { useApp, useSession } from "../app.ts";
+import { plainAddresses } from "../inputs.ts";
 import { Icon } from "../parts/Icon.tsx";
 import { messageOf } from "../state/notices.ts";
+import { answered, NOTHING_SAID, type Answers } from "./answers.ts";
+import { Questions } from "./Questions.tsx";
 import "../styles/diagnosis.css";
 
 const SEVERITY: Record<Finding["severity"], string> = { fatal: "stops it", "peer-to-peer": "only peer-to-peer is lost", harmless: "harmless by itself" };
@@ -13,10 +16,12 @@ const MOST_OTHERS = 12;
 /** Why what was imported failed: the likeliest cause, what would work, how sure, what to run to be sure. */
 export default function DiagnosisCard({ clues }: { clues: Clues }) {
   const { session, notices } = useApp();
+  const load = useSession((state) => state.load);
   const [diagnosis, setDiagnosis] = useState<Diagnosis | null>(null);
+  const [answers, setAnswers] = useState<Answers>(NOTHING_SAID);
   useEffect(() => {
     let wanted = true;
-    session.engine.diagnose(clues).then(
+    session.engine.diagnose(answered(clues, answers)).then(
       (found) => {
         if (wanted) setDiagnosis(found);
       },
@@ -27,14 +32,16 @@ export default function DiagnosisCard({ clues }: { clues: Clues }) {
     return () => {
       wanted = false;
     };
-  }, [session, notices, clues]);
+    // oxlint-disable-next-line react/exhaustive-effect-dependencies -- on another platform the answers are others
+  }, [session, notices, clues, answers, load]);
   const [first, ...others] = diagnosis?.findings ?? [];
   if (!diagnosis || !first) return null;
   return (
     <section className="diagnosis" aria-label="Diagnosis">
       <Found finding={first} />
+      <Questions finding={first} clues={clues} answers={answers} onAnswer={setAnswers} />
       <div className="diagnosis-actions">
-        <CopyButton text={diagnosis.reply} label="Copy as a reply" />
+        <CopyButton text={plainAddresses(diagnosis.reply)} label="Copy as a reply" />
         <StepButton finding={first} />
       </div>
       {others.length > 0 && (
@@ -59,15 +66,15 @@ export default function DiagnosisCard({ clues }: { clues: Clues }) {
 function Found({ finding }: { finding: Finding }) {
   return (
     <>
-      <h3>
-        {finding.cause} <span className="diagnosis-soft">{SEVERITY[finding.severity]}</span>
-      </h3>
       <p className="diagnosis-what">{finding.text}</p>
       <p>
         <b>What would work.</b> {finding.remedy}
       </p>
+      <h3>
+        {finding.cause} <span className="diagnosis-soft">{SEVERITY[finding.severity]}</span>
+      </h3>
       <p className="diagnosis-soft">
-        {finding.where && `${finding.where.file}, line ${finding.where.line} · `}
+        <Place finding={finding} />
         {SURE[finding.confidence]}: {finding.basis}.
       </p>
       {finding.needs.length > 0 && (
@@ -82,6 +89,20 @@ function Found({ finding }: { finding: Finding }) {
           ))}
         </details>
       )}
+    </>
+  );
+}
+
+/** The line of the log that a finding is about; it leads there. */
+function Place({ finding: { where } }: { finding: Finding }) {
+  const { view } = useApp();
+  if (!where) return null;
+  return (
+    <>
+      <button type="button" className="diagnosis-place" onClick={() => view.open("lines", `${where.file}:${where.line}`)}>
+        {where.file}, line {where.line}
+      </button>
+      {" · "}
     </>
   );
 }

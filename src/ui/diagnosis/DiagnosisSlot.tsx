@@ -7,12 +7,12 @@ const Card = lazy(() => import("./DiagnosisCard.tsx"));
 /** Where the diagnosis of what was imported goes; nothing for scenarios that were not read from a log. */
 export function DiagnosisSlot() {
   const clues = useSession((state) => state.reading?.clues);
-  const load = useSession((state) => state.load);
+  const work = useSession((state) => state.work);
   if (!clues) return null;
   return (
-    <Boundary what="The diagnosis" attempt={load}>
+    <Boundary what="The diagnosis" attempt={work}>
       <Suspense>
-        <Card key={load} clues={clues} />
+        <Card key={work} clues={clues} />
       </Suspense>
     </Boundary>
   );

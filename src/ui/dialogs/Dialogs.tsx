@@ -11,6 +11,8 @@ const DIALOGS = {
   lessons: lazy(() => import("./LessonsDialog.tsx").then((module) => ({ default: module.LessonsDialog }))),
   compare: lazy(() => import("../compare/CompareDialog.tsx").then((module) => ({ default: module.CompareDialog }))),
   plan: lazy(() => import("../plan/PlanDialog.tsx")),
+  lines: lazy(() => import("../lines/LinesPanel.tsx")),
+  scrub: lazy(() => import("../scrub/ScrubDialog.tsx")),
   find: lazy(() => import("../find/FindPanel.tsx")),
   library: lazy(() => import("../library/LibraryDialog.tsx")),
   palette: lazy(() => import("../palette/Palette.tsx")),
@@ -19,6 +21,8 @@ const DIALOGS = {
   trust: lazy(() => import("../trust/TrustDialog.tsx")),
   write: lazy(() => import("../edit/WriteDialog.tsx")),
   "what-if": lazy(() => import("../edit/WhatIfDialog.tsx")),
+  legend: lazy(() => import("../legend/LegendDialog.tsx")),
+  picture: lazy(() => import("../pictures/PictureDialog.tsx")),
   help: lazy(() => import("./HelpDialog.tsx").then((module) => ({ default: module.HelpDialog }))),
 } as const;
 

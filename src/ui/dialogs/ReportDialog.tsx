@@ -1,9 +1,11 @@
 import { plural } from "../../base/format.ts";
 import type { InputReport } from "../../engine/views.ts";
 import { useApp, useSession } from "../app.ts";
+import { CommandButton } from "../parts/CommandButton.tsx";
 import { Dialog } from "../parts/Dialog.tsx";
 
 function Report({ report }: { report: InputReport }) {
+  const { view } = useApp();
   return (
     <section className="report">
       <h3>
@@ -32,7 +34,10 @@ function Report({ report }: { report: InputReport }) {
           <ul className="report-list">
             {report.skipped.map((entry) => (
               <li key={entry.line}>
-                <span className="report-line">line {entry.line}</span> {entry.why}
+                <button type="button" className="report-line report-to" onClick={() => view.open("lines", `${report.name}:${entry.line}`)}>
+                  line {entry.line}
+                </button>{" "}
+                {entry.why}
                 <code>{entry.text}</code>
               </li>
             ))}
@@ -57,6 +62,11 @@ export function ReportDialog() {
           ))}
         </ul>
       )}
+      <p className="report-text">
+        <CommandButton id="lines" icon="text">
+          Show the text, line by line
+        </CommandButton>
+      </p>
       {reading.reports.map((report, index) => (
         // Inputs may share a name.
         <Report key={`${index}:${report.name}`} report={report} />

@@ -1,13 +1,16 @@
 import { useEffect, useId, useMemo, useRef, useState, type KeyboardEvent } from "react";
 import type { CallOffer, Offers } from "../../engine/views.ts";
 
-/** How well a call answers what is typed: a name that starts so before one that has it somewhere; −1: not at all. */
+/** How well a call answers what is typed: a name that ends so, one that has it, one that has the words, and so on; −1: not at all. */
 function rank(offer: CallOffer, words: readonly string[]): number {
   const name = offer.call.toLowerCase();
   const all = `${name} ${offer.summary.toLowerCase()} ${offer.group.toLowerCase()}`;
   if (!words.every((word) => all.includes(word))) return -1;
-  const [first] = words;
-  return first === undefined || name.split("_").some((part) => part.startsWith(first)) ? 1 : 0;
+  const typed = words.join("_");
+  if (name === typed || name.endsWith(`_${typed}`)) return 4;
+  if (name.includes(typed)) return 3;
+  if (words.every((word) => name.includes(word))) return 2;
+  return words.some((word) => name.includes(word)) ? 1 : 0;
 }
 
 interface Group {
@@ -19,8 +22,15 @@ function grouped(offers: readonly CallOffer[], text: string): Group[] {
   const words = text.toLowerCase().split(/[\s_]+/).filter((word) => word !== "");
   const found = offers.map((offer) => ({ offer, rank: rank(offer, words) })).filter((one) => one.rank >= 0).sort((one, other) => other.rank - one.rank).map(({ offer }) => offer);
   const titles = [...new Set(offers.map(({ group }) => group))];
-  const now = titles.map((title) => ({ title, offers: found.filter(({ group, reason }) => group === title && reason === null) }));
-  return [...now, { title: "Not now", offers: found.filter(({ reason }) => reason !== null) }].filter((group) => group.offers.length > 0);
+  const likely = words.length === 0 ? found.filter((offer) => offer.likely) : [];
+  const now = titles.map((title) => ({ title, offers: found.filter((offer) => offer.group === title && offer.reason === null && !likely.includes(offer)) }));
+  // Once something is typed, the best answer comes first, whatever its group.
+  const best = now.toSorted((one, other) => (words.length === 0 ? 0 : bestRank(other.offers, words) - bestRank(one.offers, words)));
+  return [{ title: "Likely next", offers: likely }, ...best, { title: "Not now", offers: found.filter(({ reason }) => reason !== null) }].filter((group) => group.offers.length > 0);
+}
+
+function bestRank(offers: readonly CallOffer[], words: readonly string[]): number {
+  return Math.max(-1, ...offers.map((offer) => rank(offer, words)));
 }
 
 /** The calls to choose from; those that make no sense here come last, with the reason. */

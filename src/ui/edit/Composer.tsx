@@ -22,10 +22,11 @@ export default function Composer({ composing }: { composing: Composing }) {
   const at = editing ? composing.at - 1 : step;
   const { offers, problem } = useOffers(at);
   const [chosen, setChosen] = useState<string | null>(null);
-  const [form, setForm] = useState<Form>({});
+  /** Null: what a form starts with is on its way. */
+  const [form, setForm] = useState<Form | null>(null);
   const [given, setGiven] = useState<ScenarioCall["given"]>();
   const offer = offers?.calls.find(({ call }) => call === chosen) ?? null;
-  const fields = useRef<HTMLFormElement>(null);
+  if (!editing && form === null && offer && offers?.step === at) setForm(blankForm(offer));
 
   // The call that is to be changed comes from the engine, with names for its ids.
   useEffect(() => {
@@ -52,9 +53,8 @@ export default function Composer({ composing }: { composing: Composing }) {
   };
   const choose = (call: CallOffer) => {
     setChosen(call.call);
-    setForm(blankForm(call));
+    setForm(null);
     setGiven(undefined);
-    requestAnimationFrame(() => firstField(fields.current)?.focus());
   };
   const where = editing ? `Change step ${composing.at}` : at === 0 ? "Add a first call" : `Add a call after step ${at}`;
 
@@ -80,10 +80,9 @@ export default function Composer({ composing }: { composing: Composing }) {
       {problem !== "" && <p className="composer-problem" role="alert">{problem}</p>}
       {offers && !offer && (!editing || chosen === null) && <CallPicker offers={offers} onChoose={choose} />}
       {editing && offers && chosen !== null && !offer && <p className="composer-problem">{chosen} is not a call that the model knows. It can be changed as text.</p>}
-      {offer && (
+      {offer && form !== null && (
         <CallForm
           key={offer.call}
-          form={fields}
           offer={offer}
           values={form}
           given={given}
@@ -108,7 +107,6 @@ function firstField(form: HTMLFormElement | null): HTMLElement | null {
 }
 
 interface CallFormProps {
-  form: React.RefObject<HTMLFormElement | null>;
   offer: CallOffer;
   values: Form;
   given: ScenarioCall["given"];
@@ -120,8 +118,9 @@ interface CallFormProps {
   onDone: (call: ScenarioCall) => Promise<void>;
 }
 
-function CallForm({ form, offer, values, given, at, editing, busy, onChange, onOther, onDone }: CallFormProps) {
-  const { edits, view } = useApp();
+function CallForm({ offer, values, given, at, editing, busy, onChange, onOther, onDone }: CallFormProps) {
+  const { edits, view, session } = useApp();
+  const form = useRef<HTMLFormElement>(null);
   const picking = useEdits((state) => state.picking !== null);
   const hasSpace = useSession((state) => (state.frame?.iova ?? null) !== null);
   const written = useMemo(() => writtenLine(offer, values, given), [offer, values, given]);
@@ -143,7 +142,10 @@ function CallForm({ form, offer, values, given, at, editing, busy, onChange, onO
     if (first !== null && last !== null) view.select({ range: { first, last } });
   }, [view, first, last]);
 
-  useEffect(() => () => edits.pick(null), [edits]);
+  useEffect(() => {
+    firstField(form.current)?.focus();
+    return () => edits.pick(null);
+  }, [edits]);
   /** From now on a drag over the diagram fills the range. */
   const pick = () => edits.pick((range) => onChange(withRange(latest.current.offer, latest.current.values, rounded(range))));
   const draw = () => {
@@ -152,14 +154,28 @@ function CallForm({ form, offer, values, given, at, editing, busy, onChange, onO
   };
   const submit = async (event: FormEvent) => {
     event.preventDefault();
-    if (busy || !tried?.call || tried.problems.length > 0) return;
-    await onDone(tried.call);
+    if (busy) return;
+    // Who types and presses Enter is faster than the preview.
+    const { call, problems: found } = await session.engine.tryCall(at, written.line);
+    if (call && found.length === 0) await onDone(call);
   };
   const field = (name: string) => problems.get(name) ?? "";
   const stray = Object.keys(values).filter((name) => name !== NAMES && name !== NOTE && offer.fields.every((one) => one.name !== name));
 
   return (
-    <form ref={form} className="composer-form" onSubmit={(event) => void submit(event)} noValidate>
+    // Enter in a list of choices would only unfold it; everywhere else it adds the call.
+    // oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions
+    <form
+      ref={form}
+      className="composer-form"
+      noValidate
+      onSubmit={(event) => void submit(event)}
+      onKeyDown={(event) => {
+        if (event.key !== "Enter" || !(event.target instanceof HTMLSelectElement)) return;
+        event.preventDefault();
+        form.current?.requestSubmit();
+      }}
+    >
       <div className="composer-scroll">
         <p className="composer-call">
           <code>{offer.call}</code>
@@ -176,7 +192,7 @@ function CallForm({ form, offer, values, given, at, editing, busy, onChange, onO
           ))}
           {offer.range && hasSpace && (
             <button type="button" className="composer-draw" aria-pressed={picking} onClick={() => (picking ? edits.pick(null) : draw())}>
-              {picking ? "Drag over the IOVA diagram …" : "Draw the range on the diagram"}
+              {picking ? "Drag over the diagram" : "Draw the range"}
             </button>
           )}
           {stray.map((name) => (
@@ -203,10 +219,13 @@ function CallForm({ form, offer, values, given, at, editing, busy, onChange, onO
         {problems.has("") && <p className="composer-problem">{problems.get("")}</p>}
         <Preview
           tried={tried}
-          onUse={offer.range && ((fit) => {
-            onChange(withRange(offer, values, fitting(fit, asked)));
-            form.current?.querySelector<HTMLElement>("button[type=submit]")?.focus();
-          })}
+          onUse={offer.range && {
+            part: (fit) => fitting(fit, asked),
+            take: (part) => {
+              onChange(withRange(offer, values, part));
+              form.current?.querySelector<HTMLElement>("button[type=submit]")?.focus();
+            },
+          }}
         />
       </div>
       <footer className="composer-foot">

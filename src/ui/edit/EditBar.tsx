@@ -1,6 +1,7 @@
 import { useStore } from "zustand";
 import { useApp, useEdits } from "../app.ts";
 import { CommandButton } from "../parts/CommandButton.tsx";
+import type { LessonPlayer } from "../lessons/player.ts";
 import "../styles/edit.css";
 
 /** What can be done with the current call, and undo. */
@@ -8,8 +9,17 @@ export default function EditBar() {
   const { lessons } = useApp();
   // Whether there is something to take back is not in the stores that buttons look at.
   useEdits((state) => `${state.past.length} ${state.future.length} ${state.text}`);
-  const following = useStore(lessons.store, (state) => state.player !== null);
-  if (following) return null;
+  const player = useStore(lessons.store, (state) => state.player);
+  return player ? <InLesson player={player} /> : <Tools />;
+}
+
+/** A lesson leads; its scenario is changed only by those who left its path. */
+function InLesson({ player }: { player: LessonPlayer }) {
+  const free = useStore(player.store, (state) => state.free);
+  return free ? <Tools /> : null;
+}
+
+function Tools() {
   return (
     <div className="edit-bar" role="toolbar" aria-label="Edit the calls">
       <CommandButton id="add-call" icon="plus" className="button-quiet button-icon" />

@@ -9,8 +9,14 @@ import { Marks } from "../parts/Refs.tsx";
 const MOST_FITS = 4;
 const MOST_EFFECTS = 4;
 
+/** Takes the part of a range that fits what is asked for. */
+export interface Use {
+  part: (fit: Range) => Range;
+  take: (part: Range) => void;
+}
+
 /** What the answer will be, why, and what would work instead. */
-export function Preview({ tried, onUse }: { tried: Tried | null; onUse: ((fit: Range) => void) | null }) {
+export function Preview({ tried, onUse }: { tried: Tried | null; onUse: Use | null }) {
   const detail = tried?.detail ?? null;
   return (
     <section className="preview" aria-label="Answer" aria-live="polite">
@@ -37,7 +43,7 @@ export function Preview({ tried, onUse }: { tried: Tried | null; onUse: ((fit: R
   );
 }
 
-function Refused({ detail, onUse }: { detail: NonNullable<Tried["detail"]>; onUse: ((fit: Range) => void) | null }) {
+function Refused({ detail, onUse }: { detail: NonNullable<Tried["detail"]>; onUse: Use | null }) {
   const { rule, advice } = detail;
   const failed = detail.checks.findLast((check) => check.state === "failed");
   const fits = advice?.fits ?? [];
@@ -50,8 +56,8 @@ function Refused({ detail, onUse }: { detail: NonNullable<Tried["detail"]>; onUs
       {onUse && fits.length > 0 && (
         <div className="preview-fits" role="group" aria-label="Ranges that fit">
           {fits.slice(0, MOST_FITS).map((fit) => (
-            <button key={String(fit.first)} type="button" className="button" onClick={() => onUse(fit)}>
-              Use {groupedHex(fit.first)} <span className="quiet">in {humanSize(lengthOf(fit.first, fit.last))}</span>
+            <button key={String(fit.first)} type="button" className="button" onClick={() => onUse.take(onUse.part(fit))}>
+              Use {groupedHex(onUse.part(fit).first)} <span className="quiet">{humanSize(lengthOf(onUse.part(fit).first, onUse.part(fit).last))}</span>
             </button>
           ))}
         </div>

@@ -4,6 +4,7 @@ import type { FindHit, HitKind } from "../../engine/views.ts";
 import { useApp, useSession } from "../app.ts";
 import { Icon } from "../parts/Icon.tsx";
 import { messageOf } from "../state/notices.ts";
+import { takeTyped } from "./entry.ts";
 import { goTo } from "./go-to.ts";
 import { MOST_HITS, search, type SearchState } from "./search.ts";
 import "../styles/find.css";
@@ -38,6 +39,8 @@ export default function FindPanel() {
   useEffect(() => {
     before.current = document.activeElement;
     panel.current?.querySelector("input")?.focus();
+    const early = takeTyped();
+    if (early !== "") setText(early);
   }, []);
   useEffect(() => {
     setActive(-1);

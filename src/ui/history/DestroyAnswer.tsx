@@ -7,7 +7,7 @@ import { useAsked } from "./use-asked.ts";
 import "../styles/history.css";
 
 /** Holders shown by name. */
-const MOST_HOLDERS = 6;
+const MOST_HOLDERS = 4;
 
 /** What destroying the marked object would give here, tried on a copy of the machine. */
 export default function DestroyAnswer() {
@@ -25,19 +25,20 @@ export default function DestroyAnswer() {
   const refused = trial.errno !== "OK";
   return (
     <div className="destroy" role="status">
-      <p>
-        <code>{trial.call}</code> here: <Errno errno={trial.errno} /> {refused ? trial.text : "it would go."}
-      </p>
+      <code>{trial.call}</code> here: <Errno errno={trial.errno} />
+      {!refused && " it would go."}
+      {refused && shown.length === 0 && ` ${trial.text}`}
       {shown.length > 0 && (
-        <p className="destroy-holders">
-          Held by
-          <span className="refs">
+        <>
+          {" "}
+          first must go:{" "}
+          <span className="refs" title={trial.note}>
             {shown.map((holder) => (
               <ObjectMark key={holder.key} object={holder} />
             ))}
             {trial.holders.length > shown.length && <span className="quiet">and {trial.holders.length - shown.length} more</span>}
           </span>
-        </p>
+        </>
       )}
     </div>
   );

@@ -10,11 +10,11 @@ import "../styles/history.css";
 const SIGN = { holds: "check", broken: "close", unchecked: "question" } as const;
 const WORD = { holds: "holds", broken: "broken", unchecked: "not checked" } as const;
 
-function summaryOf(views: readonly InvariantView[]): string {
+function summaryOf(views: readonly InvariantView[], open: boolean): string {
   const broken = views.filter((view) => view.state === "broken");
   const unchecked = views.filter((view) => view.state === "unchecked").length;
-  if (broken.length === 1) return broken[0]!.broken[0]?.text ?? "";
-  if (broken.length > 1) return `${broken.length} of ${views.length} do not hold`;
+  if (broken.length === 1 && !open) return broken[0]!.broken[0]?.text ?? "";
+  if (broken.length > 0) return `${broken.length} of ${views.length} ${broken.length === 1 ? "does" : "do"} not hold`;
   return unchecked === 0 ? `All ${views.length} hold` : `${views.length - unchecked} hold, ${unchecked} not checked`;
 }
 
@@ -65,7 +65,7 @@ export default function Lights() {
             <i key={view.id} className={`dot-light dot-${view.state}`} />
           ))}
         </span>
-        <span className="lights-text">{views === null ? "" : views.length === 0 ? "Nothing here that must hold yet" : summaryOf(views)}</span>
+        <span className="lights-text">{views === null ? "" : views.length === 0 ? "Nothing here that must hold yet" : summaryOf(views, open)}</span>
         {views !== null && views.length > 0 && <Icon name={open ? "unfold" : "fold"} size={12} />}
       </button>
       {open && listed && (

@@ -110,10 +110,15 @@ function Title({ text }: { text: string }) {
 
 /** The one button that always leads on. */
 function Forward({ player, step, revealed }: { player: LessonPlayer; step: Step; revealed: boolean }) {
+  const { edits } = useApp();
   const index = useStore(player.store, (state) => state.index);
   if (step.kind === "try") {
+    const tryIt = () => {
+      player.explore();
+      edits.text(true);
+    };
     return (
-      <button type="button" className="button button-strong" onClick={player.explore}>
+      <button type="button" className="button button-strong" onClick={tryIt}>
         Try it yourself
       </button>
     );

@@ -48,7 +48,7 @@ function TrustChip() {
   const agree = Object.values(figures).reduce((sum, family) => sum + family.agree, 0);
   return (
     <button type="button" className="chip chip-trust" title="What stands behind the answers (b)" onClick={commands.trust.run}>
-      <Icon name="trust" size={12} /> {agree.toLocaleString("en")} recorded calls agree
+      <Icon name="trust" size={12} /> {agree.toLocaleString("en")} <span>recorded calls agree</span>
     </button>
   );
 }

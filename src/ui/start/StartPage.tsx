@@ -32,6 +32,9 @@ export function StartPage() {
         <p className="start-plan">
           Planning a guest? <CommandButton id="plan" icon="plan">Will it fit?</CommandButton> lays out its memory against a host’s holes and width.
         </p>
+        <p className="start-plan">
+          Or begin with nothing: <CommandButton id="write" icon="rename">Write a scenario</CommandButton> call by call, and see each answer before it is added.
+        </p>
         <section className="start-lessons" aria-label="Lessons">
           <h2>Lessons</h2>
           <Lessons />

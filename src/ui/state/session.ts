@@ -1,12 +1,13 @@
 /** The open scenario and where in it the page is. Everything comes from the engine; only the engine changes the scenario. */
 import { createStore, type StoreApi } from "zustand/vanilla";
-import { SupersededError, type Compared, type Engine, type Frame, type InputFile, type IovaQuery, type LaneTurn, type Loaded, type News, type Opened, type OtherForm, type Progress, type Reading, type StepRow } from "../../engine/views.ts";
+import { SupersededError, type Compared, type Engine, type Frame, type InputFile, type IovaQuery, type LaneTurn, type Loaded, type News, type Opened, type OtherForm, type Progress, type Reading, type ScrubKind, type StepRow } from "../../engine/views.ts";
 import type { PlatformSpec, Scenario } from "../../scenario/scenario.ts";
 import { createFrameQueue } from "./frames.ts";
 import { messageOf, type Notices } from "./notices.ts";
 import { createPlayer, type Hop, type Speed } from "./player.ts";
 import { createRowPages } from "./row-pages.ts";
 import { selectionFromText } from "./selection.ts";
+import { keepSources } from "./sources.ts";
 import type { View } from "./view.ts";
 
 export interface SessionState {
@@ -80,6 +81,8 @@ export interface Session {
   reveal(steps: number | null): void;
   /** Shows the same calls under another form of the kernel beside this one, at the step where the two part; null: no more. */
   compare(target: OtherForm | null): Promise<boolean>;
+  /** The same with the open scenario changed in some field: as many calls, side by side. */
+  compareWith(scenario: Scenario): Promise<boolean>;
   /** Lets the CPUs of the scenario take turns in another order and shows the step after turn `shown`, from 0. */
   takeTurns(turns: LaneTurn[], shown: number): Promise<boolean>;
   ask(query: Partial<IovaQuery>): void;
@@ -94,6 +97,8 @@ export interface Session {
   cancel(): void;
   /** Asks again for all that is on screen: its texts would be others now. */
   refresh(): void;
+  /** Takes these kinds of things out of the scenario; what it answers stays. */
+  scrub(kinds: ScrubKind[]): Promise<boolean>;
   /** Runs the same calls on another platform. */
   changePlatform(platform: PlatformSpec): Promise<boolean>;
 }
@@ -183,7 +188,7 @@ export function createSession(engine: Engine & { stop(): void }, view: View, not
   const open: Session["open"] = (scenario, options = {}) =>
     inTurn("Running the calls…", async (turn) => {
       const opened = await engine.load(scenario);
-      const compared = options.compare && turn === opening ? await engine.compare(options.compare) : null;
+      const compared = options.compare && Object.keys(options.compare).length > 0 && turn === opening ? await engine.compare(options.compare) : null;
       if (turn === opening) await show(opened, scenario, options, compared);
     });
 
@@ -206,6 +211,7 @@ export function createSession(engine: Engine & { stop(): void }, view: View, not
       reading = turn;
       const opened = await engine.open(files);
       found = opened.reading;
+      keepSources(opened.reading, files);
       if (turn !== opening) return;
       if (opened.reading.sequences.length === 0) throw new Error(nothingFound(opened.reading));
       await showOpened(opened, turn);
@@ -254,6 +260,23 @@ export function createSession(engine: Engine & { stop(): void }, view: View, not
   };
 
   const rows = createRowPages(engine, store, fail);
+
+  /** Puts a second run beside the open one, or takes it away. */
+  const beside = (busy: string | null, run: () => Promise<Compared | null>): Promise<boolean> =>
+    attempt(async () => {
+      const { load } = state();
+      player.stop();
+      set({ busy });
+      try {
+        const compared = await run();
+        if (state().load !== load) return;
+        view.open(null);
+        set((old) => ({ compared, rows: new Map(), step: compared?.first?.step ?? old.step }));
+        await wantFrame();
+      } finally {
+        if (state().load === load) set({ busy: null });
+      }
+    });
 
   return {
     store,
@@ -316,26 +339,21 @@ export function createSession(engine: Engine & { stop(): void }, view: View, not
       if (state().busy !== null && progress !== state().progress) set({ progress });
     },
     cancel: () => engine.stop(),
-    compare: (target) =>
-      attempt(async () => {
-        const { load } = state();
-        player.stop();
-        set({ busy: target ? "Running the calls in the other form…" : null });
-        try {
-          const compared = await engine.compare(target);
-          if (state().load !== load) return;
-          view.open(null);
-          set((old) => ({ compared, rows: new Map(), step: compared?.first?.step ?? old.step }));
-          await wantFrame();
-        } finally {
-          if (state().load === load) set({ busy: null });
-        }
-      }),
+    compare: (target) => beside(target ? "Running the calls in the other form…" : null, () => engine.compare(target)),
+    compareWith: (scenario) => beside("Running the changed calls…", () => engine.compareWith(scenario)),
     takeTurns: (turns, shown) =>
       attempt(async () => {
         const { compared, reading } = state();
         const { scenario, steps } = await engine.interleave(turns);
         await open(scenario, { step: steps[shown] ?? scenario.calls.length, reading, edited: true, ...(compared && { compare: compared.target }) });
+      }),
+    scrub: (kinds) =>
+      attempt(async () => {
+        const { step, reading, sequence } = state();
+        await inTurn("Replacing…", async (turn) => {
+          const { loaded, scenario } = await engine.scrub(kinds);
+          if (turn === opening) await show(loaded, scenario, { step, reading, sequence, edited: true });
+        });
       }),
     changePlatform: (platform) =>
       attempt(async () => {

@@ -7,7 +7,7 @@ import { sameSelection, type Selection } from "./selection.ts";
 
 export type ThemeChoice = "auto" | "light" | "dark";
 /** Each is opened by the command of the same name. */
-export const DIALOG_NAMES = ["import", "platform", "report", "sequences", "lessons", "compare", "plan", "find", "library", "palette", "write", "what-if", "settings", "until", "trust", "help"] as const;
+export const DIALOG_NAMES = ["import", "platform", "report", "sequences", "lessons", "compare", "plan", "find", "library", "palette", "write", "what-if", "settings", "until", "trust", "lines", "scrub", "legend", "picture", "help"] as const;
 export type DialogName = (typeof DIALOG_NAMES)[number];
 export type Tab = "calls" | "objects" | "pasids" | "iova" | "why";
 
@@ -48,6 +48,8 @@ export interface ViewState {
   /** Sizes that a person chose, by `sizeKey`. */
   sizes: Readonly<Record<string, number>>;
   dialog: DialogName | null;
+  /** What the dialog was opened for, when it is about one thing of several. */
+  about: string | null;
   /** The panel shown where there is room for one only. */
   tab: Tab;
 }
@@ -60,7 +62,7 @@ export interface View {
   hover(selection: Selection | null): void;
   resize(name: keyof Sizes, trace: TraceKind, size: number): void;
   theme(choice: ThemeChoice): void;
-  open(dialog: DialogName | null): void;
+  open(dialog: DialogName | null, about?: string): void;
   tab(tab: Tab): void;
 }
 
@@ -81,7 +83,7 @@ function rememberedTheme(): ThemeChoice {
 
 export function createView(): View {
   const store = createStore<ViewState>(() => ({
-    selection: null, shown: 0, hover: null, themeChoice: rememberedTheme(), sizes: rememberedSizes(), dialog: null, tab: "calls",
+    selection: null, shown: 0, hover: null, themeChoice: rememberedTheme(), sizes: rememberedSizes(), dialog: null, about: null, tab: "calls",
   }));
   return {
     store,
@@ -100,7 +102,7 @@ export function createView(): View {
       store.setState({ themeChoice });
       remember("theme", themeChoice === "auto" ? null : themeChoice);
     },
-    open: (dialog) => store.setState({ dialog }),
+    open: (dialog, about) => store.setState({ dialog, about: about ?? null }),
     tab: (tab) => store.setState({ tab }),
   };
 }

@@ -1,16 +1,16 @@
 /** What the timeline's marks mean: a legend whose entries single out one errno or one call, and what is under the pointer. */
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
-import { MARK, type Loaded, type TimelineView } from "../../engine/views.ts";
+import type { Loaded, TimelineView } from "../../engine/views.ts";
 import { useApp } from "../app.ts";
-import { counted, kindsOf, sharesOf, shownSlots, slotText, stepsOf, type MarkFilter, type SlotKind } from "./slots.ts";
+import { counted, kindCounts, kindsOf, sharesOf, shownSlots, slotText, stepsOf, type MarkFilter, type SlotKind } from "./slots.ts";
 
 /** While a file is read, steps come every few ms: so long none must come. */
 const PAUSE_MS = 250;
 const CANVAS_HEIGHT = 46;
-const KINDS: readonly [kind: SlotKind, mark: number, name: string][] = [
-  ["refused", MARK.refused, "refused"],
-  ["diverges", MARK.diverges, "differs from the recording"],
-  ["damage", MARK.damage, "damage done"],
+const KINDS: readonly [kind: SlotKind, name: string][] = [
+  ["refused", "refused"],
+  ["diverges", "differs from the recording"],
+  ["damage", "damage done"],
 ];
 
 interface TrackDetailsProps {
@@ -57,7 +57,10 @@ export default function TrackDetails({ loaded, track, width, dots }: TrackDetail
   const shown = view ? shownSlots(view, loaded.steps) : null;
   const outcomes = useMemo(() => (view && shown !== null ? counted(view.outcomes, view.byOutcome, shown) : []), [view, shown]);
   const calls = useMemo(() => (view && shown !== null ? counted(view.calls, view.byCall, shown) : []), [view, shown]);
-  const kinds = useMemo(() => KINDS.map(([kind, mark, name]) => ({ kind, name, count: loaded.marks.reduce((sum, each) => sum + (each === mark ? 1 : 0), 0) })).filter((each) => each.count > 0), [loaded.marks]);
+  const kinds = useMemo(() => {
+    const counts = kindCounts(loaded.marks);
+    return KINDS.map(([kind, name]) => ({ kind, name, count: counts[kind] })).filter((each) => each.count > 0);
+  }, [loaded.marks]);
 
   useEffect(() => {
     const move = (event: PointerEvent): void => {

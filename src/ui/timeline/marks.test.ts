@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { MARK } from "../../engine/views.ts";
-import { labelEvery, ticks } from "./marks.ts";
+import { eachMark, labelEvery, ticks } from "./marks.ts";
 
 describe("ticks", () => {
   it("never lose a refusal", () => {
@@ -22,5 +22,17 @@ describe("ticks", () => {
     expect(labelEvery(40)).toBe(1);
     expect(labelEvery(16)).toBe(2);
     expect(labelEvery(3)).toBe(10);
+  });
+});
+
+describe("eachMark", () => {
+  it("visits each mark once, wherever the bytes begin and end", () => {
+    const buffer = new Uint8Array(1003);
+    for (const at of [0, 1, 7, 8, 500, 999, 1002]) buffer[at] = MARK.refused;
+    for (const from of [0, 1, 2, 3, 4, 5]) {
+      const found: number[] = [];
+      eachMark(buffer.subarray(from), (index) => found.push(index + from));
+      expect(found).toEqual([0, 1, 7, 8, 500, 999, 1002].filter((at) => at >= from));
+    }
   });
 });

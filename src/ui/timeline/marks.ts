@@ -26,14 +26,28 @@ export interface Tick {
   step: number;
 }
 
+/** Visits what is not ok, in order. There may be a million steps and hardly any of it, and more steps every few milliseconds. */
+export function eachMark(marks: Uint8Array, visit: (index: number, mark: number) => void): void {
+  const { buffer, byteOffset, length } = marks;
+  const words = byteOffset % 4 === 0 ? new Uint32Array(buffer, byteOffset, length >> 2) : null;
+  for (let index = 0; index < length; index++) {
+    if (words && (index & 3) === 0) {
+      let word = index >> 2;
+      while (word < words.length && words[word] === 0) word++;
+      index = word << 2;
+      if (index >= length) return;
+    }
+    const mark = marks[index]!;
+    if (mark !== MARK.ok) visit(index, mark);
+  }
+}
+
 /** At most one tick per `slots`-th of the track; a difference outweighs a refusal. */
 export function ticks(marks: Uint8Array, slots: number): Tick[] {
   const steps = marks.length;
   const bySlot = new Map<number, Tick>();
-  for (let index = 0; index < steps; index++) {
-    const mark = marks[index];
-    if (mark === MARK.ok) continue;
-    const kind = KINDS[mark ?? MARK.refused] ?? "refused";
+  eachMark(marks, (index, mark) => {
+    const kind = KINDS[mark] ?? "refused";
     const at = (index + 1) / steps;
     const slot = Math.round(at * slots);
     const known = bySlot.get(slot);
@@ -42,6 +56,6 @@ export function ticks(marks: Uint8Array, slots: number): Tick[] {
       known.count++;
       if (WEIGHT.indexOf(kind) > WEIGHT.indexOf(known.kind)) known.kind = kind;
     }
-  }
+  });
   return [...bySlot.values()];
 }

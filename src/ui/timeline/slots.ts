@@ -1,5 +1,6 @@
 /** What the timeline's marks stand for, slot by slot. Pure. */
 import { MARK, type TimelineView } from "../../engine/views.ts";
+import { eachMark } from "./marks.ts";
 
 /** Marks of one errno, or of one call. */
 export interface MarkFilter {
@@ -51,9 +52,7 @@ const ORDER: readonly SlotKind[] = ["refused", "damage", "diverges"];
 export function kindsOf(marks: Uint8Array, slots: number): ({ kind: SlotKind; share: number } | null)[] {
   const found: ({ kind: SlotKind; share: number } | null)[] = Array.from({ length: slots }, () => null);
   const steps = marks.length;
-  for (let index = 0; index < steps; index++) {
-    const mark = marks[index]!;
-    if (mark === MARK.ok) continue;
+  eachMark(marks, (index, mark) => {
     const kind = WEIGHT[mark] ?? "refused";
     const slot = Math.floor((index * slots) / steps);
     const known = found[slot];
@@ -64,8 +63,15 @@ export function kindsOf(marks: Uint8Array, slots: number): ({ kind: SlotKind; sh
       known.share += part;
       if (ORDER.indexOf(kind) > ORDER.indexOf(known.kind)) known.kind = kind;
     }
-  }
+  });
   return found;
+}
+
+/** How many steps have each kind of mark. */
+export function kindCounts(marks: Uint8Array): Readonly<Record<SlotKind, number>> {
+  const counts: Record<SlotKind, number> = { refused: 0, damage: 0, diverges: 0 };
+  eachMark(marks, (_, mark) => counts[WEIGHT[mark] ?? "refused"]++);
+  return counts;
 }
 
 const MOST_NAMED = 3;

@@ -21,6 +21,10 @@ function totals(): { calls: number; agree: number } {
 
 const number = (value: number) => value.toLocaleString("en");
 
+function agreeText({ calls, agree }: { calls: number; agree: number }): string {
+  return calls === agree ? `all ${number(calls)}` : `${number(agree)} of ${number(calls)}`;
+}
+
 /** How far the open scenario's own recording agrees; nothing for scenarios without one. */
 function Own() {
   const marks = useSession((state) => state.loaded?.marks ?? null);
@@ -37,27 +41,24 @@ export default function TrustDialog() {
   return (
     <Dialog title="What stands behind the answers" onClose={() => view.open(null)}>
       <p className="trust-sum">
-        <b>{number(agree)}</b> of {number(calls)} calls recorded on real kernels are answered the same way: errno, output fields, events and state.
+        <b>{number(agree)}</b> of {number(calls)} calls recorded from the kernel’s own code are answered the same way: errno, output fields, events and state.
       </p>
       <Own />
-      {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- what scrolls must be reachable by keyboard */}
-      <div className="trust-scroll" tabIndex={0} role="group" aria-label="Recordings">
+      <div className="trust-scroll">
         <table className="trust">
           <thead>
             <tr>
               <th scope="col">Part</th>
+              <th scope="col">Calls that agree</th>
               <th scope="col">Recorded on</th>
-              <th scope="col">Calls</th>
-              <th scope="col">Agree</th>
             </tr>
           </thead>
           <tbody>
             {SOURCES.map(({ family, what, on }) => (
               <tr key={family}>
                 <th scope="row">{what}</th>
+                <td className="trust-figure">{agreeText(figures[family])}</td>
                 <td>{on}</td>
-                <td className="trust-figure">{number(figures[family].calls)}</td>
-                <td className="trust-figure">{number(figures[family].agree)}</td>
               </tr>
             ))}
           </tbody>

@@ -1,5 +1,5 @@
 import { lazy, Suspense, useCallback, useContext, useMemo } from "react";
-import { useApp, useView } from "../app.ts";
+import { useApp, useEdits, useView } from "../app.ts";
 import type { IovaQuery } from "../../engine/views.ts";
 import { IovaDiagram, ObjectsDiagram, PasidDiagram } from "../diagrams/index.ts";
 import { SideContext, useFrame } from "../compare/side.ts";
@@ -37,7 +37,7 @@ export function ObjectsPanel({ compact }: { compact: boolean }) {
   const frame = useFrame();
   const marks = useMarks();
   return (
-    <Panel name="IOMMUFD objects" className="panel-objects panel-diagram" aside="users = references held">
+    <Panel name="IOMMUFD objects" diagram="objects" className="panel-objects panel-diagram" aside="users = references held">
       <div className="panel-body">
         <Boundary what="This diagram" attempt={frame}>{frame && <ObjectsDiagram frame={frame} {...marks} compact={compact} foot={<DestroySlot />} />}</Boundary>
       </div>
@@ -49,7 +49,7 @@ export function PasidPanel({ compact }: { compact: boolean }) {
   const frame = useFrame();
   const marks = useMarks();
   return (
-    <Panel name="PASID space" className="panel-pasid panel-diagram" aside={frame?.pasids ? `${frame.pasids.bits}-bit` : undefined}>
+    <Panel name="PASID space" diagram="pasids" className="panel-pasid panel-diagram" aside={frame?.pasids ? `${frame.pasids.bits}-bit` : undefined}>
       <div className="panel-body">
         <Boundary what="This diagram" attempt={frame}>{frame && <PasidDiagram frame={frame} {...marks} compact={compact} />}</Boundary>
       </div>
@@ -62,13 +62,14 @@ export function IovaPanel({ compact }: { compact: boolean }) {
   const frame = useFrame();
   const marks = useMarks();
   const shown = useView((state) => state.shown);
+  const picking = useEdits((state) => state.picking);
   const side = useContext(SideContext);
   // Of two diagrams side by side one asks for details; both get them.
   const onQuery = useCallback((query: Partial<IovaQuery>) => session.ask(side !== "right" ? query : query.space === undefined ? {} : { space: query.space }), [session, side]);
   return (
-    <Panel name="IOVA space" className="panel-iova panel-diagram">
+    <Panel name="IOVA space" diagram="iova" className="panel-iova panel-diagram">
       <div className="panel-body">
-        <Boundary what="This diagram" attempt={frame}>{frame && <IovaDiagram frame={frame} {...marks} compact={compact} shown={shown} onQuery={onQuery} />}</Boundary>
+        <Boundary what="This diagram" attempt={frame}>{frame && <IovaDiagram frame={frame} {...marks} compact={compact} shown={shown} onQuery={onQuery} onPick={picking} />}</Boundary>
       </div>
     </Panel>
   );

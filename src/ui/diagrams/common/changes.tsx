@@ -25,11 +25,12 @@ export function ChangeMark({ change, x, y }: { change: Change | "gone"; x: numbe
 
 /** What is gone with the step, by name, and the meaning of the marks that are on screen. Keys are told apart by `mine`. */
 export function ChangeLegend({ frame, mine }: { frame: Frame; mine: (key: string) => boolean }) {
-  const { changes } = frame;
-  if (!changes) return null;
-  const gone = changes.gone.filter((object) => mine(object.key));
-  const seen = ([["born", changes.born.some(mine)], ["changed", changes.changed.some(mine)]] as const).filter(([, is]) => is).map(([change]) => change);
-  if (gone.length === 0 && seen.length === 0) return null;
+  const { changes, detail } = frame;
+  const gone = (changes?.gone ?? []).filter((object) => mine(object.key));
+  const seen = ([["born", changes?.born.some(mine)], ["changed", changes?.changed.some(mine)]] as const).filter(([, is]) => is).map(([change]) => change);
+  // Aborted before anybody could see it: another path in the kernel than that of what was there.
+  const aborted = new Map((detail?.effects ?? []).filter((effect) => effect.kind === "abort").flatMap(({ objects: [object], text }) => (object && mine(object.key) ? [[object.label, text] as const] : [])));
+  if (gone.length === 0 && seen.length === 0 && aborted.size === 0) return null;
   return (
     <ul className="dg-changes" aria-label="Changed with this step">
       {seen.map((change) => (
@@ -47,6 +48,11 @@ export function ChangeLegend({ frame, mine }: { frame: Frame; mine: (key: string
           </svg>
           <span className="sr-only">gone: </span>
           {object.label}
+        </li>
+      ))}
+      {[...aborted].map(([label, text]) => (
+        <li key={label} className="is-abort" title={text}>
+          aborted {label}
         </li>
       ))}
       {gone.length > MOST_GONE && <li>and {gone.length - MOST_GONE} more gone</li>}

@@ -17,6 +17,7 @@ interface AxisBarProps {
 
 export const AxisBar = memo(function AxisBar({ axis, ticks, labels, gutter }: AxisBarProps) {
   const breaks = axis.segments.filter((segment) => segment.broken && segment.right - segment.left > 8);
+  const rounds = new Set(ticks.filter((tick) => tick.kind === "round").map((tick) => tick.position));
   let path = "M0 6";
   for (const segment of breaks) {
     const middle = (segment.left + segment.right) / 2;
@@ -29,11 +30,12 @@ export const AxisBar = memo(function AxisBar({ axis, ticks, labels, gutter }: Ax
       {breaks.map((segment) => (
         <path key={String(segment.first)} className="dg-axis dg-move" d="M-5 5L-1 -5M1 5L5 -5" style={{ transform: `translate(${(segment.left + segment.right) / 2}px, ${LINE}px)` }} />
       ))}
-      {ticks.map((tick) => (
-        <path key={String(tick.position)} className={`dg-tick dg-move is-${tick.kind}`} d="M0 0v5" style={{ transform: `translate(${tick.px}px, ${LINE}px)` }} />
+      {ticks.map((tick, index) => (
+        // Round places come and go while one zooms: what is drawn for one serves the next.
+        <path key={tick.kind === "round" ? index : String(tick.position)} className={`dg-tick dg-move is-${tick.kind}`} d="M0 0v5" style={{ transform: `translate(${tick.px}px, ${LINE}px)` }} />
       ))}
-      {labels.map((label) => (
-        <g key={String(label.position)}>
+      {labels.map((label, index) => (
+        <g key={rounds.has(label.position) ? index : String(label.position)}>
           {label.row === 1 && <path className="dg-leader dg-move" d="M0 0v16" style={{ transform: `translate(${label.px}px, ${LINE + 5}px)` }} />}
           <text className="dg-word dg-move f-mono" style={{ transform: `translate(${label.left}px, ${ROWS[label.row as 0 | 1]}px)` }}>
             {label.text}

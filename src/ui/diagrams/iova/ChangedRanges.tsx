@@ -10,7 +10,7 @@ const MOST = 40;
 /** Px that a mark needs for itself. */
 const APART = 14;
 
-export function ChangedRanges({ frame, rows, axis, gutter }: { frame: Frame; rows: readonly LaneRow[]; axis: Axis; gutter: number }) {
+export default function ChangedRanges({ frame, rows, axis, gutter }: { frame: Frame; rows: readonly LaneRow[]; axis: Axis; gutter: number }) {
   const { changes, iova } = frame;
   const row = rows.find((candidate) => candidate.lane.kind === "mapped" && (candidate.lane.space ?? iova?.space) === iova?.space);
   if (!changes || !row || !iova) return null;

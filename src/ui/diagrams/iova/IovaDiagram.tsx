@@ -1,7 +1,8 @@
 /** The IOVA space: who carves what out of it, what is left, what is mapped, and where the call on screen wanted to go. */
-import { useCallback, useContext, useDeferredValue, useEffect, useId, useMemo, useRef, useState, type KeyboardEvent, type PointerEvent } from "react";
+import { lazy, Suspense, useCallback, useContext, useEffect, useId, useMemo, useRef, useState, type KeyboardEvent, type PointerEvent } from "react";
 import { rangeText } from "../../../base/format.ts";
-import { add, type U64 } from "../../../base/u64.ts";
+import { add, alignDown, type U64 } from "../../../base/u64.ts";
+import type { Range } from "../../../kernel/answer.ts";
 import type { IovaQuery, IovaView } from "../../../engine/views.ts";
 import { marksKey, sameSelection, type Selection } from "../../state/selection.ts";
 import { lightOf } from "../common/light.ts";
@@ -15,9 +16,8 @@ import { axisLabels } from "./axis-labels.ts";
 import { bytesPerPx, WHOLE } from "./axis.ts";
 import { AxisBar, AXIS_HEIGHT, Readout } from "./AxisBar.tsx";
 import { blockTip, columnTip } from "./describe.ts";
-import { blockAt, joinContributors, visible, type Block } from "./lane-layout.ts";
+import { blockAt, foldContributors, joinContributors, REST, visible, type Block } from "./lane-layout.ts";
 import { coarseOf, ordered, patched } from "./lanes-shown.ts";
-import { ChangedRanges } from "./ChangedRanges.tsx";
 import { blockBox, LaneRows } from "./LaneRows.tsx";
 import { landmarksOf } from "./landmarks.ts";
 import { mirrorGroups, neighbourOf, parseItem } from "./mirror.ts";
@@ -28,11 +28,14 @@ import { Bands, callBar, FocusRing, Guides, TieEnds, TieLine } from "./Shapes.ts
 import { apertureOf, edgeHint, noteOf, rangeOf, selectedRange } from "./space-facts.ts";
 import { Strip, STRIP_HEIGHT } from "./Strip.tsx";
 import { Toolbar } from "./Toolbar.tsx";
-import { axisOf, fit, type Scale, type View } from "./viewport.ts";
+import { axisOf, fit, NARROWEST, type Scale, type View } from "./viewport.ts";
 import { isCrowded, useDetails } from "./use-details.ts";
 import { useGlide } from "./use-glide.ts";
+import { useSettled } from "./use-settled.ts";
 import { useDenseParts, useMeasureParts } from "./use-parts.ts";
 import { useGestures, useWindowState, windowKey } from "./use-window.ts";
+
+const ChangedRanges = lazy(() => import("./ChangedRanges.tsx"));
 
 /** The widest title that lanes have in every scenario decides the gutter, so that it never moves. */
 const WIDEST_TITLE = "what a user may map";
@@ -42,11 +45,16 @@ const MARGIN = 8;
 const EDGE = 5;
 /** More contributor lanes than this are joined when they are alike. */
 const MOST_CONTRIBUTORS = 3;
+/** Those left over that differ all the same have a lane each up to this many; the others share one until it is unfolded. */
+const MOST_FOLDED = 4;
+const MOST_FOLDED_COMPACT = 3;
 
 export interface IovaDiagramProps extends DiagramProps {
   /** Another number asks to be taken to the selection. */
   shown: number;
   onQuery: (query: Partial<IovaQuery>) => void;
+  /** Somebody waits for a range: a drag over the plot gives it instead of moving the view. */
+  onPick?: ((range: Range) => void) | null;
 }
 
 export function IovaDiagram(props: IovaDiagramProps) {
@@ -80,7 +88,7 @@ const MOST_RUNS = 12;
 const SMALLEST = 5;
 const NO_SPACES: readonly string[] = [];
 
-function IovaSpaceDrawing({ frame, view, selection, onSelect, hover, onHover, shown, onQuery, compact }: IovaDiagramProps & { view: IovaView }) {
+function IovaSpaceDrawing({ frame, view, selection, onSelect, hover, onHover, shown, onQuery, onPick, compact }: IovaDiagramProps & { view: IovaView }) {
   const [root, rootSize] = useSize<HTMLDivElement>();
   const [plot, plotSize] = useSize<HTMLDivElement>();
   const measure = useMeasure();
@@ -95,6 +103,7 @@ function IovaSpaceDrawing({ frame, view, selection, onSelect, hover, onHover, sh
   const [beside, setBeside] = useState<readonly string[]>(NO_SPACES);
   const [ruler, setRuler] = useState(false);
   const [measured, setMeasured] = useState<{ from: U64; to: U64 } | null>(null);
+  const [unfolded, setUnfolded] = useState(false);
   const [scrolled, setScrolled] = useState(0);
   const jumps = useRef(false);
 
@@ -103,7 +112,7 @@ function IovaSpaceDrawing({ frame, view, selection, onSelect, hover, onHover, sh
   const whole = view.overview ?? view.lanes;
   const alsoFolds = useContext(SharedAxis)?.alsoFolds;
   const landmarks = useMemo(() => landmarksOf(alsoFolds ? [...whole, ...alsoFolds] : whole), [whole, alsoFolds]);
-  const home = useMemo(() => (scale === "folded" ? WHOLE : apertureOf(whole)), [scale, whole]);
+  const home = useMemo(() => (scale === "linear" ? apertureOf(whole) : WHOLE), [scale, whole]);
 
   const [zoomed, changeWindow] = useWindowState(view.space);
   const window = zoomed ?? home;
@@ -117,8 +126,10 @@ function IovaSpaceDrawing({ frame, view, selection, onSelect, hover, onHover, sh
   const answered = useMemo(() => {
     const sorted = ordered(view.lanes);
     const separate = joinContributors(sorted, MOST_CONTRIBUTORS);
-    return compact || tightest(separate) > room ? joinContributors(sorted, 1) : separate;
-  }, [view.lanes, compact, room]);
+    const joined = compact || tightest(separate) > room ? joinContributors(sorted, 1) : separate;
+    const deciders = new Set(view.lanes.find((lane) => lane.kind === "call")?.spans.flatMap((span) => span.objects));
+    return unfolded ? joined : foldContributors(joined, compact ? MOST_FOLDED_COMPACT : MOST_FOLDED, (lane) => deciders.has(ownerOf(lane) ?? ""));
+  }, [view.lanes, compact, room, unfolded]);
   const coarse = useMemo(() => coarseOf(view), [view]);
   const lanes = useMemo(() => patched(answered, view.window ?? null, axis.window, coarse), [answered, view.window, axis.window, coarse]);
   const parts = useDenseParts(isCrowded(whole));
@@ -128,7 +139,8 @@ function IovaSpaceDrawing({ frame, view, selection, onSelect, hover, onHover, sh
     [view, lanes, axis, room, gutter, measure, compact, names, denseOf, parts, coarse],
   );
   // What is drawn comes first; the same in words may follow.
-  const told = useDeferredValue(scene);
+  const told = useSettled(scene, view);
+  const groups = useMemo(() => mirrorGroups(told, view), [told, view]);
   const { ticks, labels } = useMemo(() => axisLabels(lanes, axis, measure), [lanes, axis, measure]);
   const refused = isRefused(view);
 
@@ -216,11 +228,19 @@ function IovaSpaceDrawing({ frame, view, selection, onSelect, hover, onHover, sh
     return row && event.clientX - box.left < gutter ? ownerOf(row.lane) : null;
   };
 
+  /** Is it the title of the lane that stands for many contributors? */
+  const restAt = (event: React.MouseEvent<HTMLElement>): boolean => {
+    const box = event.currentTarget.querySelector("svg")!.getBoundingClientRect();
+    const y = event.clientY - box.top;
+    const row = scene.rows.find((candidate) => candidate.lane.key === REST);
+    return row !== undefined && y >= row.top && y < row.top + row.height && (compact ? y < row.bar.top : event.clientX - box.left < gutter);
+  };
+
   const ruling = useRef(false);
-  const measuring = useMeasureParts(ruler || measured !== null);
+  const measuring = useMeasureParts(ruler || measured !== null || Boolean(onPick));
   const placeOf = (event: PointerEvent<HTMLElement>): U64 | null => {
     const box = event.currentTarget.querySelector("svg")!.getBoundingClientRect();
-    return measuring ? measuring.placeAt(scene, axis, Math.max(0, Math.min(width, event.clientX - box.left - gutter)), event.clientY - box.top) : axis.toAddress(event.clientX - box.left - gutter);
+    return measuring ? measuring.placeAt(scene, axis, Math.max(0, Math.min(width, event.clientX - box.left - gutter)), event.clientY - box.top) : alignDown(axis.toAddress(event.clientX - box.left - gutter), NARROWEST);
   };
   const putRulerAway = (): void => {
     setRuler(false);
@@ -228,7 +248,7 @@ function IovaSpaceDrawing({ frame, view, selection, onSelect, hover, onHover, sh
   };
   const rulerKey = (event: KeyboardEvent): boolean => {
     if (event.key === "r" || event.key === "R") {
-      const from = tip?.hit.block.first ?? axis.toAddress(width / 2);
+      const from = tip?.hit.block.first ?? alignDown(axis.toAddress(width / 2), NARROWEST);
       setMeasured((now) => (now ? null : { from, to: from }));
       return true;
     }
@@ -244,7 +264,7 @@ function IovaSpaceDrawing({ frame, view, selection, onSelect, hover, onHover, sh
     ...windowing.surface,
     onPointerDown: (event: PointerEvent<HTMLElement>) => {
       const px = event.clientX - event.currentTarget.getBoundingClientRect().left - gutter;
-      if ((event.shiftKey || ruler) && event.button === 0 && px >= 0) {
+      if ((event.shiftKey || ruler || onPick) && event.button === 0 && px >= 0) {
         const from = placeOf(event);
         ruling.current = true;
         windowing.dragged.current = true;
@@ -253,6 +273,10 @@ function IovaSpaceDrawing({ frame, view, selection, onSelect, hover, onHover, sh
       } else windowing.surface.onPointerDown(event);
     },
     onPointerUp: (event: PointerEvent<HTMLElement>) => {
+      if (ruling.current && onPick && measured && measured.from !== measured.to) {
+        onPick(measured.from < measured.to ? { first: measured.from, last: measured.to } : { first: measured.to, last: measured.from });
+        setMeasured(null);
+      }
       ruling.current = false;
       windowing.surface.onPointerUp(event);
     },
@@ -280,7 +304,8 @@ function IovaSpaceDrawing({ frame, view, selection, onSelect, hover, onHover, sh
       if (windowing.dragged.current) return;
       const hit = hitAt(event);
       const title = titleAt(event);
-      if (hit) activate(hit);
+      if (restAt(event)) setUnfolded(true);
+      else if (hit) activate(hit);
       else if (title !== null) onSelect(marksKey(selection, title) ? null : { key: title });
       else if (selection && event.clientX - event.currentTarget.getBoundingClientRect().left >= gutter) onSelect(null);
     },
@@ -344,6 +369,8 @@ function IovaSpaceDrawing({ frame, view, selection, onSelect, hover, onHover, sh
         whole={isWhole}
         compact={compact}
         also={also}
+        unfolded={answered.some((lane) => lane.key === REST) ? false : unfolded ? true : null}
+        onFold={() => setUnfolded(!unfolded)}
         ruler={ruler || measured !== null}
         onSpace={(key) => {
           const next = pinned === key && frame.spaces.length <= 2 ? null : key;
@@ -370,7 +397,7 @@ function IovaSpaceDrawing({ frame, view, selection, onSelect, hover, onHover, sh
         aria-label={`${view.label}, ${isWhole ? "the whole space" : rangeText(window.first, window.last)}. Arrows move, plus and minus zoom, 0 shows all, F fits the selection, R measures.`}
         // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- the drawing takes keys
         tabIndex={0}
-        data-ruler={ruler || undefined}
+        data-ruler={ruler || onPick ? true : undefined}
         onKeyDown={keys}
         onScroll={(event) => setScrolled(event.currentTarget.scrollTop)}
         {...surface}
@@ -389,7 +416,11 @@ function IovaSpaceDrawing({ frame, view, selection, onSelect, hover, onHover, sh
             </g>
           )}
           <LaneRows scene={scene} rows={seen} patterns={patterns} gutter={gutter} width={width} refused={refused} compact={compact} />
-          <ChangedRanges frame={frame} rows={seen} axis={axis} gutter={gutter} />
+          {frame.changes && (
+            <Suspense>
+              <ChangedRanges frame={frame} rows={seen} axis={axis} gutter={gutter} />
+            </Suspense>
+          )}
           <g transform={`translate(${gutter} 0)`} clipPath={`url(#${patterns}-plot)`}>
               {scene.tie && <TieEnds tie={scene.tie} height={callBar(scene.rows)} />}
               {hoverMarks.outlines.map((mark) => (
@@ -419,7 +450,7 @@ function IovaSpaceDrawing({ frame, view, selection, onSelect, hover, onHover, sh
       )}
       <Mirror
         label={`${view.label} in words`}
-        groups={mirrorGroups(told, view)}
+        groups={groups}
         selected={selectedMarks.outlines[0]?.key ?? null}
         current={lastFocused}
         onFocus={onItemFocus}

@@ -23,19 +23,27 @@ interface ToolbarProps {
   whole: boolean;
   compact: boolean;
   ruler: boolean;
+  /** Has each of many contributors a lane of its own? Null: there are only a few. */
+  unfolded: boolean | null;
   onSpace: (key: string) => void;
   onAlso: (also: string[]) => void;
   onScale: (scale: Scale) => void;
   onZoom: (factor: number) => void;
   onAll: () => void;
   onRuler: () => void;
+  onFold: () => void;
 }
 
-export function Toolbar({ spaces, space, also, scale, note, whole, compact, ruler, onSpace, onAlso, onScale, onZoom, onAll, onRuler }: ToolbarProps) {
+export function Toolbar({ spaces, space, also, scale, note, whole, compact, ruler, unfolded, onSpace, onAlso, onScale, onZoom, onAll, onRuler, onFold }: ToolbarProps) {
   return (
     <div className="dg-toolbar">
       <Spaces spaces={spaces} space={space} onSpace={onSpace} />
       {spaces.length > 1 && <Beside spaces={spaces} space={space} also={also} onAlso={onAlso} />}
+      {unfolded !== null && (
+        <button type="button" className="dg-beside-button" aria-pressed={unfolded} title="a lane for each device" onClick={onFold}>
+          {unfolded ? "Fewer lanes" : "All lanes"}
+        </button>
+      )}
       <span className="dg-note">{compact && whole ? "" : note}</span>
       <div className="dg-tools">
         <fieldset className="dg-tabs" aria-label="scale of the axis">

@@ -4,7 +4,7 @@ import { lengthOf, type U64 } from "../../../base/u64.ts";
 import type { Lane, SpanKind } from "../../../engine/views.ts";
 import type { Range } from "../../../kernel/answer.ts";
 import type { TipText } from "../common/Tooltip.tsx";
-import { listed } from "../common/words.ts";
+import { countText, listed } from "../common/words.ts";
 import type { Block } from "./lane-layout.ts";
 
 interface Kind {
@@ -41,7 +41,7 @@ export function blockTip(block: Block, lane: Lane, names: ReadonlyMap<string, st
     { name: "range", value: `${groupedHex(block.first)} – ${groupedHex(block.last)}`, mono: true },
     { name: "length", value: sizeText(length) },
   ];
-  if (block.count > 1) rows.push({ name: "stands for", value: `${block.count.toLocaleString("en")} of them; zoom in to part them` });
+  if (block.count > 1) rows.push({ name: "stands for", value: `${countText(block.count)} of them; zoom in to part them` });
   else if (lane.kind === "mapped" && block.detail !== "") rows.push({ name: "is", value: block.detail });
   else if (lane.kind === "contributor" && block.detail.includes(" · ")) rows.push({ name: "but", value: block.detail.slice(block.detail.indexOf(" · ") + 3) });
   if (owners.length > 0) rows.push({ name: lane.kind === "mapped" ? "in" : lane.kind === "call" ? "for" : "from", value: listed(owners, 4) });
@@ -51,7 +51,7 @@ export function blockTip(block: Block, lane: Lane, names: ReadonlyMap<string, st
 
 /** What one column of pixels stands for. */
 export function columnTip(column: Range & { count: number; cover: number }, covered: string): TipText {
-  const areas = column.count === 0 ? "Mapped areas here" : `${column.count.toLocaleString("en")} ${column.count === 1 ? "area" : "areas"} here`;
+  const areas = column.count === 0 ? "Mapped areas here" : `${countText(column.count)} ${column.count === 1 ? "area" : "areas"} here`;
   return {
     title: `${areas}, ${covered} covered`,
     rows: [
@@ -69,8 +69,8 @@ function sizeText(length: U64): string {
 
 /** One line for the list that stands in for the picture. */
 export function blockText(block: Block): string {
-  if (block.key.startsWith("run@")) return `${block.label}, up to ${block.count.toLocaleString("en")} areas in a column of pixels, ${rangeText(block.first, block.last)}, ${block.detail}`;
+  if (block.key.startsWith("run@")) return `${block.label}, up to ${countText(block.count)} areas in a column of pixels, ${rangeText(block.first, block.last)}, ${block.detail}`;
   const what = block.label === "" || KINDS[block.kind].name.toLowerCase().startsWith(block.label.toLowerCase()) ? KINDS[block.kind].name : `${block.label}, ${KINDS[block.kind].name}`;
-  const many = block.count > 1 ? `${block.count.toLocaleString("en")} × ` : "";
+  const many = block.count > 1 ? `${countText(block.count)} × ` : "";
   return `${many}${what}, ${rangeText(block.first, block.last)}${block.detail !== "" && block.kind === "mapping" ? `, ${block.detail}` : ""}`;
 }

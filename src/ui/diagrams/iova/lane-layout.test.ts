@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { Span } from "../../../engine/views.ts";
 import { crowdedFrame, lookIova, span } from "../fixtures.ts";
 import { linearAxis, WHOLE } from "./axis.ts";
-import { blockAt, blocksOf, joinContributors } from "./lane-layout.ts";
+import { blockAt, blocksOf, foldContributors, joinContributors } from "./lane-layout.ts";
 
 function pages(gaps: readonly number[]): Span[] {
   let at = 0;
@@ -64,5 +64,23 @@ describe("joinContributors", () => {
 
   it("changes nothing while there are few", () => {
     expect(joinContributors(lookIova.lanes, 3)).toEqual(lookIova.lanes);
+  });
+});
+
+describe("foldContributors", () => {
+  const lanes = crowdedFrame(5, 300).iova!.lanes.map((lane, index) => (lane.kind === "contributor" ? { ...lane, spans: [...lane.spans, span("reserved", `0x${(index + 16).toString(16)}000`, `0x${(index + 16).toString(16)}fff`)] } : lane));
+
+  it("keeps a few and those that are asked for, and loses nothing of the others", () => {
+    const folded = foldContributors(lanes, 4, (lane) => lane.title === "dev 200");
+    const contributors = folded.filter((lane) => lane.kind === "contributor");
+    expect(contributors.map((lane) => lane.title)).toEqual(["dev 10", "dev 11", "dev 12", "dev 200", "+296 more"]);
+    const rest = contributors.at(-1)!;
+    const places = new Set(lanes.filter((lane) => lane.kind === "contributor" && !contributors.some((kept) => kept.key === lane.key)).flatMap((lane) => lane.spans.map((each) => `${each.kind} ${each.first} ${each.last}`)));
+    expect(rest.spans).toHaveLength(places.size);
+    expect(folded.filter((lane) => lane.kind !== "contributor")).toEqual(lanes.filter((lane) => lane.kind !== "contributor"));
+  });
+
+  it("leaves a few alone", () => {
+    expect(foldContributors(lookIova.lanes, 4, () => false)).toEqual(lookIova.lanes);
   });
 });

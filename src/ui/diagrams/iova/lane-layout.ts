@@ -97,3 +97,31 @@ export function joinContributors(lanes: readonly Lane[], most: number): Lane[] {
   }
   return joined;
 }
+
+/** The key of the lane that stands for all contributors beyond the first few. */
+export const REST = "rest";
+
+/**
+ * At most `most` contributors by themselves: the first ones and those that `wanted` names; what the others carve is one lane,
+ * "+96 more", in which the same place and kind is drawn once.
+ */
+export function foldContributors(lanes: readonly Lane[], most: number, wanted: (lane: Lane) => boolean): Lane[] {
+  const contributors = lanes.filter((lane) => lane.kind === "contributor");
+  if (contributors.length <= most + 1) return [...lanes];
+  const named = contributors.filter(wanted).slice(0, most);
+  const kept = new Set([...named, ...contributors.filter((lane) => !named.includes(lane)).slice(0, most - named.length)]);
+  const rest = contributors.filter((lane) => !kept.has(lane));
+  const spans = new Map<string, Span>();
+  for (const lane of rest) {
+    for (const span of lane.spans) {
+      const place = `${span.kind} ${span.first} ${span.last}`;
+      const known = spans.get(place);
+      spans.set(place, known ? { ...known, objects: [...known.objects, ...span.objects] } : { ...span, key: `${REST}/${span.key}` });
+    }
+  }
+  const all = [...spans.values()].toSorted((left, right) => (left.first < right.first ? -1 : left.first > right.first ? 1 : 0));
+  const devices = rest.reduce((sum, lane) => sum + 1 + Number(/ \+(\d+)$/.exec(lane.title)?.[1] ?? 0), 0);
+  const folded: Lane = { key: REST, kind: "contributor", title: `+${devices} more`, detail: "press to unfold", spans: all, total: rest.reduce((sum, lane) => sum + lane.total, 0) };
+  const after = lanes.findLastIndex((lane) => kept.has(lane));
+  return lanes.flatMap((lane, index) => (lane.kind === "contributor" && !kept.has(lane) ? [] : index === after ? [lane, folded] : [lane]));
+}

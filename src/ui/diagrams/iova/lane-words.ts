@@ -4,6 +4,7 @@ import { lengthOf } from "../../../base/u64.ts";
 import type { Px } from "../../../base/flavor.ts";
 import type { Lane, SpanKind } from "../../../engine/views.ts";
 import { centered, Row } from "../common/place-labels.ts";
+import { countText } from "../common/words.ts";
 import { shorten, type Face, type Measure } from "../common/text.ts";
 import { lastText, positionText } from "./axis-labels.ts";
 import { kindName } from "./describe.ts";
@@ -52,8 +53,8 @@ export function laneWords(input: WordsInput): Word[] {
   return WORDS[input.kind](input);
 }
 
-function countText(block: Block): string {
-  return `× ${block.count.toLocaleString("en")}`;
+function timesText(block: Block): string {
+  return `× ${countText(block.count)}`;
 }
 
 /** "aperture 0 – 2⁴⁸−1" where the first gap between holes has room. */
@@ -85,7 +86,7 @@ function holeWords({ blocks, bar, width, measure }: WordsInput): Word[] {
     .map((block) => {
       const { left, right } = visible(block, width);
       const plain = block.kind === "aperture" ? "outside" : block.label === "" || block.count > 1 ? kindName(block.kind) : block.label;
-      const name = block.count > 1 ? `${plain} ${countText(block)}` : plain;
+      const name = block.count > 1 ? `${plain} ${timesText(block)}` : plain;
       const size = block.count > 1 || block.kind === "aperture" ? "" : humanSize(lengthOf(block.first, block.last));
       return { block, center: (left + right) / 2, name, size, row: -1, left: 0, width: 0 };
     })
@@ -133,7 +134,7 @@ function sizeWords({ blocks, bar, width, measure }: WordsInput): Word[] {
     const { left, right } = visible(block, width);
     const both = blocks.some((other) => other.kind !== block.kind);
     if (block.kind === "allowed" && both) continue;
-    const text = block.count > 1 ? countText(block) : humanSize(lengthOf(block.first, block.last));
+    const text = block.count > 1 ? timesText(block) : humanSize(lengthOf(block.first, block.last));
     const inside = measure(text, "strong");
     if (inside + GAP <= right - left) {
       words.push({ key: block.key, text, x: (left + right - inside) / 2, y: bar.top + bar.height / 2 + 4, face: "strong", tone: block.kind });
@@ -203,7 +204,7 @@ function blockWords({ kind, call, blocks, bar, width, measure, refused }: WordsI
 
 /** How many a crowd stands for: in it, or small below it. */
 function countWord(block: Block, below: Row, { bar, width, measure }: Pick<WordsInput, "bar" | "width" | "measure">): Word | null {
-  const text = countText(block);
+  const text = timesText(block);
   const { left, right } = visible(block, width);
   const inside = measure(text, "text");
   if (inside + 6 <= right - left) return { key: block.key, text, x: (left + right - inside) / 2, y: bar.top + bar.height / 2 + 4, face: "text", tone: "on-mapped" };
@@ -219,10 +220,12 @@ function freePart(block: Block, blocks: readonly Block[], width: Px): { left: Px
   let { left, right } = visible(block, width);
   for (const other of blocks) {
     if (other === block || other.right <= left || other.left >= right || other.kind === block.kind) continue;
-    const before = other.left - left;
-    const after = right - other.right;
-    if (before >= after) right = other.left;
-    else left = other.right;
+    // Its cross may be wider than the hit itself.
+    const grow = Math.max(0, CROSS - PAD - (other.right - other.left) / 2);
+    const before = other.left - grow - left;
+    const after = right - other.right - grow;
+    if (before >= after) right = other.left - grow;
+    else left = other.right + grow;
   }
   return { left, right };
 }

@@ -3,6 +3,7 @@ import type { Px } from "../../../base/flavor.ts";
 import type { DenseLane, IovaView, Lane, Span, SpanKind } from "../../../engine/views.ts";
 import type { Range } from "../../../kernel/answer.ts";
 import { shorten, type Face, type Measure } from "../common/text.ts";
+import { countText } from "../common/words.ts";
 import type { Axis } from "./axis.ts";
 import type { DenseRow } from "./dense.ts";
 import { blocksOf, visible, type Block } from "./lane-layout.ts";
@@ -146,7 +147,7 @@ function titleOf(lane: Lane, names: SceneInput["names"]): string {
 
 /** Of very many mappings one wants to know how many. */
 function detailOf(lane: Lane): string {
-  return lane.kind === "mapped" && (lane.space !== undefined || lane.total >= 100) ? `${lane.total.toLocaleString("en")} ${lane.total === 1 ? "mapping" : "mappings"}` : lane.detail;
+  return lane.kind === "mapped" && (lane.space !== undefined || lane.total >= 100) ? `${countText(lane.total)} ${lane.total === 1 ? "mapping" : "mappings"}` : lane.detail;
 }
 
 export function refused(view: IovaView): boolean {

@@ -1,5 +1,5 @@
 /** The kernel's objects, what they are attached to, and what keeps each of them alive. */
-import { memo, useMemo, useState, type ReactNode } from "react";
+import { lazy, memo, Suspense, useMemo, useState, type ReactNode } from "react";
 import type { ObjectGraph } from "../../../kernel/inspect.ts";
 import { ChangeLegend, ChangeMark, changeOf, type Change } from "../common/changes.tsx";
 import { lightOf } from "../common/light.ts";
@@ -12,10 +12,15 @@ import { captionOf, holdersOf, nodeText, nodeTip, stackTip } from "./describe.ts
 import type { Curve } from "./edges.ts";
 import { boxTowards, capacityOf, layoutGraph, type Box } from "./layout.ts";
 import { assignSlots, type Slots } from "./slots.ts";
-import { stackUp } from "./stacks.ts";
+import { familyOf, stackUp, type Stack } from "./stacks.ts";
 import { tidied } from "./tidy.ts";
-import type { Frame } from "../../../engine/views.ts";
 
+const StackList = lazy(() => import("./StackList.tsx"));
+
+/** A stack of more is not opened: one chooses from it. */
+const MOST_OPENED = 12;
+/** Objects of the step that stay themselves among hundreds. */
+const MOST_CONCERNED = 12;
 /** Objects listed in words; more are counted. */
 const MOST_ITEMS = 400;
 
@@ -35,13 +40,14 @@ export function ObjectsDiagram({ frame, selection, onSelect, hover, onHover, com
   const [focused, setFocused] = useState<string | null>(null);
   const [lastFocused, setLastFocused] = useState<string | null>(null);
   const [tip, setTip] = useState<{ box: Box; anchor: Anchor } | null>(null);
+  const [choosing, setChoosing] = useState<Stack | null>(null);
   const { graph, groupOf } = useMemo(() => tidied(frame.graph), [frame.graph]);
   const slots = useSlots(graph);
 
   const selected = useMemo(() => lightOf(frame, selection), [frame, selection]);
   const lit = useMemo(() => lightOf(frame, hover), [frame, hover]);
   const concerned = useMemo(() => new Set((frame.detail?.effects ?? []).flatMap((effect) => effect.objects.map((object) => object.key))), [frame.detail]);
-  const keep = useMemo(() => new Set([...(selected.key === null ? [] : [selected.key]), ...concerned]), [selected, concerned]);
+  const keep = useMemo(() => new Set([...(selected.key === null ? [] : familyOf(graph, selected.key)), ...[...concerned].slice(0, MOST_CONCERNED).flatMap((key) => familyOf(graph, key, false))]), [graph, selected, concerned]);
   const room = useMemo(() => ({ width: size?.width ?? 460, height: compact ? 100_000 : (size?.height ?? 260) }), [size, compact]);
   const stacked = useMemo(() => stackUp(graph, slots, compact ? 8 : capacityOf(room), keep, opened), [graph, slots, room, keep, opened, compact]);
   const layout = useMemo(() => layoutGraph(stacked, slots, room, groupOf, measure), [stacked, slots, room, groupOf, measure]);
@@ -60,7 +66,10 @@ export function ObjectsDiagram({ frame, selection, onSelect, hover, onHover, com
     if (element) setTip({ box, anchor: element.getBoundingClientRect() });
   };
   const press = (box: Box): void => {
-    if (box.stack) {
+    if (box.stack && box.stack.members.length > MOST_OPENED) {
+      setChoosing(box.stack);
+      setTip(null);
+    } else if (box.stack) {
       setOpened(new Set([...opened, box.stack.key]));
       setTip(null);
     } else onSelect(selection && "key" in selection && selection.key === box.key ? null : { key: box.key });
@@ -118,18 +127,32 @@ export function ObjectsDiagram({ frame, selection, onSelect, hover, onHover, com
         </svg>
       </div>
       <div className="dg-foot">
-        <ChangeLegend frame={frame} mine={isObject} />
-        <Gone frame={frame} />
-        <p className="dg-caption">
-          {captionOf(frame, selection)}
-          {openCount > 0 && (
-            <button type="button" className="dg-link" onClick={() => setOpened(new Set())}>
-              stack again
-            </button>
-          )}
-        </p>
+        <div className="dg-foot-row">
+          <p className="dg-caption">
+            {captionOf(frame, selection)}
+            {openCount > 0 && (
+              <button type="button" className="dg-link" onClick={() => setOpened(new Set())}>
+                stack again
+              </button>
+            )}
+          </p>
+          <ChangeLegend frame={frame} mine={isObject} />
+        </div>
         {foot}
       </div>
+      {choosing && (
+        <Suspense>
+          <StackList
+            stack={choosing}
+            onChoose={(key) => {
+              setChoosing(null);
+              onSelect({ key });
+            }}
+            onHover={(key) => onHover(key === null ? null : { key })}
+            onClose={() => setChoosing(null)}
+          />
+        </Suspense>
+      )}
       <Mirror
         label="Objects in words"
         groups={[
@@ -213,9 +236,9 @@ function BoxShape({ box, selected, holder, lit, fresh, change, focused, onEnter,
         </text>
       ))}
       {users !== null && (
-        <g className="dg-users" transform={`translate(${box.width - badge - 6} 6)`}>
-          <rect width={badge} height={Math.min(18, box.height - 9)} rx={9} />
-          <text className="f-mono" x={badge / 2} y={box.height < 30 ? 11.5 : 13} textAnchor="middle">
+        <g className={box.badgeAbove ? "dg-users is-above" : "dg-users"} transform={box.badgeAbove ? `translate(${box.width - badge - 3} -8)` : `translate(${box.width - badge - 6} 6)`}>
+          <rect width={badge} height={box.badgeAbove ? 15 : Math.min(18, box.height - 9)} rx={box.badgeAbove ? 7.5 : 9} />
+          <text className="f-mono" x={badge / 2} y={box.badgeAbove || box.height < 30 ? 11.5 : 13} textAnchor="middle">
             {users}
           </text>
         </g>
@@ -227,19 +250,4 @@ function BoxShape({ box, selected, holder, lit, fresh, change, focused, onEnter,
 
 function isObject(key: string): boolean {
   return !key.startsWith("ioasid:");
-}
-
-/** What this step aborted before anybody could see it. */
-function Gone({ frame }: { frame: Frame }) {
-  const gone = frame.detail?.effects.filter((effect) => effect.kind === "abort" && effect.objects.length > 0) ?? [];
-  if (gone.length === 0) return null;
-  return (
-    <ul className="dg-gone" aria-label="Aborted by this step">
-      {gone.map((effect, index) => (
-        <li key={index} className="is-abort" title={effect.text}>
-          <b>aborted</b> {effect.objects[0]?.label}
-        </li>
-      ))}
-    </ul>
-  );
 }

@@ -72,7 +72,7 @@ export function nodeTip(node: ObjectNode): TipText {
 }
 
 export function stackTip(stack: Stack): TipText {
-  return { title: stack.title, rows: [{ name: "are", value: listed(stack.members.map((member) => member.title), 12) }], teach: "They are joined to the same objects, so one box stands for all. Press it to part them." };
+  return { title: stack.title, rows: [{ name: "are", value: listed(stack.members.map((member) => member.title), 12) }], teach: "They are joined to the same objects, so one box stands for all. Press it to see them one by one." };
 }
 
 /** One line for the list that stands in for the picture. */

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { crowdedFrame, lookGraph, vfioGraph } from "../fixtures.ts";
-import type { ObjectGraph } from "../../../kernel/inspect.ts";
+import type { NodeKind, ObjectGraph, ObjectNode } from "../../../kernel/inspect.ts";
 import { boxTowards, capacityOf, layoutGraph, type GraphLayout } from "./layout.ts";
 import { assignSlots } from "./slots.ts";
-import { stackUp } from "./stacks.ts";
+import { familyOf, stackUp } from "./stacks.ts";
 import { tidied } from "./tidy.ts";
 
 const SIZE = { width: 620, height: 240 };
@@ -104,6 +104,51 @@ describe("stackUp", () => {
     expect(layout(graph, SIZE, ["device:3/50"]).boxes.some((each) => each.key === "device:3/50")).toBe(true);
     const stack = layout(graph).boxes.find((each) => each.stack)!;
     expect(layout(graph, SIZE, [], [stack.key]).boxes.length).toBeGreaterThan(200);
+  });
+});
+
+describe("hundreds of objects", () => {
+  const spread = (spaces: number): ObjectGraph => {
+    const node = (key: string, kind: NodeKind): ObjectNode => ({ key, label: key, kind, title: key.replace(":3/", " "), type: kind, lines: [], users: 1, holders: [] });
+    const nodes: ObjectNode[] = [];
+    const edges: ObjectGraph["edges"] = [];
+    const join = (from: string, to: string, label: string) => edges.push({ from, to, label, counts: true });
+    for (let index = 0; index < spaces; index++) {
+      nodes.push(node(`ioas:3/${index}`, "ioas"), node(`hwpt:3/${index}`, "hwpt-paging"));
+      join(`hwpt:3/${index}`, `ioas:3/${index}`, "mappings");
+      for (const half of [0, 1]) {
+        const id = 2 * index + half;
+        nodes.push(node(`device:3/${id}`, "device"), node(`selftest:3/${id}`, "selftest"));
+        join(`device:3/${id}`, `hwpt:3/${index}`, "attached");
+        join(`selftest:3/${id}`, `device:3/${id}`, "bound");
+      }
+    }
+    return { nodes, edges };
+  };
+  const graph = spread(50);
+
+  it("collapse in every column, since what hangs on alike spaces is alike", () => {
+    const drawn = layout(graph);
+    expect(drawn.boxes.filter((box) => box.stack).map((box) => box.stack!.title).toSorted()).toEqual(["+49 IOASes", "+49 page tables", "+98 devices", "+98 selftest devices"]);
+    expect(drawn.boxes.length).toBeLessThan(12);
+    expect(drawn.boxes.reduce((sum, box) => sum + (box.stack?.members.length ?? 1), 0)).toBe(300);
+  });
+
+  it("show the family of what is marked", () => {
+    const family = familyOf(graph, "hwpt:3/30");
+    expect(family.toSorted()).toEqual(["device:3/60", "device:3/61", "hwpt:3/30", "ioas:3/30", "selftest:3/60", "selftest:3/61"]);
+    const shown = layout(graph, SIZE, family).boxes.map((box) => box.key);
+    expect(family.every((key) => shown.includes(key))).toBe(true);
+  });
+
+  it("leave out of a family what is too much of it", () => {
+    expect(familyOf(crowdedFrame(10, 200).graph, "hwpt:3/3").length).toBeLessThan(13);
+  });
+
+  it("fit even where nothing is alike", () => {
+    const odd = spread(40);
+    odd.edges.forEach((edge, index) => (edge.label = `hold ${index}`));
+    expect(layout(odd).boxes.length).toBeLessThan(40);
   });
 });
 

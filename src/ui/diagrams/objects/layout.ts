@@ -26,6 +26,8 @@ export interface Box {
   lines: Line[];
   node: ObjectNode | null;
   stack: Stack | null;
+  /** The count of users sits on the upper edge: the title needs the room inside. */
+  badgeAbove: boolean;
 }
 
 export interface Outline {
@@ -54,7 +56,11 @@ const PAD: Px = 11;
 const TOP: Px = 19;
 const NARROWEST_BOX: Px = 118;
 const WIDEST_BOX: Px = 158;
+/** On a narrow screen. */
+const SMALLEST_BOX: Px = 92;
+const NARROW: Px = 480;
 const GAP: Px = 36;
+const NARROW_GAP: Px = 20;
 const SMALLEST_SCALE = 0.72;
 /** Room for an edge and its label between columns; with many columns the boxes' own words need it more. */
 const APART: Px = 76;
@@ -74,14 +80,16 @@ export function layoutGraph(stacked: Stacked, slots: Slots, size: Size, groupOf:
   const { height } = SIZES[density];
   // Spare height goes between the rows, up to a fifth more.
   const pitch = Math.floor(Math.max(SIZES[density].pitch, Math.min(SIZES[density].pitch * 1.2, (room - height) / Math.max(rows - 1, 1))));
-  const natural = columns.length * NARROWEST_BOX + (columns.length - 1) * GAP + 2 * PAD;
+  const [least, gap] = size.width < NARROW ? [SMALLEST_BOX, NARROW_GAP] : [NARROWEST_BOX, GAP];
+  const natural = columns.length * least + (columns.length - 1) * gap + 2 * PAD;
   const scale = Math.max(SMALLEST_SCALE, Math.min(1, size.width / natural));
   const wide = Math.max(natural, size.width / scale);
-  const boxWidth = Math.min(WIDEST_BOX, Math.max(NARROWEST_BOX, (wide - 2 * PAD - (columns.length - 1) * (columns.length > 3 ? CLOSE : APART)) / columns.length));
+  const boxWidth = Math.min(WIDEST_BOX, Math.max(least, (wide - 2 * PAD - (columns.length - 1) * (size.width < NARROW ? gap : columns.length > 3 ? CLOSE : APART)) / columns.length));
   const spread = columns.length > 1 ? Math.min((wide - 2 * PAD - boxWidth) / (columns.length - 1), boxWidth + 260) : 0;
+  const badgeAbove = size.width < NARROW;
   const boxes = place.map((entry): Box => {
     const box = { left: PAD + columns.indexOf(entry.column) * spread, top: TOP + entry.row * pitch, width: boxWidth, height };
-    return { key: entry.key, kind: entry.kind, ...box, lines: linesOf(entry, density, boxWidth, measure), node: entry.node, stack: entry.stack };
+    return { key: entry.key, kind: entry.kind, ...box, lines: linesOf(entry, density, boxWidth, measure, badgeAbove), node: entry.node, stack: entry.stack, badgeAbove };
   });
   return {
     boxes,
@@ -118,10 +126,11 @@ function placed(stacked: Stacked, slots: Slots, size: Size): Placed[] {
   return all;
 }
 
-function linesOf(entry: Placed, density: Density, width: Px, measure: Measure): Line[] {
+function linesOf(entry: Placed, density: Density, width: Px, measure: Measure, badgeAbove: boolean): Line[] {
   const room = width - 20;
-  const badge = entry.node?.users === null || entry.stack ? 0 : 23;
-  const title = entry.node?.title ?? entry.stack?.title ?? "";
+  const badge = entry.node?.users === null || entry.stack || badgeAbove ? 0 : 23;
+  const long = entry.node?.title ?? entry.stack?.title ?? "";
+  const title = entry.stack && measure(long, "strong") > room ? entry.stack.short : long;
   const tops = density === "full" ? [20, 35, 49] : density === "dense" ? [17, 32] : [16];
   const rest: { text: string; face: Line["face"] }[] = entry.node ? bodyOf(entry.node) : [{ text: entry.stack?.detail ?? "", face: "text" }];
   const lines: Line[] = [];

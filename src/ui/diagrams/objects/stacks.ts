@@ -9,6 +9,8 @@ export interface Stack {
   key: string;
   kind: NodeKind;
   title: string;
+  /** The same where there is little room: "+147 dev". */
+  short: string;
   detail: string;
   members: readonly ObjectNode[];
 }
@@ -34,46 +36,96 @@ export function countOf(kind: NodeKind, count: number): string {
 
 /** Fewer alike than this are not worth a stack. */
 const LEAST = 3;
+/** Objects of a family that stand by themselves with the one that is marked. */
+const MOST_OF_FAMILY = 12;
 
 /**
- * Stacks the largest sets of alike objects of each column with more than `capacity` of them, until it fits or nothing is
- * alike. `keep`: objects that stay themselves; `open`: keys of stacks that a person has opened.
+ * Stacks the largest sets of alike objects of each column with more than `capacity` of them, until it fits. Alike are objects
+ * that are joined to the same drawn ones: when address spaces stand for each other, so do their page tables and the devices
+ * behind. Where too few are alike, those of one kind stand together. `keep`: objects that stay themselves; `open`: keys of
+ * stacks that a person has opened.
  */
 export function stackUp(graph: ObjectGraph, slots: Slots, capacity: number, keep: ReadonlySet<string>, open: ReadonlySet<string>): Stacked {
   const byColumn = new Map<number, ObjectNode[]>();
   for (const node of graph.nodes) {
     const column = slots.get(node.key)?.column ?? 0;
-    byColumn.set(column, [...(byColumn.get(column) ?? []), node]);
+    const known = byColumn.get(column);
+    if (known) known.push(node);
+    else byColumn.set(column, [node]);
   }
   const standIn = new Map(graph.nodes.map((node) => [node.key, node.key]));
   const stacks: Stack[] = [];
-  const neighbours = neighbourhood(graph.edges);
-  for (const nodes of byColumn.values()) {
+  const joined = joints(graph.edges);
+  // Whatever is held stands to the right of its holders, and tells which of those are alike.
+  for (const [, nodes] of [...byColumn].toSorted(([left], [right]) => right - left)) {
     let count = nodes.length;
     if (count <= capacity) continue;
-    const alike = group(nodes, (node) => `${node.kind}|${node.pending ?? false}|${neighbours.get(node.key) ?? ""}`);
+    const opened = new Set<string>();
+    const put = (key: string, members: ObjectNode[]): void => {
+      const first = members[0]!;
+      stacks.push({ key, kind: first.kind, title: `+${countOf(first.kind, members.length)}`, short: `+${members.length} ${first.title.split(" ")[0] ?? ""}`, detail: `${first.title} … ${members.at(-1)!.title}`, members });
+      for (const node of members) standIn.set(node.key, key);
+      count -= members.length - 1;
+    };
+    const alike = group(nodes, (node) => `${node.kind}|${node.pending ?? false}|${likenessOf(node.key, joined, standIn)}`);
     for (const [signature, members] of [...alike].toSorted((left, right) => right[1].length - left[1].length)) {
-      const hidden = members.slice(1).filter((node) => !keep.has(node.key));
+      // One of them stays as the example, unless what it is joined to is a stack itself.
+      const hidden = (signature.includes(">stack:") ? members : members.slice(1)).filter((node) => !keep.has(node.key));
       const key = `stack:${signature}`;
-      if (count <= capacity || hidden.length < LEAST - 1 || open.has(key)) continue;
-      const first = hidden[0]!;
-      stacks.push({ key, kind: first.kind, title: `+${countOf(first.kind, hidden.length)}`, detail: `${first.title} … ${hidden.at(-1)!.title}`, members: hidden });
-      for (const node of hidden) standIn.set(node.key, key);
-      count -= hidden.length - 1;
+      if (open.has(key)) members.forEach((node) => opened.add(node.key));
+      else if (count > capacity && hidden.length >= LEAST - 1) put(key, hidden);
+    }
+    if (count <= capacity) continue;
+    const left = nodes.filter((node) => standIn.get(node.key) === node.key && !keep.has(node.key) && !opened.has(node.key));
+    for (const [kind, members] of group(left, (node) => node.kind)) {
+      const key = `stack:any ${kind}`;
+      if (!open.has(key) && count > capacity && members.length >= LEAST) put(key, members);
     }
   }
   return { nodes: graph.nodes.filter((node) => standIn.get(node.key) === node.key), stacks, edges: mergedEdges(graph.edges, standIn), standIn };
 }
 
-/** What each object is joined to, as one comparable text. */
-function neighbourhood(edges: readonly ObjectEdge[]): Map<string, string> {
-  const lists = new Map<string, string[]>();
-  const add = (key: string, text: string): void => void lists.set(key, [...(lists.get(key) ?? []), text]);
+/** An object, what it hangs on and, if wanted, what hangs on it, as long as that is not too much. */
+export function familyOf(graph: ObjectGraph, key: string, withHolders = true): string[] {
+  const family = new Set([key]);
+  const follow = (from: "from" | "to", to: "from" | "to", most: number): void => {
+    for (let layer = [key]; layer.length > 0; ) {
+      const ends = new Set(layer);
+      const next = graph.edges.filter((edge) => ends.has(edge[from]) && edge.counts && !family.has(edge[to])).map((edge) => edge[to]);
+      if (next.length + family.size > most) return;
+      next.forEach((found) => family.add(found));
+      layer = [...new Set(next)];
+    }
+  };
+  follow("from", "to", MOST_OF_FAMILY);
+  if (withHolders) follow("to", "from", MOST_OF_FAMILY);
+  return [...family];
+}
+
+interface Joint {
+  label: string;
+  /** The object at the other end; null when it is a holder: of those only how they hold matters. */
+  held: string | null;
+}
+
+function joints(edges: readonly ObjectEdge[]): Map<string, Joint[]> {
+  const found = new Map<string, Joint[]>();
+  const add = (key: string, joint: Joint): void => {
+    const list = found.get(key);
+    if (list) list.push(joint);
+    else found.set(key, [joint]);
+  };
   for (const edge of edges) {
-    add(edge.from, `>${edge.label}>${edge.to}`);
-    add(edge.to, `<${edge.label}<`);
+    add(edge.from, { label: edge.label, held: edge.to });
+    add(edge.to, { label: edge.label, held: null });
   }
-  return new Map([...lists].map(([key, list]) => [key, list.toSorted().slice(0, 6).join()]));
+  return found;
+}
+
+/** What an object is joined to, as one comparable text. */
+function likenessOf(key: string, joined: ReadonlyMap<string, Joint[]>, standIn: ReadonlyMap<string, string>): string {
+  const texts = (joined.get(key) ?? []).map(({ label, held }) => (held === null ? `<${label}<` : `>${label}>${standIn.get(held) ?? held}`));
+  return texts.toSorted().slice(0, 6).join();
 }
 
 function mergedEdges(edges: readonly ObjectEdge[], standIn: ReadonlyMap<string, string>): Stacked["edges"] {

@@ -101,15 +101,17 @@ export default function PasidDrawing({ frame, space, selection, onSelect, hover,
         />
       </div>
       <Legend space={space} toneOf={(key) => tones.get(key) ?? "s-none"} selected={selected.key} lit={lit.key} onSelect={select} onHover={(key) => onHover(key === null ? null : { key })} />
-      <ChangeLegend frame={frame} mine={isId} />
-      <p className="dg-caption">
-        {captionOf(space, selectedEntry)}
-        {from > 0 && (
-          <button type="button" className="dg-link" onClick={() => setFrom(0)}>
-            back to id 0
-          </button>
-        )}
-      </p>
+      <div className="dg-foot-row">
+        <p className="dg-caption">
+          {captionOf(space, selectedEntry)}
+          {from > 0 && (
+            <button type="button" className="dg-link" onClick={() => setFrom(0)}>
+              back to id 0
+            </button>
+          )}
+        </p>
+        <ChangeLegend frame={frame} mine={isId} />
+      </div>
       <Mirror
         label="PASIDs in words"
         groups={[

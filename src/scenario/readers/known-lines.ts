@@ -1,0 +1,213 @@
+/**
+ * Lines that are alike but for their digits are read once by their reader and from then on byte by byte: a long trace has a few
+ * dozen kinds of lines. What a line's numbers do is found out by changing each and looking what becomes of the event.
+ */
+import { SlotValues, type PackWriter } from "../packed/pack-writer.ts";
+import type { Plain } from "./reader.ts";
+
+/** A kind of line. Numbers of other lengths make another kind. */
+interface Kind {
+  /** The line with all digits of numbers made 0. */
+  shape: Uint8Array;
+  /** Digits that must be these very ones. */
+  fixed: { at: number; bytes: Uint8Array }[];
+  /** Numbers that go into the event. */
+  numbers: { at: number; length: number; slot: number; hex: boolean }[];
+  /** Null: nothing but a count comes of it. */
+  skeleton: number | null;
+  /** Slots of an inclusive range, which must not be turned around. */
+  first: number;
+  last: number;
+  ignored: string | undefined;
+}
+
+interface Token {
+  at: number;
+  length: number;
+  hex: boolean;
+}
+
+const MOST_KINDS = 4096;
+/** After so many lines in vain no more kinds are looked for. */
+const MOST_VAIN = 4096;
+/** Longer lines are read as text. */
+const LONGEST = 512;
+const ZERO = 0x30;
+
+export class KnownLines<Event extends { line: number }> {
+  private readonly kinds = new Map<number, Kind[]>();
+  private readonly plain: (line: string) => Plain<Event> | null;
+  private readonly events: () => PackWriter<Event>;
+  private readonly shape = new Uint8Array(LONGEST);
+  private readonly values = new SlotValues();
+  private count = 0;
+  private vain = 0;
+
+  /** `plain` says what a line tells by itself; the events it makes are packed by what `events` gives. */
+  constructor(plain: (line: string) => Plain<Event> | null, events: () => PackWriter<Event>) {
+    this.plain = plain;
+    this.events = events;
+  }
+
+  /** Reads the line in bytes [from, to) if it is of a known kind. Null: it is not. */
+  take(bytes: Uint8Array, from: number, to: number, line: number): Pick<Plain<Event>, "ignored"> | null {
+    if (to - from > LONGEST || this.count === 0) return null;
+    const found = this.kinds.get(shapeInto(this.shape, bytes, from, to));
+    if (!found) return null;
+    for (const kind of found) if (this.fits(kind, bytes, from, to)) return this.read(kind, bytes, from, line) ? kind : null;
+    return null;
+  }
+
+  /** Remembers the kind of a line, if what it says is said by it alone. */
+  learn(text: string): void {
+    if (this.count >= MOST_KINDS || this.vain >= MOST_VAIN || text.length > LONGEST) return;
+    this.vain++;
+    const bytes = new TextEncoder().encode(text);
+    if (bytes.length !== text.length) return;
+    const kind = this.kindOf(text, bytes);
+    if (!kind) return;
+    this.count++;
+    const hash = shapeInto(this.shape, bytes, 0, bytes.length);
+    const same = this.kinds.get(hash);
+    if (same) same.push(kind);
+    else this.kinds.set(hash, [kind]);
+  }
+
+  private fits({ shape, fixed }: Kind, bytes: Uint8Array, from: number, to: number): boolean {
+    if (shape.length !== to - from) return false;
+    for (let index = 0; index < shape.length; index++) if (shape[index] !== this.shape[index]) return false;
+    for (const digits of fixed) for (let index = 0; index < digits.bytes.length; index++) if (bytes[from + digits.at + index] !== digits.bytes[index]) return false;
+    return true;
+  }
+
+  private read({ numbers, skeleton, first, last }: Kind, bytes: Uint8Array, from: number, line: number): boolean {
+    if (skeleton === null) return true;
+    const { values } = this;
+    values.set(0, line, 0);
+    for (const { at, length, slot, hex } of numbers) setNumber(values, slot, bytes, from + at, length, hex);
+    if (first >= 0 && isBelow(values, last, first)) return false;
+    this.events().write(skeleton, values);
+    return true;
+  }
+
+  private kindOf(text: string, bytes: Uint8Array): Kind | null {
+    const base = this.plain(text);
+    if (!base) return null;
+    const skeleton = base.event && this.learnEvent(base.event);
+    const slots = this.slots();
+    const kind: Kind = { shape: new Uint8Array(bytes.length), fixed: [], numbers: [], skeleton, first: -1, last: -1, ignored: base.ignored };
+    shapeInto(kind.shape, bytes, 0, bytes.length);
+    for (const token of tokensOf(bytes)) {
+      const changed = this.plain(withOtherDigit(text, token));
+      const found = changed && changed.ignored === base.ignored ? this.changedSlot(changed.event, skeleton, slots) : null;
+      if (found === null) kind.fixed.push({ at: token.at, bytes: bytes.slice(token.at, token.at + token.length) });
+      else if (found >= 0) {
+        // What goes into the event must be the number itself, nothing that is made of it.
+        setNumber(this.values, 0, bytes, token.at, token.length, token.hex);
+        if (slots[found]?.low !== this.values.low[0] || slots[found]?.high !== this.values.high[0]) return null;
+        kind.numbers.push({ ...token, slot: found });
+      }
+    }
+    if (skeleton === null) return kind;
+    // A number that no part of the line gives is not understood.
+    const given = new Set(kind.numbers.map(({ slot }) => slot));
+    if (given.size !== kind.numbers.length) return null;
+    const keys = Object.keys(base.event as Event);
+    const place = (key: string) => (keys.includes(key) ? this.slotOf(base.event as Event, skeleton, slots, key) : -1);
+    kind.first = place("first");
+    kind.last = place("last");
+    return kind;
+  }
+
+  /** The slot that differs: −1 when none does, null when more than that is different. */
+  private changedSlot(event: Event | null, skeleton: number | null, slots: { low: number; high: number }[]): number | null {
+    if ((event === null) !== (skeleton === null)) return null;
+    if (event === null) return -1;
+    if (this.learnEvent(event) !== skeleton) return null;
+    const differing = this.slots().flatMap(({ low, high }, slot) => (low !== slots[slot]?.low || high !== slots[slot]?.high ? [slot] : []));
+    if (differing.length === 0) return -1;
+    return differing.length === 1 ? (differing[0] as number) : null;
+  }
+
+  private slotOf(event: Event, skeleton: number, slots: { low: number; high: number }[], key: string): number {
+    const value = event[key as keyof Event] as unknown;
+    const other = typeof value === "bigint" ? value - 1n : (value as number) + 1;
+    return this.changedSlot({ ...event, [key]: other }, skeleton, slots) ?? -1;
+  }
+
+  private learnEvent(event: Event): number {
+    return this.events().learn({ ...event, line: 1 });
+  }
+
+  private slots(): { low: number; high: number }[] {
+    const { low, high } = this.events().learned;
+    return Array.from({ length: 32 }, (_, slot) => ({ low: low[slot] as number, high: high[slot] as number }));
+  }
+}
+
+/** Writes the line with the digits of its numbers made 0, and gives a number for it by which to find it again. */
+function shapeInto(shape: Uint8Array, bytes: Uint8Array, from: number, to: number): number {
+  let hash = to - from;
+  let inHex = false;
+  let before = 0;
+  for (let at = from; at < to; at++) {
+    const byte = bytes[at] as number;
+    let mark = byte;
+    if (byte >= ZERO && byte <= 0x39) mark = ZERO;
+    else if (inHex && byte >= 0x61 && byte <= 0x66) mark = ZERO;
+    else inHex = byte === 0x78 && before === ZERO;
+    before = byte;
+    shape[at - from] = mark;
+    hash = Math.imul(hash ^ mark, 0x0100_0193);
+  }
+  return hash;
+}
+
+/** The numbers of a line: runs of digits, and of hexadecimal ones after 0x. */
+function tokensOf(bytes: Uint8Array): Token[] {
+  const tokens: Token[] = [];
+  let open: Token | null = null;
+  let inHex = false;
+  for (let at = 0; at < bytes.length; at++) {
+    const byte = bytes[at] as number;
+    const isDigit = (byte >= ZERO && byte <= 0x39) || (inHex && byte >= 0x61 && byte <= 0x66);
+    if (isDigit) {
+      if (!open) tokens.push((open = { at, length: 0, hex: inHex }));
+      open.length++;
+      continue;
+    }
+    inHex = byte === 0x78 && bytes[at - 1] === ZERO;
+    open = null;
+  }
+  return tokens;
+}
+
+function withOtherDigit(text: string, { at, length }: Token): string {
+  const place = at + length - 1;
+  const digit = text.charAt(place);
+  const other = digit === "9" ? "8" : digit === "f" ? "e" : String.fromCharCode(digit.charCodeAt(0) + 1);
+  return text.slice(0, place) + other + text.slice(place + 1);
+}
+
+function setNumber(values: SlotValues, slot: number, bytes: Uint8Array, from: number, length: number, hex: boolean): void {
+  let low = 0;
+  let high = 0;
+  if (hex) {
+    for (let at = from; at < from + length; at++) {
+      const byte = bytes[at] as number;
+      high = ((high << 4) | (low >>> 28)) >>> 0;
+      low = ((low << 4) | (byte > 0x39 ? byte - 0x57 : byte - ZERO)) >>> 0;
+    }
+  } else {
+    let value = 0;
+    for (let at = from; at < from + length; at++) value = value * 10 + (bytes[at] as number) - ZERO;
+    high = Math.floor(value / 0x1_0000_0000);
+    low = value - high * 0x1_0000_0000;
+  }
+  values.set(slot, low, high);
+}
+
+function isBelow({ low, high }: SlotValues, one: number, other: number): boolean {
+  const difference = (high[one] as number) - (high[other] as number);
+  return difference < 0 || (difference === 0 && (low[one] as number) < (low[other] as number));
+}

@@ -1,0 +1,179 @@
+import { useEffect, useState } from "react";
+import { platformPresets, presetPlatform } from "../../kernel/platform/presets.ts";
+import { platformOf } from "../../scenario/machine-config.ts";
+import type { PlatformSpec, Scenario, ScenarioCall } from "../../scenario/scenario.ts";
+import type { CallOffer } from "../../engine/views.ts";
+import { useApp, useSession } from "../app.ts";
+import { hostWith } from "../dialogs/platform/hosts.ts";
+import { Dialog } from "../parts/Dialog.tsx";
+import { messageOf } from "../state/notices.ts";
+import "../styles/edit.css";
+import { specOfPlatform } from "./blank.ts";
+import { FieldInput } from "./FieldInput.tsx";
+import { formOf, NAMES, NOTE, writtenLine } from "./form.ts";
+
+type Kind = "field" | "platform" | "form";
+
+/** The scenario on another host, whose devices have the names, groups and numbers that the calls use. */
+function onHost(scenario: Scenario, id: string): Scenario {
+  const preset = platformPresets.find((one) => one.id === id);
+  if (!preset) return scenario;
+  const platform: PlatformSpec = specOfPlatform(hostWith(presetPlatform(preset), platformOf(scenario.platform).devices));
+  return { ...scenario, platform };
+}
+
+/** Changes one thing, and holds the run as it is against the run as it would be. */
+export default function WhatIfDialog() {
+  const { session, view, notices } = useApp();
+  const step = useSession((state) => state.step);
+  const forms = useSession((state) => state.loaded?.forms ?? []).filter((form) => !form.current);
+  const [named, setNamed] = useState<Scenario | null>(null);
+  const [offer, setOffer] = useState<CallOffer | null>(null);
+  const [kind, setKind] = useState<Kind>(step > 0 ? "field" : "platform");
+  const [host, setHost] = useState(platformPresets[0]?.id ?? "");
+  const [formIndex, setFormIndex] = useState(0);
+  const [field, setField] = useState("");
+  const [value, setValue] = useState("");
+  const [problem, setProblem] = useState("");
+  const call: ScenarioCall | undefined = named?.calls[step - 1];
+  const fields = offer?.fields.filter(({ seldom }) => !seldom) ?? [];
+  const chosen = offer?.fields.find(({ name }) => name === field);
+
+  useEffect(() => {
+    Promise.all([session.engine.named(), session.engine.offers(Math.max(0, step - 1))]).then(
+      ([scenario, offers]) => {
+        const made = scenario.calls[step - 1];
+        const found = offers.calls.find((one) => one.call === made?.call) ?? null;
+        const first = found?.range?.first ?? found?.fields.find(({ seldom }) => !seldom)?.name ?? "";
+        setNamed(scenario);
+        setOffer(found);
+        setField(first);
+        setValue(made ? (formOf(made)[first] ?? "") : "");
+        if (!found) setKind("platform");
+      },
+      (error: unknown) => {
+        notices.problem(messageOf(error));
+        view.open(null);
+      },
+    );
+    // oxlint-disable-next-line react-hooks/exhaustive-deps -- as it was when the dialog opened
+  }, []);
+
+  const changed = async (scenario: Scenario): Promise<Scenario | null> => {
+    if (kind === "platform") return onHost(scenario, host);
+    if (!call || !offer) return null;
+    const tried = await session.engine.tryCall(step - 1, writtenLine(offer, { ...formOf(call), [field]: value, [NAMES]: formOf(call)[NAMES] ?? "", [NOTE]: "" }, call.given).line);
+    if (!tried.call || tried.problems.length > 0) {
+      setProblem(tried.problems[0]?.message ?? "It can't be read.");
+      return null;
+    }
+    return { ...scenario, calls: scenario.calls.with(step - 1, tried.call) };
+  };
+  const run = async () => {
+    const form = forms[formIndex];
+    if (kind === "form" && form) {
+      await session.compare(form.target);
+      return;
+    }
+    if (!named) return;
+    const next = await changed(named);
+    if (!next) return;
+    const bare: Scenario = { ...next, calls: next.calls.map(({ recorded: _recorded, recordedAgrees: _agrees, ...one }) => one) };
+    await session.compareWith(await session.engine.resolve(bare));
+  };
+
+  return (
+    <Dialog title="What if …" onClose={() => view.open(null)}>
+      <p>One thing is changed, and both runs are shown side by side, up to where they part.</p>
+      <form
+        className="write-form"
+        onSubmit={(event) => {
+          event.preventDefault();
+          run().catch((error: unknown) => notices.problem(messageOf(error)));
+        }}
+      >
+        <fieldset className="what-kinds">
+          <legend className="sr-only">What is changed</legend>
+          {call && offer && (
+            <label>
+              <input type="radio" name="what" checked={kind === "field"} onChange={() => setKind("field")} /> A field of step {step}
+            </label>
+          )}
+          <label>
+            <input type="radio" name="what" checked={kind === "platform"} onChange={() => setKind("platform")} /> The host
+          </label>
+          {forms.length > 0 && (
+            <label>
+              <input type="radio" name="what" checked={kind === "form"} onChange={() => setKind("form")} /> The kernel
+            </label>
+          )}
+        </fieldset>
+        {kind === "field" && call && offer && (
+          <>
+            <label className="write-field">
+              <span>{call.call}</span>
+              <select
+                value={field}
+                onChange={(event) => {
+                  setField(event.currentTarget.value);
+                  setValue(formOf(call)[event.currentTarget.value] ?? "");
+                  setProblem("");
+                }}
+              >
+                {fields.map(({ name }) => (
+                  <option key={name}>{name}</option>
+                ))}
+              </select>
+            </label>
+            {chosen && (
+              <div className="composer-fields">
+                <FieldInput
+                  key={chosen.name}
+                  field={chosen}
+                  value={value}
+                  problem={problem}
+                  onChange={(text) => {
+                    setValue(text);
+                    setProblem("");
+                  }}
+                />
+              </div>
+            )}
+          </>
+        )}
+        {kind === "platform" && (
+          <label className="write-field">
+            <span>Host</span>
+            <select value={host} onChange={(event) => setHost(event.currentTarget.value)}>
+              {platformPresets.map((preset) => (
+                <option key={preset.id} value={preset.id}>
+                  {preset.name}
+                </option>
+              ))}
+            </select>
+          </label>
+        )}
+        {kind === "form" && (
+          <label className="write-field">
+            <span>Form</span>
+            <select value={formIndex} onChange={(event) => setFormIndex(Number(event.currentTarget.value))}>
+              {forms.map((form, index) => (
+                <option key={`${form.part} ${form.name}`} value={index}>
+                  {form.part}: {form.name}
+                </option>
+              ))}
+            </select>
+          </label>
+        )}
+        <div className="form-buttons">
+          <button type="button" className="button" onClick={() => view.open(null)}>
+            Cancel
+          </button>
+          <button type="submit" className="button button-strong">
+            Compare
+          </button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}
