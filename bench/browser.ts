@@ -107,7 +107,7 @@ export async function heapOf(page: Page): Promise<number> {
       void session.send("Target.sendMessageToTarget", { sessionId, message: JSON.stringify({ id, method, params: {} }) });
     });
   await session.send("HeapProfiler.collectGarbage");
-  let total = sum((await session.send("Runtime.getHeapUsage")) as HeapUsage);
+  let total = sum(await session.send("Runtime.getHeapUsage"));
   for (const worker of workers) {
     await ask(worker, "HeapProfiler.collectGarbage");
     total += sum((await ask(worker, "Runtime.getHeapUsage")) as HeapUsage);

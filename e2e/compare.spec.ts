@@ -82,8 +82,8 @@ test("L3: a refused group leaves a damaged list in one form and not in the other
   await app.story("A refused group that leaves its mark");
   await app.expectStep(4);
   await expect(app.bar).toContainText("The list of valid IOVAs of the container");
-  await expect(app.side("Left").getByLabel("IOVA space, left")).toContainText("508 GiB");
-  await expect(app.side("Right").getByLabel("IOVA space, right")).toContainText("256 TiB");
+  await expect(app.side("Left").getByLabel("IOVA space, left", { exact: true })).toContainText("508 GiB");
+  await expect(app.side("Right").getByLabel("IOVA space, right", { exact: true })).toContainText("256 TiB");
   await app.goto(6);
   await expect(app.side("Left").locator(".panel-why")).toContainText("EINVAL");
   await expect(app.side("Right").locator(".panel-why")).toContainText("OK");

@@ -1,6 +1,6 @@
 import { AxeBuilder } from "@axe-core/playwright";
-import { expect, test, type Page } from "@playwright/test";
-import { App } from "./app.ts";
+import { expect, type Page } from "@playwright/test";
+import { App, test } from "./app.ts";
 
 /** Moving through a run beyond the next step, what must hold, what two steps have not in common, and what stands behind it all. */
 class HistoryApp extends App {
@@ -57,6 +57,12 @@ test("two steps held against each other, by key, by Shift and a click, and back"
   await expect(app.diff()).toContainText("Gone 1");
   await app.expectStep(8);
   await axeFindsNothing(page);
+  const track = await page.locator(".track-input").first().boundingBox();
+  await page.keyboard.down("Shift");
+  await page.mouse.click((track?.x ?? 0) + 3, (track?.y ?? 0) + 12);
+  await page.keyboard.up("Shift");
+  await expect(app.diff()).toContainText("From step 0 to step 8");
+  await page.locator("#call-10").click({ modifiers: ["Shift"] });
   await app.diff().getByRole("button", { name: "step 10" }).click();
   await app.expectStep(10);
   await page.getByRole("button", { name: "Stop comparing steps" }).click();
@@ -142,6 +148,24 @@ test("the marked object's next change, and what destroying it would give", async
   await app.expectStep(4);
   await app.goto(10);
   await expect(page.locator(".dg-changes").first()).toContainText("HWPT 5");
+  expect(app.problems).toEqual([]);
+});
+
+test("Compare finds where page tables are taken apart by other functions", async ({ page }) => {
+  const app = new HistoryApp(page);
+  await app.open();
+  await page.getByRole("button", { name: /What becomes of a half-made page table/ }).click();
+  await app.expectStep(4);
+  const bar = app.region("Comparison");
+  await expect(bar).toContainText("The two part here");
+  await expect(bar).toContainText("The half-made nested HWPT 6 goes through iommufd_hw_pagetable_abort → hwpt->abort → iommufd_user_managed_hwpt_abort");
+  await expect(page.locator("#call-4")).toContainText("other functions of the kernel took the objects apart");
+  await app.goto(6);
+  await expect(bar).toContainText("The same end by another way");
+  await expect(bar).toContainText("Destroying nested HWPT 6 goes through");
+  await app.goto(5);
+  await expect(bar).toContainText("No difference here");
+  await axeFindsNothing(page);
   expect(app.problems).toEqual([]);
 });
 

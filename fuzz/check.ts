@@ -1,5 +1,6 @@
 /** What must hold for any input: a refusal made for people, or a scenario that is one, and runs. */
 import { gzipSync } from "node:zlib";
+import { unreachable } from "../src/base/assert.ts";
 import { firstDifference, type JsonObject } from "../src/base/json.ts";
 import { wholeKernel } from "../src/kernel/whole.ts";
 import { messageFor, Session } from "../src/engine/session.ts";
@@ -24,7 +25,7 @@ export class Finding extends Error {
 
 export interface Case {
   kind: Kind;
-  /** The fragment of a link, or files. */
+  /** The fragment of a link, a text in the text form, or files. */
   input: string | InputFile[];
 }
 
@@ -44,9 +45,11 @@ export function makeCase(corpus: Corpus, seed: number, index: number): Case {
     case "log":
       return { kind, input: [file(mutate(random.pick(corpus.logs), random, other))] };
     case "text":
-      return { kind, input: [{ name: "text", content: mutate(random.pick(corpus.texts), random, other) }] };
+      return { kind, input: mutate(random.pick(corpus.texts), random, other) };
     case "mixed":
       return { kind, input: Array.from({ length: 2 + random.below(2) }, (_none, number) => file(random.once(3) ? other() : mutate(other(), random, other), `input ${number + 1}`)) };
+    default:
+      return unreachable(kind);
   }
 }
 
@@ -57,10 +60,19 @@ function spoiltLink(link: string, random: Random, other: () => string): string {
   let bytes = payload;
   for (let left = 1 + random.below(3); left > 0; left--) {
     const at = random.below(bytes.length);
-    if (random.once(4)) bytes = bytes.slice(0, at);
-    else if (random.once(4)) bytes = Uint8Array.from([...bytes, ...bytes.subarray(at)]);
-    else if (random.once(5)) bytes = bytes.fill(random.pick([0, 255, 0x55]), at, at + random.below(40));
-    else bytes[at] = random.below(256);
+    switch (random.below(8)) {
+      case 0:
+        bytes = bytes.slice(0, at);
+        break;
+      case 1:
+        bytes = Uint8Array.from([...bytes, ...bytes.subarray(at)]);
+        break;
+      case 2:
+        bytes = bytes.fill(random.pick([0, 255, 0x55]), at, at + random.below(40));
+        break;
+      default:
+        bytes[at] = random.below(256);
+    }
   }
   return `#1${base64Url(Uint8Array.from([...checksum(bytes), ...bytes]))}`;
 }
@@ -100,12 +112,12 @@ const REFUSALS: ReadonlySet<string> = new Set(["EngineError", "InputError", "Lin
 export async function runCase({ kind, input }: Case, seed: number, index: number): Promise<"refused" | "opened"> {
   const random = new Random(seed, index ^ 0x5bd1e995);
   try {
-    if (typeof input === "string") {
+    if (typeof input === "string" && kind === "link") {
       const session = new Session();
       const { scenario } = await session.unlink(input);
       await runs(session, scenario, random, null);
-    } else if (kind === "text") {
-      const { scenario, problems } = parseScenarioText(String(input[0]?.content));
+    } else if (typeof input === "string") {
+      const { scenario, problems } = parseScenarioText(input);
       if (scenario === null && problems.length === 0) throw new Finding("neither a scenario nor a problem");
       if (scenario === null) return "refused";
       await runs(new Session(), withoutNames(resolveNames(scenario, wholeKernel)), random, null);

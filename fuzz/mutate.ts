@@ -89,8 +89,8 @@ export const MUTATIONS: Readonly<Record<string, Mutation>> = {
   }),
   "shuffle lines": onLines((lines, random) => {
     for (let at = lines.length - 1; at > 0; at--) {
-      const with_ = random.below(at + 1);
-      [lines[at], lines[with_]] = [lines[with_] as string, lines[at] as string];
+      const twin = random.below(at + 1);
+      [lines[at], lines[twin]] = [lines[twin] as string, lines[at] as string];
     }
   }),
   "a line a thousand times": onLines((lines, random) => {
@@ -135,7 +135,7 @@ const HOSTILE: readonly ((random: Random) => string)[] = [
   () => "null", () => "true", () => "-1", () => "1e999", () => "-0", () => "9007199254740993", () => "\"\"", () => "{}", () => "[]", () => "\"0x\"", () => "\"0xffffffffffffffff\"", () => "\"0x10000000000000000\"",
   () => "\"\\ud800\"", () => "{\"__proto__\":{\"polluted\":true}}", () => "{\"constructor\":{\"prototype\":{\"polluted\":1}}}", () => "{\"toJSON\":1,\"valueOf\":2,\"length\":5}",
   (random) => DEEP(1 + random.below(40)), () => DEEP(20_000), (random) => `[${"0,".repeat(random.below(20_000))}0]`, (random) => JSON.stringify("x".repeat(random.below(150_000))),
-  (random) => `{${Array.from({ length: random.below(2000) }, (_none, index) => `"k${index}":${index}`).join(",")}${""}}`, () => "4294967295", () => "2147483648", () => "0.5", () => "[null]", () => "{\"start\":\"0x2\",\"last\":\"0x1\"}",
+  (random) => `{${Array.from({ length: random.below(2000) }, (_none, index) => `"k${index}":${index}`).join(",")}}`, () => "4294967295", () => "2147483648", () => "0.5", () => "[null]", () => "{\"start\":\"0x2\",\"last\":\"0x1\"}",
 ];
 
 /** Replaces, deletes or doubles one value somewhere in a JSON text, or renames a key. Texts that are no JSON are mutated as such. */

@@ -1,11 +1,16 @@
-/** `run COUNT SEED FIRST STRIDE` makes cases FIRST, FIRST + STRIDE, …: one worker of scripts/fuzz.mjs. Prints a JSON object a line. */
+/**
+ * `run COUNT SEED FIRST STRIDE MARK` makes cases FIRST, FIRST + STRIDE, …: one worker of scripts/fuzz.mjs. Prints a JSON object a
+ * line; the file MARK holds the number of the case at hand, so that one that never ends can be named.
+ */
+import { openSync, writeSync } from "node:fs";
 import { makeCase, runCase, KINDS, type Case } from "./check.ts";
 import { readCorpus } from "./corpus.ts";
 
 /** Nothing may take longer, in ms of processor time. */
 const LONGEST_MS = 1000;
 
-const [count = 0, seed = 1, first = 0, stride = 1] = process.argv.slice(2).map(Number);
+const [count = 0, seed = 1, first = 0, stride = 1] = process.argv.slice(2, 6).map(Number);
+const mark = process.argv[6] === undefined ? null : openSync(process.argv[6], "w");
 const say = (line: object) => process.stdout.write(`${JSON.stringify(line)}\n`);
 const busyMs = () => {
   const { user, system } = process.cpuUsage();
@@ -29,6 +34,7 @@ async function timed(made: Case, index: number): Promise<"refused" | "opened"> {
 
 let done = 0;
 for (let index = first; index < count; index += stride) {
+  if (mark !== null) writeSync(mark, String(index).padEnd(12), 0);
   const made = makeCase(corpus, seed, index);
   try {
     const outcome = await timed(made, index).catch((error: Error) => {

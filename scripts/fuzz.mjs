@@ -3,7 +3,7 @@
  * The same seed gives the same inputs; `--only K` repeats one and prints it. The last line is "N passed, M failed".
  */
 import { spawn, spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -41,18 +41,48 @@ let slowest = 0;
 const tally = {};
 let shown = started;
 
-/** An input that makes the worker itself die (out of memory, out of stack) is a failure too; the next one goes on. */
-function work(first, stride) {
+/** Nothing takes nearly as long, on a busy machine either. */
+const HANGS_MS = 30_000;
+
+/** Cases first, first + stride, …; one that makes the process die or never end is a failure too, and the next ones go on. */
+async function work(first, stride) {
+  let before = 0;
+  for (let next = first; next < count; ) {
+    const ended = await workFrom(next, stride, (made) => done.set(first, before + made));
+    before = done.get(first) ?? 0;
+    if (ended === null) return;
+    fail(ended.at, "", ended.why);
+    next = ended.at + stride;
+    before = (next - first) / stride;
+    done.set(first, before);
+  }
+}
+
+function fail(index, kind, message) {
+  failed++;
+  process.stdout.write(`FAILED seed ${seed}, case ${index}${kind === "" ? "" : ` (${kind})`}: ${message}\n  again: npm run fuzz -- --seed ${seed} --only ${index}\n`);
+}
+
+/** Resolves to null at the end, or to the case that ended the process, and how. */
+function workFrom(first, stride, progress) {
   return new Promise((resolve) => {
-    const child = spawn("node", ["--max-old-space-size=1024", join(out, "run.js"), String(count), String(seed), String(first), String(stride)], { stdio: ["ignore", "pipe", 2] });
+    const mark = join(out, `at-${first}`);
+    const child = spawn("node", ["--max-old-space-size=1024", join(out, "run.js"), String(count), String(seed), String(first), String(stride), mark], { stdio: ["ignore", "pipe", 2] });
     let finished = false;
+    let last = "";
+    let since = performance.now();
+    const at = () => (existsSync(mark) ? readFileSync(mark, "utf8").trim() : "");
+    const watch = setInterval(() => {
+      const now = at();
+      if (now !== last) {
+        last = now;
+        since = performance.now();
+      } else if (now !== "" && performance.now() - since > HANGS_MS) child.kill("SIGKILL");
+    }, 1000);
     createInterface({ input: child.stdout }).on("line", (line) => {
       const said = JSON.parse(line);
-      if (said.failed !== undefined) {
-        failed++;
-        process.stdout.write(`FAILED seed ${seed}, case ${said.failed} (${said.kind}): ${said.message}\n  again: npm run fuzz -- --seed ${seed} --only ${said.failed}\n`);
-      }
-      if (said.done !== undefined) done.set(first, said.done);
+      if (said.failed !== undefined) fail(said.failed, said.kind, said.message);
+      if (said.done !== undefined) progress(said.done);
       if (said.tally) {
         finished = true;
         slowest = Math.max(slowest, said.slowest);
@@ -68,12 +98,10 @@ function work(first, stride) {
         process.stdout.write(`${total} of ${count}, ${Math.round(total / ((shown - started) / 1000))} a second, ${failed} failed\n`);
       }
     });
-    child.on("close", (status) => {
-      if (!finished) {
-        failed++;
-        process.stdout.write(`FAILED seed ${seed}: the process that made cases ${first}, ${first + stride}, … ended with status ${status} after ${done.get(first) ?? 0}\n`);
-      }
-      resolve();
+    child.on("close", (status, signal) => {
+      clearInterval(watch);
+      if (finished) resolve(null);
+      else resolve({ at: Number(at()), why: signal === "SIGKILL" ? `it did not end within ${HANGS_MS / 1000} s` : `the process died of it (${signal ?? `status ${status}`})` });
     });
   });
 }

@@ -59,7 +59,7 @@ export class Checkpoints {
   private last: Kept;
 
   constructor(first: Kept, options: { distance?: number; budget?: number } = {}) {
-    this.distance = options.distance ?? 128;
+    this.distance = options.distance ?? 256;
     this.budget = options.budget ?? 400_000;
     this.last = first;
     this.add(first);

@@ -17,8 +17,9 @@ import { hostNeeds, NEED } from "./needs.ts";
 import { judgeRange } from "./ranges.ts";
 import type { Clues } from "../../scenario/clues.ts";
 
-/** No more steps than this are explained. */
+/** No more findings than this are made, and no more steps explained on the way. */
 const MOST = 100;
+const MOST_TRIED = 300;
 
 export interface Context {
   history: History;
@@ -33,9 +34,12 @@ export interface Context {
 export function fromSteps(context: Context): Finding[] {
   const found: Finding[] = [];
   const { history } = context;
-  for (let step = 1; step <= history.ran && found.length < MOST; step++) {
+  let tried = 0;
+  for (let step = 1; step <= history.ran && found.length < MOST && tried < MOST_TRIED; step++) {
     const call = history.call(step);
-    if (history.marks[step - 1] === MARK.ok && !failedInLog(call)) continue;
+    // What the kernel did is no failure: a refusal of ours rests on a wrong guess.
+    if (!failedInLog(call) && (call.recorded || history.marks[step - 1] === MARK.ok)) continue;
+    tried++;
     const finding = fromStep(context, step, call);
     if (finding) found.push(finding);
   }
@@ -50,8 +54,6 @@ function fromStep(context: Context, step: number, call: ScenarioCall): Finding |
   const explained = context.history.explain(step);
   const ours = outcomeOf(explained, explained.trace);
   const { recorded } = call;
-  // The kernel did it, so a refusal of ours rests on a wrong guess.
-  if (recorded && !failedInLog(call)) return null;
   const errno = recorded?.errno ?? (ours.refused ? ours.name : null);
   // Asking with too small a buffer is how sizes are learnt.
   if (errno === "EMSGSIZE" || explained.problem === "internal-error") return null;

@@ -25,10 +25,10 @@ export interface AnsweredCall {
   after: Machine;
 }
 
-/** Makes the calls of a run again, in order. `calls` may be the same calls with names for ids; `last` is the last step made. */
-export function* answeredCalls(history: History, calls: (step: number) => ScenarioCall = (step) => history.call(step), last = history.length): Generator<AnsweredCall> {
+/** Makes the calls of a run again, in order. `calls` may be the same calls with names for ids. */
+export function* answeredCalls(history: History, calls: (step: number) => ScenarioCall = (step) => history.call(step)): Generator<AnsweredCall> {
   let machine = history.at(0).clone();
-  for (let step = 1; step <= last; step++) {
+  for (let step = 1; step <= history.length; step++) {
     const call = calls(step);
     const trace = new CallTrace(false);
     const made = makeCall(machine, call, trace);

@@ -1,8 +1,9 @@
 /** A run in one of the forms in which people take it away. */
+import { unreachable } from "../../base/assert.ts";
 import { MANY_CALLS, plainScenario } from "../../scenario/calls.ts";
 import { scenarioJson } from "../../scenario/schema.ts";
 import { withNames } from "../../scenario/text/names.ts";
-import { scenarioText } from "../../scenario/text/print.ts";
+import { callLine, scenarioText } from "../../scenario/text/print.ts";
 import type { Scenario, ScenarioCall } from "../../scenario/scenario.ts";
 import type { History } from "../history.ts";
 import { EngineError } from "../views.ts";
@@ -21,6 +22,9 @@ const ENDINGS: Readonly<Record<ExportForm, { ending: string; type: string }>> = 
   c: { ending: "c", type: "text/x-c" },
 };
 
+/** More calls than this are written by file.ts, piece by piece. */
+const MOST_CALLS = 200_000;
+
 /** A title as a file name. */
 function slug(title: string): string {
   return title.toLowerCase().replace(/[^a-z0-9]+/g, "-").replace(/^-+|-+$/g, "").slice(0, 60) || "scenario";
@@ -28,7 +32,8 @@ function slug(title: string): string {
 
 /** Throws EngineError where a form can't hold the scenario. */
 export function exportAs(history: History, form: ExportForm, options: ExportOptions): Exported {
-  if (!Object.hasOwn(ENDINGS, form)) throw new EngineError(`There is no form "${String(form)}" to export to.`);
+  if (!Object.hasOwn(ENDINGS, form)) throw new EngineError("There is no such form to export to.");
+  if (form !== "step" && history.length > MOST_CALLS) throw new EngineError(`With more than ${MOST_CALLS.toLocaleString("en")} calls a scenario leaves as its file only; this one has ${history.length.toLocaleString("en")}.`);
   const { ending, type } = ENDINGS[form];
   const name = `${slug(history.scenario.title)}${form === "step" ? `-step-${options.step}` : ""}.${ending}`;
   return { name, type, text: textOf(history, form, options) };
@@ -46,11 +51,12 @@ function textOf(history: History, form: ExportForm, { step, link }: ExportOption
       return scenarioMarkdown(history, answeredCalls(history, callsOf(history)), link);
     case "step": {
       if (step < 1 || step > history.length) throw new EngineError("Go to the step that you want to copy: before the first call there is nothing to say.");
-      for (const { step: at, line } of answeredCalls(history, callsOf(history), step)) if (at === step) return stepMarkdown(history, step, line, link);
-      throw new EngineError("There is no such step.");
+      return stepMarkdown(history, step, callLine(callsOf(history)(step), history.explain(step).def), link);
     }
     case "c":
       return cProgram(history, answeredCalls(history, callsOf(history)), { link });
+    default:
+      return unreachable(form);
   }
 }
 

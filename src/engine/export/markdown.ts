@@ -49,7 +49,7 @@ export function stepMarkdown(history: History, step: number, line: string, link:
   else lines.push(...detail.effects.slice(0, 8).map(({ text }) => `- ${plain(text)}`));
   if (detail.given !== null) lines.push(`Taken as given: ${plain(detail.given)}.`);
   if (detail.recorded && !detail.recorded.agrees) lines.push(`${plain(detail.recorded.text)}.`);
-  return `${[...lines.flatMap((line) => (line.startsWith("- ") || line === "" ? [line] : [line, ""])), "", `Step ${step} of ${plain(history.scenario.title)} · ${plain(config.platform.name)} · Linux ${plain(config.kernel)}`, "", linkText(link)].join("\n").replaceAll(/\n{3,}/g, "\n\n").trimEnd()}\n`;
+  return `${[...lines.flatMap((row) => (row.startsWith("- ") || row === "" ? [row] : [row, ""])), "", `Step ${step} of ${plain(history.scenario.title)} · ${plain(config.platform.name)} · Linux ${plain(config.kernel)}`, "", linkText(link)].join("\n").replaceAll(/\n{3,}/g, "\n\n").trimEnd()}\n`;
 }
 
 function detailOf(history: History, step: number): StepDetail {

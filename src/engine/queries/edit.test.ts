@@ -16,7 +16,7 @@ describe("offers", () => {
     const engine = await opened(terabyteGuest);
     const at = async (step: number) => new Map((await engine.offers(step)).calls.map((offer) => [offer.call, offer]));
     const start = await at(0);
-    for (const call of OFFERED_FIRST) expect(start.get(call)?.reason, call).toBeNull();
+    expect(OFFERED_FIRST.map((call) => start.get(call)?.reason)).toEqual([null, null, null]);
     expect([...start.values()].filter(({ likely }) => likely).map(({ call }) => call)).toEqual(["IOMMU_IOAS_ALLOC", "VFIO_CDEV_OPEN"]);
     expect(start.get("IOMMU_HWPT_ALLOC")?.reason).toBe("It needs a device, and there is none yet.");
     expect(start.get("VFIO_DEVICE_BIND_IOMMUFD")?.reason).toBe("It comes after VFIO_CDEV_OPEN.");
@@ -28,10 +28,11 @@ describe("offers", () => {
     expect(map?.range).toEqual({ first: "iova", length: "length" });
     const values = Object.fromEntries(map?.fields.map((field) => [field.name, field.suggested]) ?? []);
     expect(values).toMatchObject({ ioas_id: "ioas1", flags: "FIXED_IOVA|WRITEABLE|READABLE", iova: "0x0", length: "2M" });
-    expect(later.get("IOMMU_HWPT_ALLOC")?.fields.find(({ name }) => name === "dev_id")?.values).toEqual([{ text: "dev1", label: "dev 1 · DEVICE" }]);
+    expect(later.get("IOMMU_HWPT_ALLOC")?.fields.find(({ name }) => name === "dev_id")?.values).toEqual([{ text: "dev1", label: "DEVICE · nvme · group 27" }]);
   });
 
   it("calls whose suggested fields can be read, half-way through every story", async () => {
+    const unreadable: string[] = [];
     const { examples } = await import("../../scenario/examples/examples.ts");
     for (const example of examples.filter(({ kind }) => kind !== "capture")) {
       const engine = await opened((await example.load()) as Scenario);
@@ -40,10 +41,12 @@ describe("offers", () => {
         for (const offer of (await engine.offers(step)).calls.filter(({ reason }) => reason === null)) {
           const line = [offer.call, ...offer.fields.filter(({ suggested }) => suggested !== "").map(({ name, suggested }) => `${name}=${suggested}`)].join(" ");
           const tried = await engine.tryCall(step, line);
-          if (offer.fields.every(({ required, suggested }) => !required || suggested !== "")) expect(tried.problems, line).toEqual([]);
+          const whole = offer.fields.every(({ required, suggested }) => !required || suggested !== "");
+          if (whole && tried.problems.length > 0) unreadable.push(`${line}: ${tried.problems[0]?.message}`);
         }
       }
     }
+    expect(unreadable).toEqual([]);
   });
 });
 

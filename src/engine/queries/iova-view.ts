@@ -46,7 +46,7 @@ export interface Seen {
   also: readonly IovaSpace[];
   /** The step's call when it is about this space, else null. */
   explained: Explained | null;
-  extents(space: IovaSpace): MappedExtents;
+  extents: (space: IovaSpace) => MappedExtents;
 }
 
 /** One space as a query sees it, others stacked below it. */

@@ -17,7 +17,7 @@ const FEWEST = 32;
 export interface MappedQuery {
   /** The one the view is about, then those shown below it. */
   spaces: readonly IovaSpace[];
-  extents(space: IovaSpace): MappedExtents;
+  extents: (space: IovaSpace) => MappedExtents;
   window: Range;
   /** Spans on all lanes together. */
   most: number;

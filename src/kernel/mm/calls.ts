@@ -11,6 +11,16 @@ import { createProcess, createThread, exec, exit, exitFiles, exitMm, fork, hold,
 import { unbind } from "./unbind.ts";
 import { DEFAULT_MAX_PASIDS, Device, mmRef } from "./world.ts";
 
+/** Threads are objects of the model: as many as anybody can look at. */
+const MOST_THREADS = 1024;
+const threadCount: FieldKind<number> = {
+  ...u32, name: `number from 0 to ${MOST_THREADS}`,
+  decode: (json) => {
+    const count = u32.decode(json);
+    return count !== undefined && count <= MOST_THREADS ? count : undefined;
+  },
+};
+
 type BindFlag = "private" | "supervisor";
 
 const bindFlags: FieldKind<BindFlag[]> = {
@@ -45,7 +55,7 @@ const drain = { drain: orElse(flag, true) };
 const DONE: Answer = Object.freeze({ errno: "OK", ret: 0 } as const);
 
 export const mmCalls: readonly CallDef[] = [
-  call("process_create", "A process with an address space and this many threads", { name: text, threads: orElse(u32, 1) }, (scene, { name, threads }) => createProcess(scene, name, threads)),
+  call("process_create", "A process with an address space and this many threads", { name: text, threads: orElse(threadCount, 1) }, (scene, { name, threads }) => createProcess(scene, name, threads)),
   call("thread_create", "Another thread of a process (clone with CLONE_VM)", processName, (scene, { process }) => createThread(scene, scene.world.process(process))),
   call("process_fork", "A copy of a process, with an address space of its own", { name: text, child: text }, (scene, { name, child }) => fork(scene, scene.world.process(name), child)),
   call("process_exec", "A process starts another program: a new address space", { name: text }, (scene, { name }) => exec(scene, scene.world.process(name))),

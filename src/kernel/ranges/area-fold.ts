@@ -4,18 +4,24 @@ import type { U64 } from "../../base/u64.ts";
 import { ALIVE, AreaHistory, type AreaColumns } from "./area-history.ts";
 import { grouped, sortedOrder } from "./sorted-order.ts";
 
-/** Areas made and removed, in the order in which that happened; the first `count` entries of each column count. */
+/** Numbers of an event: first byte; last byte, or −1 for a removal; user address, or −1 where it is in `wideVas`; tag; when and where. */
+export const EVENT = 5;
+const WORD = 0x1_0000_0000;
+
+/** What an area refers to, and its flags below 256, as one number. */
+export function tagOf(flags: number, ref: number): number {
+  return ref * 256 + flags;
+}
+
+/** A step and a store as one number. */
+export function whenWhere(step: number, store: number): number {
+  return store * WORD + step;
+}
+
+/** Areas made and removed, in the order in which that happened. Side by side, because they are read in another order than written. */
 export interface AreaEvents {
   readonly count: number;
-  readonly first: Float64Array;
-  /** Inclusive; −1: the area that starts at `first` was removed. */
-  readonly last: Float64Array;
-  /** −1: it is in `wideVas`. */
-  readonly va: Float64Array;
-  readonly flags: Uint8Array;
-  readonly refs: Uint32Array;
-  readonly step: Uint32Array;
-  readonly store: Uint32Array;
+  readonly numbers: Float64Array;
   /** By event. */
   readonly wideVas: ReadonlyMap<number, U64>;
 }
@@ -75,16 +81,19 @@ class Rows implements AreaColumns {
     this.count += end - start;
   }
 
-  begin(events: AreaEvents, event: number): void {
+  begin({ numbers, wideVas }: AreaEvents, event: number): void {
+    const at = event * EVENT;
     const row = this.count++;
-    this.first[row] = events.first[event] as number;
-    this.last[row] = events.last[event] as number;
-    this.va[row] = events.va[event] as number;
-    this.birth[row] = events.step[event] as number;
+    const tag = numbers[at + 3] as number;
+    this.first[row] = numbers[at] as number;
+    this.last[row] = numbers[at + 1] as number;
+    this.va[row] = numbers[at + 2] as number;
+    this.birth[row] = stepOf(numbers[at + 4] as number);
     this.death[row] = ALIVE;
-    this.flags[row] = events.flags[event] as number;
-    if (this.refs) this.refs[row] = events.refs[event] as number;
-    const wide = events.wideVas.get(event);
+    this.flags[row] = tag % 256;
+    if (this.refs) this.refs[row] = Math.floor(tag / 256);
+    if (wideVas.size === 0) return;
+    const wide = wideVas.get(event);
     if (wide !== undefined) this.wideVas.set(row, wide);
   }
 
@@ -100,15 +109,32 @@ class Rows implements AreaColumns {
   }
 }
 
+/** The step of such a number. */
+export function stepOf(number: number): number {
+  return number % WORD;
+}
+
+/** The events by store, then by first byte, then as they happened; where each store's begin. */
+function ordered({ numbers, count }: AreaEvents, stores: number): { order: Uint32Array; bounds: Uint32Array } {
+  const firsts = new Float64Array(count);
+  const places = new Uint32Array(count);
+  for (let event = 0; event < count; event++) {
+    firsts[event] = numbers[event * EVENT] as number;
+    places[event] = Math.floor((numbers[event * EVENT + 4] as number) / WORD);
+  }
+  return grouped(sortedOrder(firsts, count), places, stores);
+}
+
 /** A history that knows of the events, too, and all steps up to `until`. `stores`: how many there are by now. */
 export function fold(history: AreaHistory, events: AreaEvents, stores: number, until: number): AreaHistory {
   const { columns } = history;
-  const { order, bounds: starts } = grouped(sortedOrder(events.first, events.count), events.store, stores);
+  const { numbers } = events;
+  const { order, bounds: starts } = ordered(events, stores);
   let begun = 0;
   let withRefs = columns.refs !== null;
   for (let event = 0; event < events.count; event++) {
-    if ((events.last[event] as number) >= 0) begun++;
-    if (events.refs[event] !== 0) withRefs = true;
+    if ((numbers[event * EVENT + 1] as number) >= 0) begun++;
+    if ((numbers[event * EVENT + 3] as number) >= 256) withRefs = true;
   }
   const rows = new Rows(history.rows + begun, withRefs);
   const bounds = new Uint32Array(stores + 1);
@@ -119,13 +145,13 @@ export function fold(history: AreaHistory, events: AreaEvents, stores: number, u
     const end = starts[store + 1] as number;
     for (let at = starts[store] as number; at < end; at++) {
       const event = order[at] as number;
-      const first = events.first[event] as number;
+      const first = numbers[event * EVENT] as number;
       let stop = row;
       while (stop < to && (columns.first[stop] as number) <= first) stop++;
       if (stop > row) rows.copy(columns, row, stop);
       row = stop;
-      if ((events.last[event] as number) >= 0) rows.begin(events, event);
-      else if (rows.count > (bounds[store] as number) && rows.first[rows.count - 1] === first) rows.end(events.step[event] as number);
+      if ((numbers[event * EVENT + 1] as number) >= 0) rows.begin(events, event);
+      else if (rows.count > (bounds[store] as number) && rows.first[rows.count - 1] === first) rows.end(stepOf(numbers[event * EVENT + 4] as number));
       else throw new Bug("an area was removed that never was");
     }
     rows.copy(columns, row, to);

@@ -26,13 +26,14 @@ export interface AreaColumns {
   readonly wideVas: ReadonlyMap<number, U64>;
 }
 
-/** Immutable. */
+/** Never changes. */
 export class AreaHistory {
   /** It knows the areas after each step up to this one. */
   readonly until: number;
   readonly columns: AreaColumns;
   /** Where the rows of each store start; one entry more than there are stores. */
   readonly bounds: Uint32Array;
+  private scratch = new Uint32Array(0);
 
   constructor(until: number, columns: AreaColumns, bounds: Uint32Array) {
     this.until = until;
@@ -59,11 +60,12 @@ export class AreaHistory {
     return (this.columns.birth[row] as number) <= step && (this.columns.death[row] as number) > step;
   }
 
-  /** The rows of a store that live after a step, ascending. */
+  /** The rows of a store that live after a step, ascending. Good until the next call. */
   rowsAt(store: number, step: number): Uint32Array {
     const { birth, death } = this.columns;
     const { from, to } = this.rowsOf(store);
-    const rows = new Uint32Array(to - from + 1);
+    if (this.scratch.length <= to - from) this.scratch = new Uint32Array(to - from + 1);
+    const rows = this.scratch;
     let count = 0;
     for (let row = from; row < to; row++) {
       // Written whether it lives or not, and overwritten if not: which rows live can't be foreseen.
@@ -71,6 +73,21 @@ export class AreaHistory {
       count += Number((birth[row] as number) <= step) & Number((death[row] as number) > step);
     }
     return rows.subarray(0, count);
+  }
+
+  /** Of `count` areas that live after a step, the first in `row`: the widest gap between two of them, bytes, and the end of the last, inclusive. */
+  gapsAt(row: number, count: number, step: number): { widest: number; end: number } {
+    const { first, last } = this.columns;
+    let widest = 0;
+    let end = last[row] as number;
+    for (let at = row + 1, left = count - 1; left > 0; at++) {
+      if (!this.livesAt(at, step)) continue;
+      const gap = (first[at] as number) - end - 1;
+      if (gap > widest) widest = gap;
+      end = last[at] as number;
+      left--;
+    }
+    return { widest, end };
   }
 
   /**

@@ -2,7 +2,7 @@
 import { Bug } from "../../base/assert.ts";
 import type { SelfCloning } from "../clone.ts";
 import type { U64 } from "../../base/u64.ts";
-import { fold } from "./area-fold.ts";
+import { EVENT, fold, stepOf, tagOf, whenWhere } from "./area-fold.ts";
 import { AreaHistory, NO_AREAS } from "./area-history.ts";
 
 /** Stores with no more areas than this keep them: they cost less than the reading. */
@@ -23,13 +23,7 @@ export class AreaRecorder {
   private readonly folded: number;
   private history: AreaHistory = NO_AREAS;
   private count = 0;
-  private first = new Float64Array(ROOM);
-  private last = new Float64Array(ROOM);
-  private va = new Float64Array(ROOM);
-  private flags = new Uint8Array(ROOM);
-  private refs = new Uint32Array(ROOM);
-  private steps = new Uint32Array(ROOM);
-  private stores = new Uint32Array(ROOM);
+  private events = new Float64Array(ROOM * EVENT);
   private readonly wideVas = new Map<number, U64>();
   private most = 0;
 
@@ -40,31 +34,28 @@ export class AreaRecorder {
 
   /** An area that ends below 2^53 was made in a store. */
   made(store: number, first: number, last: number, va: U64, flags: number, ref: number): void {
-    if (this.count === this.first.length) this.grow();
-    const event = this.count++;
-    this.first[event] = first;
-    this.last[event] = last;
-    if (typeof va === "number") this.va[event] = va;
+    const at = this.next();
+    const { events } = this;
+    events[at] = first;
+    events[at + 1] = last;
+    if (typeof va === "number") events[at + 2] = va;
     else {
-      this.va[event] = -1;
-      this.wideVas.set(event, va);
+      events[at + 2] = -1;
+      this.wideVas.set(at / EVENT, va);
     }
-    this.flags[event] = flags;
-    this.refs[event] = ref;
-    this.steps[event] = this.step;
-    this.stores[event] = store;
+    events[at + 3] = tagOf(flags, ref);
+    events[at + 4] = whenWhere(this.step, store);
     if (store >= this.most) this.most = store + 1;
   }
 
   /** The area that started at `first` was removed. */
   removed(store: number, first: number): void {
-    if (this.count === this.first.length) this.grow();
-    const event = this.count++;
-    this.first[event] = first;
-    this.last[event] = -1;
-    this.refs[event] = 0;
-    this.steps[event] = this.step;
-    this.stores[event] = store;
+    const at = this.next();
+    const { events } = this;
+    events[at] = first;
+    events[at + 1] = -1;
+    events[at + 3] = 0;
+    events[at + 4] = whenWhere(this.step, store);
   }
 
   /** Starts a step. */
@@ -75,7 +66,7 @@ export class AreaRecorder {
 
   /** Forgets what happened in the step that is being made. */
   undo(): void {
-    while (this.count > 0 && this.steps[this.count - 1] === this.step) this.wideVas.delete(--this.count);
+    while (this.count > 0 && stepOf(this.events[this.count * EVENT - 1] as number) === this.step) this.wideVas.delete(--this.count);
   }
 
   /** The areas after each step up to `step` (at least), which must have been made. */
@@ -88,9 +79,7 @@ export class AreaRecorder {
   /** Nothing more is going to happen for now: gives back memory that only writing needs. */
   rest(): void {
     this.fold();
-    [this.first, this.last, this.va] = [new Float64Array(ROOM), new Float64Array(ROOM), new Float64Array(ROOM)];
-    this.flags = new Uint8Array(ROOM);
-    [this.refs, this.steps, this.stores] = [new Uint32Array(ROOM), new Uint32Array(ROOM), new Uint32Array(ROOM)];
+    this.events = new Float64Array(ROOM * EVENT);
   }
 
   private fold(): void {
@@ -98,29 +87,20 @@ export class AreaRecorder {
       this.history = new AreaHistory(this.step, this.history.columns, this.history.bounds);
       return;
     }
-    const { count, first, last, va, flags, refs, steps, stores, wideVas } = this;
-    this.history = fold(this.history, { count, first, last, va, flags, refs, step: steps, store: stores, wideVas }, this.most, this.step);
+    this.history = fold(this.history, { count: this.count, numbers: this.events, wideVas: this.wideVas }, this.most, this.step);
     this.count = 0;
     this.wideVas.clear();
   }
 
-  private grow(): void {
-    const room = this.first.length * 2;
-    const float = (from: Float64Array) => {
-      const grown = new Float64Array(room);
-      grown.set(from);
-      return grown;
-    };
-    const word = (from: Uint32Array) => {
-      const grown = new Uint32Array(room);
-      grown.set(from);
-      return grown;
-    };
-    const flags = new Uint8Array(room);
-    flags.set(this.flags);
-    this.flags = flags;
-    [this.first, this.last, this.va] = [float(this.first), float(this.last), float(this.va)];
-    [this.refs, this.steps, this.stores] = [word(this.refs), word(this.steps), word(this.stores)];
+  /** Where the next event goes. */
+  private next(): number {
+    const at = this.count++ * EVENT;
+    if (at === this.events.length) {
+      const grown = new Float64Array(this.events.length * 2);
+      grown.set(this.events);
+      this.events = grown;
+    }
+    return at;
   }
 }
 

@@ -10,7 +10,7 @@
 import { add, sub, U64_MAX, type U64 } from "../../base/u64.ts";
 import { Bug } from "../../base/assert.ts";
 import type { SelfCloning } from "../clone.ts";
-import type { AreaHistory } from "./area-history.ts";
+import { CAPACITY, Chunk, STRIDE } from "./area-chunk.ts";
 import { AreaJournal, type AreaRecorder } from "./area-recorder.ts";
 import { GapTree } from "./gap-tree.ts";
 
@@ -31,60 +31,8 @@ export interface Area {
 const NO_FIRSTS = new Float64Array(0);
 const NO_VAS: ReadonlyMap<number, U64> = new Map();
 
-const STRIDE = 4;
-const CAPACITY = 256;
 /** Areas read back come in small chunks: most are never looked at. */
 const READ_BACK = 96;
-
-/** Where the areas of a chunk are written down. */
-interface Written {
-  readonly history: AreaHistory;
-  readonly step: number;
-  /** The row of the first. */
-  readonly row: number;
-}
-
-class Chunk {
-  private held: Float64Array | null;
-  private readonly written: Written | null;
-  count: number;
-  /** The store that may write to it. */
-  owner: object;
-  /** The gaps behind the first `denseRows` areas (never the last one) are all below `denseBound`: a search need not look again. */
-  denseRows = 0;
-  denseBound = 0;
-
-  constructor(owner: object, rows: Float64Array | Written, count: number) {
-    this.owner = owner;
-    this.held = rows instanceof Float64Array ? rows : null;
-    this.written = rows instanceof Float64Array ? null : rows;
-    this.count = count;
-  }
-
-  get rows(): Float64Array {
-    return this.held ?? this.readBack();
-  }
-
-  set rows(rows: Float64Array) {
-    this.held = rows;
-  }
-
-  private readBack(): Float64Array {
-    const { history, step, row } = this.written as Written;
-    const { first, last, va, flags, refs } = history.columns;
-    const rows = new Float64Array(this.count * STRIDE);
-    for (let from = row, at = 0; at < this.count * STRIDE; from++) {
-      if (!history.livesAt(from, step)) continue;
-      rows[at] = first[from] as number;
-      rows[at + 1] = last[from] as number;
-      rows[at + 2] = va[from] as number;
-      rows[at + 3] = (refs === null ? 0 : (refs[from] as number)) * 256 + (flags[from] as number);
-      at += STRIDE;
-    }
-    this.held = rows;
-    return rows;
-  }
-}
 
 /** What a store leaves to a recorder. */
 interface Left {
@@ -102,6 +50,8 @@ export class AreaStore implements SelfCloning {
   /** First byte of each chunk's first area. */
   private firsts = NO_FIRSTS;
   private gaps = new GapTree();
+  /** Areas have been taken back, and nobody has looked for a gap since. */
+  private gapsUnknown = false;
   private tail: Area[] = [];
   private wideVas: ReadonlyMap<number, U64> = NO_VAS;
   private narrow = 0;
@@ -306,6 +256,7 @@ export class AreaStore implements SelfCloning {
     let before: U64 = from;
     if (typeof from === "number" && this.narrow > 0) {
       this.locate(from);
+      if (this.gapsUnknown) this.learnGaps();
       let chunk = this.atChunk;
       let row = this.atRow;
       if (row < 0) {
@@ -353,6 +304,7 @@ export class AreaStore implements SelfCloning {
     twin.chunks = this.chunks.slice();
     twin.firsts = this.firsts.slice();
     twin.gaps = this.gaps.clone();
+    twin.gapsUnknown = this.gapsUnknown;
     if (this.wideVas.size > 0) twin.wideVas = new Map(this.wideVas);
     this.token = {};
     return twin;
@@ -404,8 +356,8 @@ export class AreaStore implements SelfCloning {
       this.chunks.push(new Chunk(this.token, { history, step, row }, Math.min(READ_BACK, rows.length - index * READ_BACK)));
       this.firsts[index] = history.columns.first[row] as number;
     }
-    // Nothing is known of the gaps: the first search finds their sizes.
     this.gaps = new GapTree(count);
+    this.gapsUnknown = true;
     if (history.columns.wideVas.size === 0) return;
     const { from, to } = history.rowsOf(this.number);
     for (const [row, va] of history.columns.wideVas) {
@@ -513,6 +465,17 @@ export class AreaStore implements SelfCloning {
     }
     if (row === 0) this.gaps.set(index, largest);
     return -1;
+  }
+
+  /** Finds the gaps of all chunks that have not been read back: a search would have to read them all. */
+  private learnGaps(): void {
+    this.gapsUnknown = false;
+    for (let index = 0; index < this.chunks.length; index++) {
+      const found = (this.chunks[index] as Chunk).gapsUnread();
+      if (!found) continue;
+      const after = index + 1 < this.chunks.length ? (this.firsts[index + 1] as number) - found.end - 1 : Infinity;
+      this.gaps.set(index, Math.max(found.widest, after));
+    }
   }
 
   private remember(chunk: Chunk, rows: number, bound: number): void {

@@ -1,4 +1,5 @@
 /** Messages about refusals: they complete the steps of a trace, and where there is no trace they are the story. */
+import type { Json } from "../../base/json.ts";
 import { hex } from "../../base/u64.ts";
 import type { Facts, Failure } from "../readers/facts.ts";
 import type { ScenarioCall } from "../scenario.ts";
@@ -12,26 +13,43 @@ const IOMMUFD_CALLS: ReadonlySet<string> = new Set(["IOMMU_IOAS_ALLOC", "IOMMU_I
 
 /** Puts what messages say beside the steps they speak of; maps that no step shows are added at the end. */
 export function completeSteps(steps: Steps, facts: Facts): void {
-  const taken = new Set<ScenarioCall>();
-  const rest = facts.failures.filter((failure): failure is MapFailure => failure.kind === "map").filter((failure) => {
-    const step = stepOf(steps.calls, failure, taken);
+  const failures = facts.failures.filter((failure): failure is MapFailure => failure.kind === "map");
+  if (failures.length === 0) return;
+  const places = placesOf(steps.calls);
+  const rest = failures.filter((failure) => {
+    const step = takeStep(places, failure);
     if (!step) return true;
-    taken.add(step);
     applyFailure(step, failure);
     steps.told(step, failure.at);
     return false;
   });
-  for (const failure of rest) addFailure(steps, failure);
+  const around = { onIommufd: steps.calls.some((step) => IOMMUFD_CALLS.has(step.call)), ioas: steps.calls.findLast((step) => step.call === "IOMMU_IOAS_ALLOC")?.recorded?.out?.out_ioas_id ?? 2 };
+  for (const failure of rest) addFailure(steps, failure, around);
 }
 
-function stepOf(calls: ScenarioCall[], failure: MapFailure, taken: Set<ScenarioCall>): ScenarioCall | undefined {
-  const candidates = calls.filter((step) => {
-    const kind = failure.op === "map" ? isMap(step) : /UNMAP/.test(step.call);
-    const open = step.recorded === undefined || step.recorded.failed === true || step.recorded.errno === failure.errno;
-    return kind && open && !taken.has(step) && step.in.iova === hex(failure.iova) && sizeOf(step) === hex(failure.size);
-  });
-  const exact = failure.va === null ? undefined : candidates.find((step) => (step.in.vaddr ?? step.in.user_va) === hex(failure.va ?? 0));
-  return exact ?? candidates[0];
+/** Maps and unmaps of which a message may speak, by what they ask for: a log may hold very many, and as many messages. */
+function placesOf(calls: readonly ScenarioCall[]): Map<string, ScenarioCall[]> {
+  const places = new Map<string, ScenarioCall[]>();
+  for (const step of calls) {
+    const op = isMap(step) ? "map" : step.call.includes("UNMAP") ? "unmap" : null;
+    const size = sizeOf(step);
+    if (op === null || step.recorded?.errno === "OK" || typeof step.in.iova !== "string" || typeof size !== "string") continue;
+    const key = `${op} ${step.in.iova} ${size}`;
+    const same = places.get(key);
+    if (same) same.push(step);
+    else places.set(key, [step]);
+  }
+  return places;
+}
+
+/** Takes the step that a message speaks of: none speaks of the same one. */
+function takeStep(places: Map<string, ScenarioCall[]>, failure: MapFailure): ScenarioCall | undefined {
+  const alike = places.get(`${failure.op} ${hex(failure.iova)} ${hex(failure.size)}`) ?? [];
+  const isOpen = ({ recorded }: ScenarioCall) => recorded === undefined || recorded.failed === true || recorded.errno === failure.errno;
+  const va = failure.va === null ? null : hex(failure.va);
+  const exact = va === null ? -1 : alike.findIndex((step) => isOpen(step) && (step.in.vaddr ?? step.in.user_va) === va);
+  const place = exact >= 0 ? exact : alike.findIndex(isOpen);
+  return place < 0 ? undefined : alike.splice(place, 1)[0];
 }
 
 function applyFailure(step: ScenarioCall, failure: MapFailure): void {
@@ -42,13 +60,14 @@ function applyFailure(step: ScenarioCall, failure: MapFailure): void {
 }
 
 /** A step for a map that only a message tells of. */
-function addFailure(steps: Steps, failure: MapFailure): void {
+function addFailure(steps: Steps, failure: MapFailure, around: { onIommufd: boolean; ioas: Json }): void {
   steps.from(failure.at?.file ?? "", failure.at?.line ?? null);
-  const onIommufd = failure.iommufd ?? steps.calls.some((step) => IOMMUFD_CALLS.has(step.call));
+  const onIommufd = failure.iommufd ?? around.onIommufd;
+  if (onIommufd) around.onIommufd = true;
+  const { ioas } = around;
   const va = hex(failure.va ?? failure.iova);
   const iova = hex(failure.iova);
   const size = hex(failure.size);
-  const ioas = steps.calls.findLast((step) => step.call === "IOMMU_IOAS_ALLOC")?.recorded?.out?.out_ioas_id ?? 2;
   // Newer VMMs map files; a kernel without that ioctl answers ENOTTY.
   const step = onIommufd
     ? failure.op === "map"

@@ -108,30 +108,41 @@ function kindOf(facts: Facts, lists: RegionFact[], ioctls: IoctlEvent[]): Platfo
 
 /** A refused map says something of who refused it: only AMD hosts have the HyperTransport hole. */
 function guessKind(calls: ScenarioCall[]): PlatformKind {
-  for (const { first, last, failed } of mapsOf(calls)) {
+  let early = false;
+  let late = false;
+  let fromGibibyte = false;
+  let below = false;
+  eachMap(calls, (first, last, failed) => {
     // Where QEMU moves memory that would reach the hole.
-    if (first === HYPERTRANSPORT.last + 1) return "amd-vi";
-    if (failed && first < HYPERTRANSPORT.first && last >= HYPERTRANSPORT.first) return "amd-vi";
-    // Arm boards with RAM at 1 GiB have nothing at 0.
-    if (first === 0x4000_0000 && !mapsOf(calls).some((map) => map.first < 0x4000_0000)) return "arm-smmuv3";
-  }
-  return "intel-vtd";
+    const amd = first === HYPERTRANSPORT.last + 1 || (failed && first < HYPERTRANSPORT.first && last >= HYPERTRANSPORT.first);
+    if (amd && fromGibibyte) late = true;
+    else if (amd) early = true;
+    if (first === 0x4000_0000) fromGibibyte = true;
+    if (first < 0x4000_0000) below = true;
+  });
+  // Arm boards with RAM at 1 GiB have nothing at 0.
+  if (!early && fromGibibyte && !below) return "arm-smmuv3";
+  return early || late ? "amd-vi" : "intel-vtd";
 }
 
-function mapsOf(calls: ScenarioCall[]): { first: U64; last: U64; failed: boolean }[] {
-  return calls.filter(isMap).flatMap((step) => {
+function eachMap(calls: ScenarioCall[], visit: (first: U64, last: U64, failed: boolean) => void): void {
+  for (const step of calls) {
+    if (!isMap(step)) continue;
     const first = parseU64(step.in.iova);
     const size = parseU64(sizeOf(step));
-    if (first === null || size === null || size === 0) return [];
-    return [{ first, last: sub(add(first, size), 1), failed: step.recorded?.failed === true || (step.recorded?.errno !== undefined && step.recorded.errno !== "OK") }];
-  });
+    if (first === null || size === null || size === 0) continue;
+    visit(first, sub(add(first, size), 1), step.recorded?.failed === true || (step.recorded?.errno !== undefined && step.recorded.errno !== "OK"));
+  }
 }
 
 /** The usual width of such a host, wide enough for what the log shows to have worked. Null: the profile's own. */
 function guessBits(kind: PlatformKind, calls: ScenarioCall[]): number | null {
   if (kind !== "intel-vtd") return null;
-  const worked = mapsOf(calls).filter((map) => !map.failed);
-  return INTEL_WIDTHS.find((bits) => worked.every((map) => map.last < 2 ** bits)) ?? (INTEL_WIDTHS.at(-1) as number);
+  let highest: U64 = 0;
+  eachMap(calls, (_first, last, failed) => {
+    if (!failed && last > highest) highest = last;
+  });
+  return INTEL_WIDTHS.find((bits) => highest < 2 ** bits) ?? (INTEL_WIDTHS.at(-1) as number);
 }
 
 function devicesOf(facts: Facts, roster: Roster, spec: PlatformSpec, windows: Place[]): DeviceSpec[] {

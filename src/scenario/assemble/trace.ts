@@ -118,6 +118,8 @@ class IommufdTrace {
   private slotCount = 0;
   private ioas: number | null = null;
   private closed = false;
+  /** Places of maps of which messages say why they failed, once somebody asks. */
+  private told: Set<string> | null = null;
   /** Maps that failed without an errno, and whether they hit a BAR. */
   private readonly unexplained: { step: Steps["calls"][number]; bar: string | null }[] = [];
 
@@ -199,7 +201,8 @@ class IommufdTrace {
 
   /** Will a message on stderr say why this very map failed? */
   private isTold(step: Steps["calls"][number]): boolean {
-    return this.facts.failures.some((failure) => failure.kind === "map" && failure.errno !== "EFAULT" && hex(failure.iova) === step.in.iova && hex(failure.size) === step.in.length);
+    this.told ??= new Set(this.facts.failures.flatMap((failure) => (failure.kind === "map" && failure.errno !== "EFAULT" ? [`${hex(failure.iova)} ${hex(failure.size)}`] : [])));
+    return this.told.has(`${step.in.iova as string} ${step.in.length as string}`);
   }
 
   private openDevice(event: EventOf<"open-device">): void {

@@ -35,7 +35,7 @@ export function parseDomain(xml: string): GuestOptions {
   const options = noOptions();
   const { guest } = options;
   const ram = size(xml, "memory");
-  if (ram !== null) guest.ram = ram;
+  if (ram !== null && ram > 0) guest.ram = ram;
   const maxmem = size(xml, "maxMemory");
   if (maxmem !== null) {
     guest.maxmem = maxmem;

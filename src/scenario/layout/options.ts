@@ -78,7 +78,8 @@ function propertiesOf(value: string): Properties {
         if (text !== null) found.set(key === "driver" || key === "qom-type" ? "" : key, text);
       }
     } catch {
-      // A command line that was cut off: this option tells nothing.
+      // Without its shell's quotes, as `ps` shows it: {driver:vfio-pci,host:0000:41:00.0}. One that was cut off tells what is left.
+      for (const [, key, text] of value.matchAll(/[{,]([\w-]+):([^,}]*)/g)) found.set(key === "driver" || key === "qom-type" ? "" : (key as string), text as string);
     }
     return found;
   }
@@ -107,7 +108,7 @@ function vendorOf(model: string, vendor: string | undefined): VcpuVendor | null 
 const HANDLERS: Readonly<Record<string, (options: GuestOptions, value: Properties) => void>> = {
   m: (options, value) => {
     const ram = sizeOf(value.get("size") ?? value.get(""));
-    if (ram !== null) options.guest.ram = ram;
+    if (ram !== null && ram > 0) options.guest.ram = ram;
     const maxmem = sizeOf(value.get("maxmem"));
     if (maxmem !== null) options.guest.maxmem = maxmem;
     const slots = Number(value.get("slots"));
@@ -162,7 +163,7 @@ const HANDLERS: Readonly<Record<string, (options: GuestOptions, value: Propertie
   // cloud-hypervisor: bytes without a unit.
   memory: (options, value) => {
     const ram = sizeOf(value.get("size"), 1);
-    if (ram !== null) options.guest.ram = ram;
+    if (ram !== null && ram > 0) options.guest.ram = ram;
   },
 };
 const SAME: Readonly<Record<string, string>> = { M: "machine", blockdev: "drive" };

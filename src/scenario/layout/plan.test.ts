@@ -71,4 +71,13 @@ describe("planGuest", () => {
     expect(calls.slice(0, 4).map((call) => call.call)).toEqual(["VFIO_CONTAINER_OPEN", "VFIO_GROUP_OPEN", "VFIO_GROUP_SET_CONTAINER", "VFIO_SET_IOMMU"]);
     expect(calls.filter((call) => call.call === "VFIO_IOMMU_MAP_DMA")).toHaveLength(plan.pieces.filter((piece) => piece.mapped).length);
   });
+
+  it("answers odd sizes at once", () => {
+    for (const ram of [0, 4096, MIB - 1, 2 ** 50, 2 ** 52]) {
+      for (const machine of ["q35", "pc", "microvm", "virt"] as const) {
+        for (const host of [intel39, amd]) expect(planGuest(host, { ...wide, machine, physBits: 52, ram }).largestRam).toBeGreaterThanOrEqual(0);
+      }
+    }
+    expect(planGuest(intel39, { ...wide, physBits: 52, ram: 2 ** 52 }).largestRam).toBe(510 * GIB);
+  });
 });

@@ -36,6 +36,11 @@ export function planGuest(host: HostWindows, guest: Guest): Plan {
   return { ...plan, largestRam: largestRam(host, plan) };
 }
 
+/** Does the guest start, and do its BARs fit as well? The verdict without the search for the most RAM. */
+export function verdictOn(host: HostWindows, guest: Guest): Pick<Plan, "starts" | "fits"> {
+  return place(host, guest);
+}
+
 function place(host: HostWindows, guest: Guest): Plan {
   const layout = layoutGuest(guest);
   const pieces = layout.pieces.map((piece) => placed(host, piece));
@@ -63,8 +68,9 @@ function placed(host: HostWindows, piece: Piece): PlacedPiece {
 
 /** More RAM than any host has: where a search upwards ends. */
 const MOST_RAM = 2 ** 50;
-/** Looks at no more sizes than this on the way down. */
-const MOST_STEPS = 65536;
+/** So many sizes are looked at on the way down, evenly; and all of them around what may be in the way. */
+const LOOKS = 512;
+const AROUND = 8;
 
 function startsWith(host: HostWindows, guest: Guest, ram: number): boolean {
   // What maxmem promises is part of the layout; it can't be less than RAM.
@@ -76,16 +82,31 @@ function largestRam(host: HostWindows, { guest, starts }: Plan): number {
   if (host.refused.length > 0) return 0;
   const good = (ram: number) => startsWith(host, guest, ram);
   if (!starts) {
-    let below = Math.min(Math.floor((guest.ram - 1) / GIB), MOST_STEPS);
-    while (below > 0 && !good(below * GIB)) below--;
-    return edge(good, below * GIB, Math.min(guest.ram, (below + 1) * GIB));
+    const [below, above] = lastGood(host, guest, good);
+    return edge(good, below * GIB, Math.min(guest.ram, above * GIB));
   }
-  let low = guest.ram;
+  let low = Math.max(guest.ram, MIB);
+  if (!good(low)) return guest.ram;
   for (let high = low * 2; high <= MOST_RAM; high *= 2) {
     if (!good(high)) return edge(good, low, high);
     low = high;
   }
   return low;
+}
+
+/** The most GiB, of those looked at, with which the guest starts (0: none), and the next larger that was looked at. */
+function lastGood(host: HostWindows, guest: Guest, good: (ram: number) => boolean): [below: number, above: number] {
+  const asked = Math.floor((Math.min(guest.ram, MOST_RAM) - 1) / GIB);
+  const stride = Math.max(1, Math.ceil(asked / LOOKS));
+  const bounds = [host.aperture.last, sub(pow2(guest.physBits), 1), ...host.holes.map(({ first }) => first)].map((bound) => Math.floor(Number(bound) / GIB));
+  const sizes = new Set(Array.from({ length: LOOKS + 1 }, (_, look) => asked - look * stride));
+  for (const bound of bounds) for (let away = -AROUND; away <= AROUND; away++) sizes.add(bound + away);
+  let above = asked + 1;
+  for (const size of [...sizes].filter((candidate) => candidate > 0 && candidate <= asked).toSorted((one, other) => other - one)) {
+    if (good(size * GIB)) return [size, above];
+    above = size;
+  }
+  return [0, above];
 }
 
 /** The last whole MiB that is good between one that is (or 0) and one that is not. */

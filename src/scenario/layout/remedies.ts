@@ -4,7 +4,7 @@ import { sub } from "../../base/u64.ts";
 import type { Guest } from "./guest.ts";
 import type { HostWindows } from "./host.ts";
 import { bitsOf } from "./layout.ts";
-import { planGuest, type Plan } from "./plan.ts";
+import { verdictOn, type Plan } from "./plan.ts";
 import { AMD_HOLE, relocates } from "./x86.ts";
 
 export interface Remedy {
@@ -22,7 +22,7 @@ export interface Remedy {
 export function remediesFor(host: HostWindows, plan: Plan): Remedy[] {
   if (plan.fits || plan.refused.length > 0) return [];
   return candidates(host, plan).filter(({ guest }) => {
-    const changed = planGuest(host, guest);
+    const changed = verdictOn(host, guest);
     return plan.starts ? changed.fits : changed.starts;
   });
 }
@@ -80,7 +80,11 @@ export function verdictSentences(host: HostWindows, plan: Plan): string[] {
   const asked = `${humanSize(guest.ram)} of RAM`;
   const lines: string[] = [];
   if (plan.fits) lines.push(`It fits: ${asked}${guest.bars.length > 0 ? " and every BAR" : ""} can be mapped on ${host.name}.`);
-  else if (plan.starts) lines.push(`The guest starts, but not every BAR can be mapped on ${host.name}: peer-to-peer transfers to it are lost, nothing else.`);
+  else if (plan.starts) {
+    const lost = plan.pieces.filter((piece) => piece.conflict !== null).map(({ kind }) => kind);
+    if (lost.includes("bar")) lines.push(`The guest starts, but not every BAR can be mapped on ${host.name}: peer-to-peer transfers to it are lost, nothing else.`);
+    if (lost.includes("memory-devices")) lines.push(`The guest starts with ${asked}, but not all of the memory that may be plugged later (maxmem) can be mapped on ${host.name}.`);
+  }
   else lines.push(`It does not fit: a guest with ${asked} does not start on ${host.name}.`);
   for (const { device, hole } of plan.refused) lines.push(`${device} can't be given away at all: firmware wants ${rangeText(hole.first, hole.last)} mapped one to one for it.`);
   if (plan.vcpuTooNarrow) {

@@ -73,11 +73,12 @@ function scenarioOf(linked: Linked): Scenario {
 }
 
 function viewOf(linked: Linked): LinkView {
-  const { step, selection, space, vs } = linked.view;
+  const { step, selection, space, w, vs } = linked.view;
   if (typeof step !== "number" || !Number.isInteger(step) || step < 0) throw new LinkError("This link is damaged: it names no step.");
   const view: LinkView = { step };
   if (typeof selection === "string") view.selection = selection;
   if (typeof space === "string") view.space = space;
+  if (typeof w === "string" && /^0x[0-9a-f]{1,16}-0x[0-9a-f]{1,16}$/.test(w)) view.window = w;
   if (vs !== undefined) {
     const form = formOf(Array.isArray(vs) ? vs : [vs]);
     if (!form) throw new LinkError("This link compares with a form of the kernel that this iovascope does not know; a newer one does.");

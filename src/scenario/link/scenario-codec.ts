@@ -41,8 +41,8 @@ export function linkedOf(scenario: Scenario, view: LinkView, agrees: (index: num
     else if (json.recorded !== undefined) call.recorded = json.recorded as JsonObject;
     return call;
   });
-  const { compare, ...rest } = view;
-  return { view: { ...rest, ...(compare && Object.keys(compare).length > 0 && { vs: linkedForm(compare) }) }, head, calls: linked };
+  const { compare, window, ...rest } = view;
+  return { view: { ...rest, ...(window !== undefined && { w: window }), ...(compare && Object.keys(compare).length > 0 && { vs: linkedForm(compare) }) }, head, calls: linked };
 }
 
 /** Almost always one code: then it needs no list around it. */

@@ -7,6 +7,8 @@ export interface LinkView {
   selection?: string;
   /** Key of the IOVA space shown. */
   space?: string;
+  /** The window on that space, "0x1000-0x1fff" (inclusive); absent: all of it. Links older than it have none, older readers pass over it. */
+  window?: string;
   /** The form shown beside the scenario's own. */
   compare?: OtherForm;
 }

@@ -78,26 +78,19 @@ export class PackWriter<Entry> {
 
   /** Puts an entry's numbers in their places, if the entry is one of this skeleton. Slower ways find the others. */
   private fill(skeleton: Skeleton, value: unknown): boolean {
-    switch (skeleton.is) {
-      case "constant":
-        return value === skeleton.value && value !== 0;
-      case "slot":
-        return this.fillSlot(skeleton.slot, skeleton.hex, value);
-      case "list":
-        return Array.isArray(value) && value.length === skeleton.items.length && skeleton.items.every((item, index) => this.fill(item, value[index]));
-      case "object": {
-        if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
-        const { keys, items } = skeleton;
-        let index = 0;
-        for (const key in value) {
-          const field = (value as Record<string, unknown>)[key];
-          if (field === undefined) continue;
-          if (key !== keys[index] || !this.fill(items[index] as Skeleton, field)) return false;
-          index++;
-        }
-        return index === keys.length;
-      }
+    if (skeleton.is === "constant") return value === skeleton.value && value !== 0;
+    if (skeleton.is === "slot") return this.fillSlot(skeleton.slot, skeleton.hex, value);
+    if (skeleton.is === "list") return Array.isArray(value) && value.length === skeleton.items.length && skeleton.items.every((item, index) => this.fill(item, value[index]));
+    if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
+    const { keys, items } = skeleton;
+    let index = 0;
+    for (const key of Object.keys(value)) {
+      const field = (value as Record<string, unknown>)[key];
+      if (field === undefined) continue;
+      if (key !== keys[index] || !this.fill(items[index] as Skeleton, field)) return false;
+      index++;
     }
+    return index === keys.length;
   }
 
   private fillSlot(slot: number, hex: boolean, value: unknown): boolean {

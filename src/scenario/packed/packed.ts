@@ -94,20 +94,13 @@ export class PackReader<Entry> {
 
   /** A part of the entry last looked up, made anew. */
   build(skeleton: Skeleton, shape: Shape): unknown {
-    switch (skeleton.is) {
-      case "constant":
-        return skeleton.value;
-      case "slot":
-        return this.leaf(skeleton.slot, shape);
-      case "list":
-        return skeleton.items.map((item) => this.build(item, shape));
-      case "object": {
-        const made: Record<string, unknown> = {};
-        const { keys, items } = skeleton;
-        for (let index = 0; index < keys.length; index++) put(made, keys[index] as string, this.build(items[index] as Skeleton, shape));
-        return made;
-      }
-    }
+    if (skeleton.is === "constant") return skeleton.value;
+    if (skeleton.is === "slot") return this.leaf(skeleton.slot, shape);
+    if (skeleton.is === "list") return skeleton.items.map((item) => this.build(item, shape));
+    const made: Record<string, unknown> = {};
+    const { keys, items } = skeleton;
+    for (let index = 0; index < keys.length; index++) put(made, keys[index] as string, this.build(items[index] as Skeleton, shape));
+    return made;
   }
 
   private leaf(slot: number, shape: Shape): unknown {

@@ -31,6 +31,16 @@ const MESSAGES: readonly [RegExp, (facts: Facts, match: RegExpExecArray, at: At,
     facts.unitBits.push(vtdWidth(toBig(hexNumber(match[1]))));
     return USED;
   }],
+  [/range_start: (?:0x)?([0-9a-f]{1,16}) range_end: (?:0x)?([0-9a-f]{1,16}) flags:/, (facts, match) => {
+    facts.vendor ??= "amd";
+    const range = { first: hexNumber(match[1]), last: hexNumber(match[2]) };
+    if (range.last >= range.first) facts.firmware.push(range);
+    return USED;
+  }],
+  [/starting up libvirt version: .*?(?:kernel: (\d+\.\d+(?:\.\d+)?)|$)/, (facts, match) => {
+    facts.kernel ??= match[1] ?? null;
+    return ignored("who started the guest");
+  }],
   [/\/intel-iommu\/cap:([0-9a-f]{1,16})$/, (facts, match) => {
     facts.vendor ??= "intel";
     facts.unitBits.push(vtdWidth(toBig(hexNumber(match[1]))));

@@ -13,6 +13,8 @@ interface Kind {
   fixed: { at: number; bytes: Uint8Array }[];
   /** Numbers that go into the event. */
   numbers: { at: number; length: number; slot: number; hex: boolean }[];
+  /** Numbers of the event that are the same in every such line. */
+  constants: { slot: number; low: number; high: number }[];
   /** Null: nothing but a count comes of it. */
   skeleton: number | null;
   /** Slots of an inclusive range, which must not be turned around. */
@@ -80,10 +82,11 @@ export class KnownLines<Event extends { line: number }> {
     return true;
   }
 
-  private read({ numbers, skeleton, first, last }: Kind, bytes: Uint8Array, from: number, line: number): boolean {
+  private read({ numbers, constants, skeleton, first, last }: Kind, bytes: Uint8Array, from: number, line: number): boolean {
     if (skeleton === null) return true;
     const { values } = this;
     values.set(0, line, 0);
+    for (const { slot, low, high } of constants) values.set(slot, low, high);
     for (const { at, length, slot, hex } of numbers) setNumber(values, slot, bytes, from + at, length, hex);
     if (first >= 0 && isBelow(values, last, first)) return false;
     this.events().write(skeleton, values);
@@ -95,7 +98,7 @@ export class KnownLines<Event extends { line: number }> {
     if (!base) return null;
     const skeleton = base.event && this.learnEvent(base.event);
     const slots = this.slots();
-    const kind: Kind = { shape: new Uint8Array(bytes.length), fixed: [], numbers: [], skeleton, first: -1, last: -1, ignored: base.ignored };
+    const kind: Kind = { shape: new Uint8Array(bytes.length), fixed: [], numbers: [], constants: [], skeleton, first: -1, last: -1, ignored: base.ignored };
     shapeInto(kind.shape, bytes, 0, bytes.length);
     for (const token of tokensOf(bytes)) {
       const changed = this.plain(withOtherDigit(text, token));
@@ -109,9 +112,9 @@ export class KnownLines<Event extends { line: number }> {
       }
     }
     if (skeleton === null) return kind;
-    // A number that no part of the line gives is not understood.
     const given = new Set(kind.numbers.map(({ slot }) => slot));
     if (given.size !== kind.numbers.length) return null;
+    kind.constants = slots.slice(0, this.events().slotsOf(skeleton)).flatMap((value, slot) => (slot === 0 || given.has(slot) ? [] : [{ slot, ...value }]));
     const keys = Object.keys(base.event as Event);
     const place = (key: string) => (keys.includes(key) ? this.slotOf(base.event as Event, skeleton, slots, key) : -1);
     kind.first = place("first");

@@ -17,16 +17,27 @@ const TYPE = /iommu_groups\/(\d+)\/type(?::(\S+)| <==)?$/;
 const BRIDGE = /\b(?:PCI|Host|ISA) bridge\b|\[060[0-4]\]/;
 const PASID = /PASIDCap: .*Max PASID Width: ([0-9a-f]+)/;
 
+/** `virsh nodedev-dumpxml`: a device, its driver, and its group with all members. */
+const NODE_NAME = /^\s*<name>pci_([0-9a-f]{4})_([0-9a-f]{2})_([0-9a-f]{2})_([0-7])<\/name>$/;
+const NODE_DRIVER = /^\s*<name>([\w-]+)<\/name>$/;
+const NODE_GROUP = /^\s*<iommuGroup number=['"](\d+)['"]>/;
+const NODE_MEMBER = /^\s*<address domain=['"]0x([0-9a-f]{4})['"] bus=['"]0x([0-9a-f]{2})['"] slot=['"]0x([0-9a-f]{2})['"] function=['"]0x([0-7])['"]\s*\/>/;
+const NODE_OTHER = /^\s*<\/?(?:device|path|parent|driver|capability|domain|bus|slot|function|product|vendor|class|iommuGroup|numa|pci-express|link|address)\b[^>]*>/;
+
 class Pci implements Session {
   private readonly facts: Facts;
   private device: string | null = null;
   private group: number | null = null;
+  /** The device of libvirt's XML that is being read, and its group. */
+  private node: { device: string; group: number | null } | null = null;
 
   constructor(facts: Facts) {
     this.facts = facts;
   }
 
   take(line: string): Taken | null {
+    const node = this.inNode(line);
+    if (node) return node;
     const listed = GROUP_LINE.exec(line);
     if (listed) return this.member(smallNumber(listed[1]), listed[2] as string, listed[3]);
     const all = GROUP_DEVICES.exec(line);
@@ -53,6 +64,30 @@ class Pci implements Session {
       return USED;
     }
     return this.inBlock(line);
+  }
+
+  private inNode(line: string): Taken | null {
+    const name = NODE_NAME.exec(line);
+    if (name) {
+      this.node = { device: `${name[1]}:${name[2]}:${name[3]}.${name[4]}`, group: null };
+      return USED;
+    }
+    const { node } = this;
+    if (!node) return /^\s*<device>$/.test(line) ? ignored("a detail of a PCI device") : null;
+    if (/^\s*<\/device>/.test(line)) this.node = null;
+    const group = NODE_GROUP.exec(line);
+    if (group) {
+      node.group = smallNumber(group[1]);
+      return this.member(node.group, node.device);
+    }
+    const member = node.group === null ? null : NODE_MEMBER.exec(line);
+    if (member) return this.member(node.group as number, `${member[1]}:${member[2]}:${member[3]}.${member[4]}`);
+    const driver = NODE_DRIVER.exec(line);
+    if (driver) {
+      this.facts.device(node.device).driver = driver[1];
+      return USED;
+    }
+    return NODE_OTHER.test(line) ? ignored("a detail of a PCI device") : null;
   }
 
   /** Lines under a device of lspci -v. */

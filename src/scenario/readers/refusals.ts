@@ -138,7 +138,7 @@ function rangeOf(line: string): Pick<Hint, "range"> {
   return place ? { range: { first: place.iova, last: sub(add(place.iova, place.size), 1) } } : {};
 }
 
-const LONGEST = 4096;
+const LONGEST = 2048;
 const SHOWN = 200;
 
 /** What a line says of a refused call; null: it tells of none. */

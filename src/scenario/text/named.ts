@@ -1,7 +1,7 @@
 /** A thing with properties in the text form: `NAME field=value field=value`. */
 import type { Json, JsonObject } from "../../base/json.ts";
 import type { ProblemSink } from "./problem.ts";
-import { scan, ScanError, Statement, type Scanned, type Word } from "./scan.ts";
+import { scan, ScanError, type Scanned, type Statement, type Word } from "./scan.ts";
 import { readValue, writeValue } from "./values.ts";
 
 export interface Named {

@@ -41,7 +41,7 @@ export function parseScenarioText(text: string, kernel: Kernel = wholeKernel): P
   }
   const setup = changeSetup(EMPTY_SETUP, entries, problems);
   const head: Scenario = { ...setup, title: titleOf(entries), calls: [] };
-  checkHead(head, entries, problems);
+  const held = heldHead(head, entries, problems);
   const reader = new CallReader(kernel, containerOf(head), problems);
   const calls: ScenarioCall[] = [];
   const at: number[] = [];
@@ -53,24 +53,24 @@ export function parseScenarioText(text: string, kernel: Kernel = wholeKernel): P
       const call = reader.read(found, remarks);
       remarks = [];
       if (call) {
-        if (!isHeld(call, found.line, problems)) continue;
-        calls.push(call);
+        const held = heldCall(call, found.line, problems);
+        if (!held) continue;
+        calls.push(held);
         at.push(found.line);
       }
     }
   }
-  return { scenario: problems.list.length > 0 ? null : { ...head, calls }, lines: at, problems: problems.sorted() };
+  return { scenario: problems.list.length > 0 ? null : { ...held, calls }, lines: at, problems: problems.sorted() };
 }
 
-/** Is everything in the call of a size that scenarios hold? */
-function isHeld(call: ScenarioCall, line: number, problems: TextProblems): boolean {
+/** The call as scenarios hold it; null when something in it is larger than they hold. */
+function heldCall(call: ScenarioCall, line: number, problems: TextProblems): ScenarioCall | null {
   try {
-    parseCall(call, "this call");
-    return true;
+    return { ...call, ...parseCall(call, "this call") };
   } catch (error) {
     if (!(error instanceof ScenarioError)) throw error;
     problems.add(line, error.message);
-    return false;
+    return null;
   }
 }
 
@@ -106,9 +106,9 @@ function titleOf(entries: readonly Entry[]): string {
 }
 
 /** What the schema refuses of the head, told at the line of its key. */
-function checkHead(head: Scenario, entries: readonly Entry[], problems: TextProblems): void {
+function heldHead(head: Scenario, entries: readonly Entry[], problems: TextProblems): Scenario {
   try {
-    parseScenario(head);
+    return parseScenario(head);
   } catch (error) {
     if (!(error instanceof ScenarioError)) throw error;
     const path = error.path.replace(/^platform\.(?=devices|interrupt|dirty|guessed)/, "");
@@ -116,6 +116,7 @@ function checkHead(head: Scenario, entries: readonly Entry[], problems: TextProb
     const item = /^\w+\[(\d+)\]/.exec(path)?.[1];
     const entry = entries.find((one) => one.key === key);
     problems.add((item === undefined ? undefined : entry?.items[Number(item)]?.line) ?? entry?.line ?? 1, error.message);
+    return head;
   }
 }
 

@@ -61,12 +61,12 @@ export function callLine(call: ScenarioCall, def: CallDef | null): string {
   const words = Object.entries(call.in).map(([field, value]) => {
     const name = known && call.uses && Object.hasOwn(call.uses, field) ? call.uses[field] : undefined;
     if (name !== undefined) return field === main ? name : `${field}=${name}`;
-    if (!known) return fieldText(`${field}`, value, field === "given" || field === "note" ? null : writeValue(value, { call: call.call, field, kind: null }));
+    if (!known) return fieldText(field, value, field === "given" || field === "note" ? null : writeValue(value, { call: call.call, field, kind: null }));
     const kind = kindOf(def, field);
     const isField = kind !== null || field === "process";
     const text = isField && field !== "given" && field !== "note" ? writeValue(value, { call: call.call, field, kind }) : null;
     // Where an id is expected, a text would be taken for a name.
-    return fieldText(field, value, typeof value === "string" && idKindOf(def, call.call, field) !== null && /^[A-Za-z_]\w*$/.test(value) && kind?.decode(value as never) === undefined ? null : text);
+    return fieldText(field, value, typeof value === "string" && idKindOf(def, call.call, field) !== null && /^[A-Za-z_]\w*$/.test(value) && kind?.decode(value) === undefined ? null : text);
   });
   // A name alone stands first: it says what the call is about.
   const bare = main !== null && call.uses?.[main] !== undefined ? words.splice(Object.keys(call.in).indexOf(main), 1) : [];

@@ -1,5 +1,5 @@
 /** The keys that describe a scenario's host and kernel: in the head of its text, in front matter, scenes and comparisons alike. */
-import { isJsonObject, type Json, type JsonObject } from "../../base/json.ts";
+import { isJsonObject, type JsonObject } from "../../base/json.ts";
 import type { Variants } from "../../kernel/config.ts";
 import { PLATFORMS, TRACES, VARIANTS } from "../schema.ts";
 import type { BufferSpec, DeviceSpec, PlatformSpec, Scenario, TraceKind } from "../scenario.ts";
@@ -153,6 +153,6 @@ function yesNo(value: boolean | undefined): string | undefined {
 /** As `NAME field=value` where its name can stand first; else as JSON. */
 function thingText(thing: JsonObject, nameField: string): string {
   const { [nameField]: name, ...fields } = thing;
-  const text = typeof name === "string" ? namedText({ name, fields: fields as Record<string, Json> }) : null;
+  const text = typeof name === "string" ? namedText({ name, fields }) : null;
   return text ?? JSON.stringify(thing);
 }

@@ -123,13 +123,13 @@ function* forms(value: Json, { call, field, kind }: FieldContext): Generator<str
     if (value >= 0) yield hex(value);
   }
   if (typeof value === "string") {
-    const number = /^0x/.test(value) ? parseU64(value) : null;
+    const number = value.startsWith("0x") ? parseU64(value) : null;
     if (number !== null && (kind?.name === "length" || (!kind && /^(length|size)$/.test(field)))) yield sizeText(number);
     if (/^[^\s"[{#]+$/.test(value)) yield value;
   }
   if (Array.isArray(value) && value.length > 0) {
     if (kind?.name === "list of ranges") yield value.map(rangeText).join(",");
-    if (field === "regions") yield value.map((region) => (isJsonObject(region) ? [rangeText(region), String(region.type), ...(region.label === undefined ? [] : [JSON.stringify(region.label)])].join(":") : "")).join(",");
+    if (field === "regions") yield value.map((region) => (isJsonObject(region) ? [rangeText(region), bare(region.type), ...(region.label === undefined ? [] : [JSON.stringify(region.label)])].join(":") : "")).join(",");
   }
   if (kind?.name === "pointer" && isJsonObject(value) && typeof value.buffer === "string" && typeof value.offset === "string") {
     if (value.offset === "0x0") yield value.buffer;
@@ -139,7 +139,11 @@ function* forms(value: Json, { call, field, kind }: FieldContext): Generator<str
 }
 
 function rangeText(range: Json): string {
-  return isJsonObject(range) ? `${String(range.start)}-${String(range.last)}` : "";
+  return isJsonObject(range) ? `${bare(range.start)}-${bare(range.last)}` : "";
+}
+
+function bare(json: Json | undefined): string {
+  return typeof json === "string" ? json : JSON.stringify(json ?? null);
 }
 
 /** The nicest text that reads back as exactly this value; null when only a quoted field name could. */

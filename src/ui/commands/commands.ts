@@ -7,9 +7,11 @@ import type { Address } from "../state/address.ts";
 import { messageOf, type Notices } from "../state/notices.ts";
 import type { Session } from "../state/session.ts";
 import type { ThemeChoice, View } from "../state/view.ts";
-import { saveFile } from "../parts/save-file.ts";
 import { awaitField } from "../find/entry.ts";
 import type { Command } from "./command.ts";
+
+/** Longer links break in chat tools and mail programs. */
+const LONGEST_PLAIN = 8000;
 
 const NEXT_THEME: Record<ThemeChoice, ThemeChoice> = { auto: "dark", dark: "light", light: "auto" };
 
@@ -20,7 +22,7 @@ function nextMarked(marks: Uint8Array, step: number, direction: 1 | -1): number 
 
 const COMMAND_IDS = [
   "next", "previous", "play", "first", "last", "next-refusal", "previous-refusal", "next-different", "previous-different", "next-change", "previous-change",
-  "until", "pin", "trust", "import", "export", "copy-link", "start-page", "platform",
+  "until", "pin", "trust", "import", "export", "copy-step", "copy-link", "start-page", "platform",
   "report", "lines", "scrub", "sequences", "lessons", "compare", "plan", "first-difference", "find", "theme", "cancel", "clear", "library", "keep", "palette", "settings", "legend", "picture", "help",
   "write", "add-call", "edit-call", "duplicate-call", "delete-call", "move-up", "move-down", "text", "undo", "redo", "what-if",
 ] as const;
@@ -73,7 +75,8 @@ export function createCommands(parts: { session: Session; view: View; notices: N
     pin: { title: "Compare other steps with this one", group: "Steps", keys: ["m"], run: () => pin(), enabled: isOpen },
     trust: { title: "What stands behind the answers", group: "View", keys: ["b"], run: () => view.open("trust") },
     import: { title: "Import", group: "Scenario", keys: ["i"], run: () => view.open("import"), enabled: isOpen },
-    export: { title: "Export", group: "Scenario", keys: ["e"], run: () => report(exportScenario()), enabled: isOpen },
+    export: { title: "Export", group: "Scenario", keys: ["e"], run: () => view.open("export"), enabled: isOpen },
+    "copy-step": { title: "Copy this step as Markdown", group: "Scenario", keys: [], run: () => report(copyStep()), enabled: () => isOpen() && at().step > 0 },
     "copy-link": { title: "Copy link", group: "Scenario", keys: ["c"], run: () => report(copyLink()), enabled: isOpen },
     "start-page": { title: "Start page", group: "Scenario", keys: [], run: () => address.leave(), enabled: isOpen },
     platform: { title: "Change the platform", group: "Scenario", keys: [], run: () => view.open("platform"), enabled: isOpen },
@@ -110,7 +113,12 @@ export function createCommands(parts: { session: Session; view: View; notices: N
   };
 
   async function copyLink(): Promise<void> {
-    const link = await address.link();
+    // Nothing that a chat tool would cut, and nothing that no link holds: those the dialog explains.
+    const link = await address.link().catch(() => null);
+    if (link === null || link.length > LONGEST_PLAIN) {
+      view.open("share");
+      return;
+    }
     try {
       await navigator.clipboard.writeText(link);
       notices.info("Link copied. It holds the whole scenario, the step and the selection.");
@@ -129,10 +137,9 @@ export function createCommands(parts: { session: Session; view: View; notices: N
     if (text !== null) notices.info(`Link copied. ${text}`, { title: "Replace…", run: () => view.open("scrub") });
   }
 
-  async function exportScenario(): Promise<void> {
-    const { name, content } = await session.engine.file();
-    saveFile(name, content.type, content);
-    notices.info("Scenario saved. Import it, here or elsewhere, to open it again.");
+  async function copyStep(): Promise<void> {
+    const { copyStepText } = await import("../share/copy-step.ts");
+    await copyStepText({ session, address, notices });
   }
 
   return Object.fromEntries(Object.entries(plain).map(([id, command]) => [id, { enabled: () => true, ...command, id }])) as Commands;

@@ -50,12 +50,15 @@ function Column({ side, diagrams, axis }: { side: Side; diagrams: Diagram[]; axi
 export function Columns() {
   const frame = useSession((state) => state.frame);
   const forIds = useSession((state) => state.loaded?.trace === "ioasid");
-  const diagrams = diagramsOf(frame, forIds).slice(0, MOST_DIAGRAMS);
+  // Forms of iommufd differ in what becomes of objects.
+  const aboutObjects = useSession((state) => state.compared?.target.iommufd !== undefined);
+  const shown = diagramsOf(frame, forIds).slice(0, MOST_DIAGRAMS);
+  const diagrams = aboutObjects ? shown.toSorted((left, right) => Number(right === "objects") - Number(left === "objects")) : shown;
   const axes = useSharedAxis();
   return (
     <div className="compare">
       <CompareBar />
-      <div className="sides" data-diagrams={diagrams.length}>
+      <div className="sides" data-diagrams={diagrams.length} data-about={aboutObjects ? "objects" : undefined}>
         <Column side="left" diagrams={diagrams} axis={axes.left} />
         <Column side="right" diagrams={diagrams} axis={axes.right} />
       </div>

@@ -23,6 +23,8 @@ const DIALOGS = {
   "what-if": lazy(() => import("../edit/WhatIfDialog.tsx")),
   legend: lazy(() => import("../legend/LegendDialog.tsx")),
   picture: lazy(() => import("../pictures/PictureDialog.tsx")),
+  share: lazy(() => import("../share/ShareDialog.tsx")),
+  export: lazy(() => import("../share/ExportDialog.tsx")),
   help: lazy(() => import("./HelpDialog.tsx").then((module) => ({ default: module.HelpDialog }))),
 } as const;
 
@@ -34,7 +36,10 @@ export function Dialogs() {
   return (
     <Boundary what="This dialog" attempt={name}>
       <Suspense>
-        <Open key={name} />
+        {/* Tests find what is open by it, modal or not. */}
+        <div className="dialog-slot" data-dialog={name}>
+          <Open key={name} />
+        </div>
       </Suspense>
     </Boundary>
   );

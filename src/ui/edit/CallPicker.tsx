@@ -47,6 +47,7 @@ export function CallPicker({ offers, onChoose }: { offers: Offers; onChoose: (of
   useEffect(() => input.current?.focus(), []);
   useEffect(() => {
     list.current?.querySelector("[aria-selected=true]")?.scrollIntoView({ block: "nearest" });
+    // oxlint-disable-next-line react/exhaustive-effect-dependencies -- other groups put it elsewhere
   }, [current, groups]);
 
   const onKeyDown = (event: KeyboardEvent) => {

@@ -3,6 +3,7 @@ import { plural } from "../../base/format.ts";
 import type { CallOffer } from "../../engine/views.ts";
 import type { ScenarioCall } from "../../scenario/scenario.ts";
 import { useApp, useEdits, useSession } from "../app.ts";
+import { Errno } from "../parts/Errno.tsx";
 import { Icon } from "../parts/Icon.tsx";
 import type { Composing } from "../state/edits.ts";
 import "../styles/edit.css";
@@ -122,6 +123,8 @@ function CallForm({ offer, values, given, at, editing, busy, onChange, onOther, 
   const { edits, view, session } = useApp();
   const form = useRef<HTMLFormElement>(null);
   const picking = useEdits((state) => state.picking !== null);
+  /** The diagram has been asked for: on a narrow screen it needs the room. */
+  const [drawing, setDrawing] = useState(false);
   const hasSpace = useSession((state) => (state.frame?.iova ?? null) !== null);
   const written = useMemo(() => writtenLine(offer, values, given), [offer, values, given]);
   const tried = useTried(at, written.line);
@@ -149,8 +152,12 @@ function CallForm({ offer, values, given, at, editing, busy, onChange, onOther, 
   /** From now on a drag over the diagram fills the range. */
   const pick = () => edits.pick((range) => onChange(withRange(latest.current.offer, latest.current.values, rounded(range))));
   const draw = () => {
-    pick();
-    view.tab("iova");
+    setDrawing(!drawing);
+    if (drawing) edits.pick(null);
+    else {
+      pick();
+      view.tab("iova");
+    }
   };
   const submit = async (event: FormEvent) => {
     event.preventDefault();
@@ -162,12 +169,14 @@ function CallForm({ offer, values, given, at, editing, busy, onChange, onOther, 
   const field = (name: string) => problems.get(name) ?? "";
   const stray = Object.keys(values).filter((name) => name !== NAMES && name !== NOTE && offer.fields.every((one) => one.name !== name));
 
+  const errno = tried?.detail?.errno;
   return (
     // Enter in a list of choices would only unfold it; everywhere else it adds the call.
     // oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions
     <form
       ref={form}
       className="composer-form"
+      data-drawing={drawing || undefined}
       noValidate
       onSubmit={(event) => void submit(event)}
       onKeyDown={(event) => {
@@ -191,7 +200,7 @@ function CallForm({ offer, values, given, at, editing, busy, onChange, onOther, 
             <FieldInput key={one.name} field={one} value={values[one.name] ?? ""} problem={field(one.name)} onChange={(text) => set(one.name, text)} onFocus={one.name === offer.range?.first || one.name === offer.range?.length ? pick : undefined} />
           ))}
           {offer.range && hasSpace && (
-            <button type="button" className="composer-draw" aria-pressed={picking} onClick={() => (picking ? edits.pick(null) : draw())}>
+            <button type="button" className="composer-draw" aria-pressed={drawing} onClick={draw}>
               {picking ? "Drag over the diagram" : "Draw the range"}
             </button>
           )}
@@ -230,6 +239,11 @@ function CallForm({ offer, values, given, at, editing, busy, onChange, onOther, 
       </div>
       <footer className="composer-foot">
         <code className="composer-line" title={written.line}>{tried?.call ? tried.text.split("\n").at(-1) : written.line}</code>
+        {errno !== undefined && (
+          <span aria-hidden="true">
+            <Errno errno={errno} strong />
+          </span>
+        )}
         <button type="submit" className="button button-strong" aria-disabled={busy || !tried?.call || tried.problems.length > 0}>
           {editing ? "Change" : "Add"}
         </button>

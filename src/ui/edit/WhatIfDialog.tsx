@@ -1,4 +1,4 @@
-import { useEffect, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { platformPresets, presetPlatform } from "../../kernel/platform/presets.ts";
 import { platformOf } from "../../scenario/machine-config.ts";
 import type { PlatformSpec, Scenario, ScenarioCall } from "../../scenario/scenario.ts";
@@ -35,6 +35,7 @@ export default function WhatIfDialog() {
   const [field, setField] = useState("");
   const [value, setValue] = useState("");
   const [problem, setProblem] = useState("");
+  const formElement = useRef<HTMLFormElement>(null);
   const call: ScenarioCall | undefined = named?.calls[step - 1];
   const fields = offer?.fields.filter(({ seldom }) => !seldom) ?? [];
   const chosen = offer?.fields.find(({ name }) => name === field);
@@ -50,6 +51,7 @@ export default function WhatIfDialog() {
         setField(first);
         setValue(made ? (formOf(made)[first] ?? "") : "");
         if (!found) setKind("platform");
+        requestAnimationFrame(() => formElement.current?.querySelector<HTMLElement>(found ? "select" : "input:checked")?.focus());
       },
       (error: unknown) => {
         notices.problem(messageOf(error));
@@ -70,9 +72,9 @@ export default function WhatIfDialog() {
     return { ...scenario, calls: scenario.calls.with(step - 1, tried.call) };
   };
   const run = async () => {
-    const form = forms[formIndex];
-    if (kind === "form" && form) {
-      await session.compare(form.target);
+    const other = forms[formIndex];
+    if (kind === "form" && other) {
+      await session.compare(other.target);
       return;
     }
     if (!named) return;
@@ -86,6 +88,7 @@ export default function WhatIfDialog() {
     <Dialog title="What if …" onClose={() => view.open(null)}>
       <p>One thing is changed, and both runs are shown side by side, up to where they part.</p>
       <form
+        ref={formElement}
         className="write-form"
         onSubmit={(event) => {
           event.preventDefault();

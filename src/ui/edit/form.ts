@@ -48,7 +48,8 @@ export function writtenLine(offer: CallOffer, form: Form, given?: ScenarioCall["
     places.push({ field: NAMES, from: 0, to: names.length });
   }
   line += offer.call;
-  const order = [...offer.fields.map(({ name }) => name), ...Object.keys(form).filter((name) => name !== NAMES && name !== NOTE && offer.fields.every((field) => field.name !== name))];
+  // As the call has them, or as its table does.
+  const order = Object.keys(form).filter((name) => name !== NAMES && name !== NOTE);
   for (const field of order) {
     const text = form[field]?.trim() ?? "";
     if (text === "") continue;

@@ -17,6 +17,7 @@ export function useOffers(step: number): { offers: Offers | null; problem: strin
     return () => {
       wanted = false;
     };
+    // oxlint-disable-next-line react/exhaustive-effect-dependencies -- another load may offer others
   }, [session, step, load]);
   return found;
 }
@@ -39,6 +40,7 @@ export function useTried(step: number, line: string | null): Tried | null {
       wanted = false;
       clearTimeout(timer);
     };
+    // oxlint-disable-next-line react/exhaustive-effect-dependencies -- another load may answer otherwise
   }, [session, step, line, load]);
   return tried;
 }

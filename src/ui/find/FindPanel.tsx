@@ -28,7 +28,6 @@ export default function FindPanel() {
   const list = useId();
   const panel = useRef<HTMLElement>(null);
   const before = useRef<Element | null>(null);
-  const load = useSession((state) => state.load);
   const steps = useSession((state) => state.loaded?.steps ?? 0);
   const [text, setText] = useState("");
   const [found, setFound] = useState<SearchState>(NOTHING);
@@ -40,15 +39,10 @@ export default function FindPanel() {
     before.current = document.activeElement;
     panel.current?.querySelector("input")?.focus();
     const early = takeTyped();
-    if (early !== "") setText(early);
+    if (early !== "") queueMicrotask(() => setText((typed) => early + typed));
   }, []);
   useEffect(() => {
-    setActive(-1);
-    setProblem("");
-    if (wanted === "") {
-      setFound(NOTHING);
-      return undefined;
-    }
+    if (wanted === "") return undefined;
     let end = (): void => {};
     const timer = setTimeout(() => {
       end = search(session.engine, wanted, session.store.getState().step, setFound, (error) => setProblem(messageOf(error)));
@@ -57,8 +51,14 @@ export default function FindPanel() {
       clearTimeout(timer);
       end();
     };
-  }, [wanted, session, load]);
+  }, [wanted, session]);
 
+  const change = (next: string): void => {
+    setText(next);
+    setActive(-1);
+    setProblem("");
+    if (next.trim() === "") setFound(NOTHING);
+  };
   const close = (): void => {
     view.open(null);
     if (before.current instanceof HTMLElement) before.current.focus();
@@ -67,7 +67,7 @@ export default function FindPanel() {
     const hit = found.hits[index];
     if (!hit) return;
     setActive(index);
-    if (hit.kind === "rule") setText(hit.title);
+    if (hit.kind === "rule") change(hit.title);
     else void goTo(hit, app);
   };
   const onKeyDown = (event: KeyboardEvent): void => {
@@ -98,7 +98,7 @@ export default function FindPanel() {
           spellCheck={false}
           autoComplete="off"
           value={text}
-          onChange={(event) => setText(event.currentTarget.value)}
+          onChange={(event) => change(event.currentTarget.value)}
         />
         <button type="button" className="button button-quiet button-icon" aria-label="Close" onClick={close}>
           <Icon name="close" />
@@ -109,7 +109,7 @@ export default function FindPanel() {
           {EXAMPLES.map(([example, what]) => (
             <div key={example}>
               <dt>
-                <button type="button" onClick={() => setText(example)}>
+                <button type="button" onClick={() => change(example)}>
                   {example}
                 </button>
               </dt>

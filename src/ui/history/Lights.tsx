@@ -59,7 +59,7 @@ export default function Lights() {
   const listed = views?.toSorted((left, right) => Number(right.state === "broken") - Number(left.state === "broken"));
   return (
     <section className={`lights${broken ? " lights-broken" : ""}${answer?.key === key ? "" : " lights-old"}`} aria-label={name}>
-      <button type="button" className="lights-row" aria-expanded={open} disabled={views === null || views.length === 0} onClick={() => setOpen(!open)}>
+      <button type="button" className="lights-row" aria-label={views === null ? "What must hold" : undefined} aria-expanded={open} disabled={views === null || views.length === 0} onClick={() => setOpen(!open)}>
         <span className="lights-dots" aria-hidden="true">
           {views?.map((view) => (
             <i key={view.id} className={`dot-light dot-${view.state}`} />

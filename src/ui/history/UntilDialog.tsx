@@ -116,7 +116,9 @@ export default function UntilDialog() {
         />
         <datalist id={listId}>
           {[...known.calls, ...known.objects.map((object) => object.names[0] ?? object.key), ...known.rules].slice(0, 400).map((option) => (
-            <option key={option} value={option} />
+            <option key={option} value={option}>
+              {option}
+            </option>
           ))}
         </datalist>
         <p id={errorId} className={problem === "" ? "until-means" : "until-means until-problem"} aria-live="polite">

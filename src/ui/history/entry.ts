@@ -16,10 +16,8 @@ export interface Stop {
 }
 
 export interface HistoryState {
-  /** The step that the one on screen is compared with; null: none. */
+  /** The step that the one on screen is compared with; null: none. Another scenario begins without any of this. */
   pinned: number | null;
-  /** Belongs to this load; another scenario begins without. */
-  load: number;
   stops: readonly Stop[];
   /** Play goes from one run of equal calls to the next. */
   skips: boolean;
@@ -42,7 +40,7 @@ export function goalOf(selection: Selection): Goal {
 }
 
 export function createHistory({ session, view, notices }: { session: Session; view: View; notices: Notices }): HistoryEntry {
-  const store = createStore<HistoryState>(() => ({ pinned: null, load: 0, stops: [], skips: false }));
+  const store = createStore<HistoryState>(() => ({ pinned: null, stops: [], skips: false }));
   session.store.subscribe((state, before) => {
     if (state.load !== before.load && (store.getState().pinned !== null || store.getState().stops.length > 0 || store.getState().skips)) {
       store.setState({ pinned: null, stops: [], skips: false });
@@ -58,7 +56,7 @@ export function createHistory({ session, view, notices }: { session: Session; vi
   return {
     store,
     hunt,
-    pin: (pinned) => store.setState({ pinned, load: session.store.getState().load }),
+    pin: (pinned) => store.setState({ pinned }),
     huntMarked: (direction) => {
       const { selection } = view.store.getState();
       if (selection) hunt(goalOf(selection), "nothing that changes what is marked", direction);

@@ -38,6 +38,7 @@ export function useAsked<Value>(key: string | null, ask: () => Promise<Value>): 
       gone = true;
       clearTimeout(timer);
     };
+    // oxlint-disable-next-line react/exhaustive-effect-dependencies -- another key is another question
   }, [key]);
   return answer;
 }

@@ -10,7 +10,7 @@ export function BusyBar({ text }: { text: string }) {
       {progress !== null && (
         <>
           <progress aria-label={text} max={100} value={Math.round(progress * 100)} />
-          <button type="button" className="button-quiet" title="Cancel (Escape)" onClick={session.cancel}>
+          <button type="button" className="button-quiet" title="Cancel (Escape)" onClick={() => session.cancel()}>
             Cancel
           </button>
         </>

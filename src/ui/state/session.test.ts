@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
+import type { Loaded, Opened } from "../../engine/views.ts";
 import { createFakeEngine, scenarioOf } from "../testing/fake-engine.ts";
 import { createNotices } from "./notices.ts";
 import { rowAt } from "./row-pages.ts";
@@ -179,5 +180,59 @@ describe("comparing", () => {
     session.play(true);
     await vi.advanceTimersByTimeAsync(60_000);
     expect(state()).toMatchObject({ step: 10, playing: false });
+  });
+});
+
+describe("inputs that take long to read", () => {
+  const part = (steps: number, interesting = steps) => ({
+    reading: { sequences: [{ title: "long", calls: 300 }], reports: [], warnings: [] }, index: 0, scenario: null, stopped: false,
+    loaded: { title: "long", steps, marks: new Uint8Array(steps), interesting, platform: { kind: "mock" } } as unknown as Loaded,
+  });
+
+  /** A session whose engine opens inputs when `finish` is called. */
+  function reading() {
+    const parts = setUp();
+    let finish: (opened: Opened) => void = () => {};
+    parts.engine.open = () => new Promise((resolve) => (finish = resolve));
+    const brought = parts.session.bring([{ name: "long.jsonl", content: "" }]);
+    return { ...parts, brought, finish: (opened: Opened) => finish(opened) };
+  }
+
+  it("shows the first steps at once, more as they come, and all of them in the end", async () => {
+    const { session, state, brought, finish } = reading();
+    session.progress({ done: 10, total: 100 });
+    expect(state()).toMatchObject({ busy: "Reading…", progress: 0.1, loaded: null });
+    session.progress({ done: 20, total: 100, news: { opened: part(100) } });
+    expect(state()).toMatchObject({ loaded: { steps: 100 }, step: 100, load: 1, busy: "Reading…" });
+    session.progress({ done: 40, total: 100, news: { marks: new Uint8Array([0, 1]) } });
+    session.progress({ done: 50, total: 100, news: { marks: new Uint8Array(98) } });
+    expect(state()).toMatchObject({ loaded: { steps: 200 }, step: 100, load: 1 });
+    expect([...(state().loaded?.marks ?? [])].indexOf(1)).toBe(101);
+    finish(part(300, 250));
+    await brought;
+    expect(state()).toMatchObject({ loaded: { steps: 300 }, step: 250, load: 1, busy: null, progress: null });
+  });
+
+  it("leaves who has moved on where they are, and keeps what is read when it is cancelled", async () => {
+    const { session, state, engine, brought, finish, notices } = reading();
+    session.progress({ done: 20, total: 100, news: { opened: part(100) } });
+    await session.goto(7);
+    session.cancel();
+    expect(engine.stops).toBe(1);
+    finish({ ...part(150), stopped: true, reading: { ...part(150).reading, warnings: ["Reading ended after 150 lines: it was stopped."] } });
+    await brought;
+    expect(state()).toMatchObject({ loaded: { steps: 150 }, step: 7, busy: null });
+    expect(notices.store.getState().list.map((notice) => notice.text)).toEqual(["Reading ended after 150 lines: it was stopped."]);
+  });
+
+  it("stops for whoever leaves, and shows nothing more of it", async () => {
+    const { session, state, engine, brought, finish } = reading();
+    session.progress({ done: 20, total: 100, news: { opened: part(100) } });
+    session.close();
+    expect(engine.stops).toBe(1);
+    session.progress({ done: 30, total: 100, news: { marks: new Uint8Array(5) } });
+    finish(part(300));
+    await brought;
+    expect(state()).toMatchObject({ loaded: null, busy: null, progress: null });
   });
 });

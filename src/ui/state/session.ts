@@ -9,6 +9,7 @@ import { createRowPages } from "./row-pages.ts";
 import { selectionFromText } from "./selection.ts";
 import { keepSources } from "./sources.ts";
 import type { View } from "./view.ts";
+import { setWindows, windowFromText } from "./windows.ts";
 
 export interface SessionState {
   /** Null: nothing is open, the start page shows. */
@@ -47,6 +48,8 @@ export interface OpenOptions {
   step?: number;
   selection?: string;
   space?: string;
+  /** The window on the space that is shown, as links carry it. */
+  window?: string;
   arrival?: Arrival;
   reading?: Reading | null;
   sequence?: number;
@@ -123,7 +126,7 @@ export function createSession(engine: Engine & { stop(): void }, view: View, not
   /** Inputs that are being read, of which a part is on screen already; `shown` is where that began. */
   let growing: { turn: number; shown: number; marks: Uint8Array } | null = null;
   /** The turn of the inputs that are being read. */
-  let reading = -1;
+  let readTurn = -1;
   /** What is open, to its real end. */
   let whole: Loaded | null = null;
 
@@ -175,6 +178,7 @@ export function createSession(engine: Engine & { stop(): void }, view: View, not
       view.select(options.selection === undefined ? null : selectionFromText(options.selection));
       view.hover(null);
       view.open(null);
+      setWindows(() => new Map());
     }
     notices.clearProblems();
     set((old) => ({
@@ -182,6 +186,9 @@ export function createSession(engine: Engine & { stop(): void }, view: View, not
       ...(options.inPlace ? { frame: old.frame } : { query: { ...NO_QUERY, px: old.query.px, space: options.space ?? null } }),
     }));
     await wantFrame();
+    const window = windowFromText(options.window);
+    const space = state().frame?.iova?.space;
+    if (window && space !== undefined) setWindows((now) => new Map(now).set(space, window));
     arrived(options.arrival ?? "push");
   };
 
@@ -208,7 +215,7 @@ export function createSession(engine: Engine & { stop(): void }, view: View, not
   const read = async (files: InputFile[], several: (found: Reading) => Promise<void> | void): Promise<Reading> => {
     let found: Reading | null = null;
     await inTurn("Reading…", async (turn) => {
-      reading = turn;
+      readTurn = turn;
       const opened = await engine.open(files);
       found = opened.reading;
       keepSources(opened.reading, files);
@@ -223,9 +230,9 @@ export function createSession(engine: Engine & { stop(): void }, view: View, not
 
   /** What has been read of inputs that are still being read. */
   const take = ({ opened, marks }: News): void => {
-    if (reading !== opening) return;
+    if (readTurn !== opening) return;
     if (opened?.loaded) {
-      growing = { turn: reading, shown: opened.loaded.interesting, marks: opened.loaded.marks };
+      growing = { turn: readTurn, shown: opened.loaded.interesting, marks: opened.loaded.marks };
       void show(opened.loaded, null, { reading: opened.reading }).catch(fail);
     }
     const { loaded } = state();

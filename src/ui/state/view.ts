@@ -7,7 +7,7 @@ import { sameSelection, type Selection } from "./selection.ts";
 
 export type ThemeChoice = "auto" | "light" | "dark";
 /** Each is opened by the command of the same name. */
-export const DIALOG_NAMES = ["import", "platform", "report", "sequences", "lessons", "compare", "plan", "find", "library", "palette", "write", "what-if", "settings", "until", "trust", "lines", "scrub", "legend", "picture", "help"] as const;
+export const DIALOG_NAMES = ["import", "platform", "report", "sequences", "lessons", "compare", "plan", "find", "library", "palette", "write", "what-if", "settings", "until", "trust", "lines", "scrub", "legend", "picture", "share", "export", "help"] as const;
 export type DialogName = (typeof DIALOG_NAMES)[number];
 export type Tab = "calls" | "objects" | "pasids" | "iova" | "why";
 

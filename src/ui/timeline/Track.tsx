@@ -1,4 +1,4 @@
-import { lazy, memo, Suspense, useEffect, useLayoutEffect, useRef, useState } from "react";
+import { lazy, memo, Suspense, useEffect, useLayoutEffect, useState } from "react";
 import { useStore } from "zustand";
 import { MARK, type Loaded } from "../../engine/views.ts";
 import { useApp, useSession } from "../app.ts";
@@ -53,15 +53,14 @@ export function Track({ loaded }: { loaded: Loaded }) {
   const step = useSession((state) => state.step);
   const spoken = useSession((state) => state.frame?.detail?.call ?? "");
   const compared = useSession((state) => state.compared);
-  const track = useRef<HTMLDivElement>(null);
+  const [track, setTrack] = useState<HTMLDivElement | null>(null);
   const [width, setWidth] = useState(800);
   useLayoutEffect(() => {
-    const element = track.current;
-    if (!element) return undefined;
-    const observer = new ResizeObserver(() => setWidth(element.clientWidth));
-    observer.observe(element);
+    if (!track) return undefined;
+    const observer = new ResizeObserver(() => setWidth(track.clientWidth));
+    observer.observe(track);
     return () => observer.disconnect();
-  }, []);
+  }, [track]);
   const [later, setLater] = useState(false);
   useEffect(() => {
     const timer = setTimeout(() => setLater(true), LATER_MS);
@@ -71,7 +70,7 @@ export function Track({ loaded }: { loaded: Loaded }) {
   const dots = gap >= DOT_PX;
   return (
     <div className="track-all">
-      <div ref={track} className={dots ? "track track-dots" : "track track-ticks"}>
+      <div ref={setTrack} className={dots ? "track track-dots" : "track track-ticks"}>
         <div className="track-line" aria-hidden="true">
           <span className="track-done" style={{ width: left(step, loaded.steps) }} />
           {pinned !== null && pinned <= loaded.steps && <span className="track-pin" style={{ left: left(pinned, loaded.steps) }} />}
@@ -101,9 +100,9 @@ export function Track({ loaded }: { loaded: Loaded }) {
           }}
         />
       </div>
-      {later && track.current && (
+      {later && track && (
         <Suspense>
-          <TrackDetails loaded={loaded} track={track.current} width={width} dots={dots} />
+          <TrackDetails loaded={loaded} track={track} width={width} dots={dots} />
         </Suspense>
       )}
     </div>

@@ -6,7 +6,7 @@ import { OneSide } from "../compare/OneSide.tsx";
 import { CallsPanel } from "../calls/CallsPanel.tsx";
 import { ComposerSlot, EditBar, TextSlot } from "../edit/slots.tsx";
 import { Separator } from "../parts/Separator.tsx";
-import { useMedia } from "../parts/use-media.ts";
+import { NARROW, useMedia } from "../parts/use-media.ts";
 import { LessonSlot } from "../lessons/LessonSlot.tsx";
 import { Header } from "../shell/Header.tsx";
 import { sizesFor, usualSize, type Sizes } from "../state/view.ts";
@@ -113,7 +113,7 @@ function Narrow() {
 }
 
 export default function Workspace() {
-  const narrow = useMedia("(max-width: 759.98px)");
+  const narrow = useMedia(NARROW);
   // A scenario that is only changed keeps its panels as they are.
   const work = useSession((state) => state.work);
   const comparing = useSession((state) => state.compared !== null);

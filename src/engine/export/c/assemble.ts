@@ -60,7 +60,7 @@ export function cProgram(history: History, calls: Iterable<AnsweredCall>, about:
     steps.push({ ...toWrite, written: writer(program, toWrite), line, reason });
   }
   if (!program || steps.length === 0) throw new EngineError("None of its calls is a system call: they are made inside the kernel, so a C program can't make them.");
-  return text(program, steps, { title: scenario.title, platform: history.config.platform.name, kernel: history.config.kernel, kind: scenario.platform.kind, leftOut, ranges, forks, link: about.link });
+  return programText(program, steps, { title: scenario.title, platform: history.config.platform.name, kernel: history.config.kernel, kind: scenario.platform.kind, leftOut, ranges, forks, link: about.link });
 }
 
 interface About {
@@ -74,7 +74,7 @@ interface About {
   link: string | null;
 }
 
-function text(program: Program, steps: Step[], about: About): string {
+function programText(program: Program, steps: Step[], about: About): string {
   const functions = steps.map((step) => stepText(step));
   if (program.usesIommufd) program.variable("iommufd", "int");
   const helpers = helperText(program);
@@ -215,7 +215,7 @@ function stepText({ step, name, written, answer, line, reason }: Step): string {
     ...written.before, `int rc = ${written.call};`, "", `told(${step}, ${literal(name)}, rc, ${errno}, ${literal(reason)});`,
     ...(good.length === 0 ? [] : good.length === 1 ? ["if (rc >= 0)", `\t${good[0]}`] : ["if (rc >= 0) {", ...good.map((statement) => `\t${statement}`), "}"]), ...(written.finally ?? []),
   ];
-  return `${wrapped(`${step}. ${line}`, " * ").map((text, index) => (index === 0 ? `/*${text.slice(2)}` : text)).join("\n")} */\nstatic void step_${step}(void)\n{\n${body.map((statement) => (statement === "" ? "" : `\t${statement}`)).join("\n")}\n}`;
+  return `${wrapped(`${step}. ${line}`, " * ").map((row, index) => (index === 0 ? `/*${row.slice(2)}` : row)).join("\n")} */\nstatic void step_${step}(void)\n{\n${body.map((statement) => (statement === "" ? "" : `\t${statement}`)).join("\n")}\n}`;
 }
 
 function stepList(steps: Step[]): string {

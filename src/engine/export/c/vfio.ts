@@ -112,7 +112,7 @@ const slot = (program: Program, call: CallToWrite) => program.variable(`vfio_${n
 
 const cdevOpen: Writer = (program, call) => {
   const number = num(call.fields, "dev");
-  return opened(program, program.device(number, String(call.fields.path ?? "")), `vfio_${number}`);
+  return opened(program, program.device(number, typeof call.fields.path === "string" ? call.fields.path : ""), `vfio_${number}`);
 };
 
 const bind: Writer = (program, call) => {

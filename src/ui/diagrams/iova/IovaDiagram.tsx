@@ -7,20 +7,18 @@ import type { IovaQuery, IovaView } from "../../../engine/views.ts";
 import { marksKey, sameSelection, type Selection } from "../../state/selection.ts";
 import { lightOf } from "../common/light.ts";
 import { SharedAxis } from "../common/shared-axis.ts";
-import { Mirror, type Direction } from "../common/Mirror.tsx";
+import type { Direction } from "../common/Mirror.tsx";
 import { useMeasure } from "../common/text.ts";
-import { Tooltip, type Anchor, type TipText } from "../common/Tooltip.tsx";
+import type { Anchor } from "../common/Tooltip.tsx";
 import { useSize } from "../common/use-size.ts";
 import type { DiagramProps } from "../common/props.ts";
 import { axisLabels } from "./axis-labels.ts";
 import { bytesPerPx, WHOLE } from "./axis.ts";
 import { AxisBar, AXIS_HEIGHT, Readout } from "./AxisBar.tsx";
-import { blockTip, columnTip } from "./describe.ts";
 import { blockAt, foldContributors, joinContributors, REST, visible, type Block } from "./lane-layout.ts";
 import { coarseOf, ordered, patched } from "./lanes-shown.ts";
 import { blockBox, LaneRows } from "./LaneRows.tsx";
 import { landmarksOf } from "./landmarks.ts";
-import { mirrorGroups, neighbourOf, parseItem } from "./mirror.ts";
 import { beyondEdge, marksOf } from "./overlay.ts";
 import { Patterns } from "./Patterns.tsx";
 import { ownerOf, refused as isRefused, sceneOf, tightest, type LaneRow } from "./scene.ts";
@@ -30,9 +28,9 @@ import { Strip, STRIP_HEIGHT } from "./Strip.tsx";
 import { Toolbar } from "./Toolbar.tsx";
 import { axisOf, fit, NARROWEST, type Scale, type View } from "./viewport.ts";
 import { isCrowded, useDetails } from "./use-details.ts";
-import { useGlide } from "./use-glide.ts";
+import { useGlide, useJumps } from "./use-glide.ts";
 import { useSettled } from "./use-settled.ts";
-import { useDenseParts, useMeasureParts } from "./use-parts.ts";
+import { useDenseParts, useMeasureParts, useWordsParts } from "./use-parts.ts";
 import { useGestures, useWindowState, windowKey } from "./use-window.ts";
 
 const ChangedRanges = lazy(() => import("./ChangedRanges.tsx"));
@@ -75,7 +73,7 @@ interface Hit {
   row: LaneRow;
   block: Block;
   /** It is a column of pixels that stands for a crowd. */
-  tip?: TipText;
+  column?: { count: number; covered: string };
 }
 
 /** A column of a crowded lane this near to the pointer is meant. */
@@ -105,7 +103,7 @@ function IovaSpaceDrawing({ frame, view, selection, onSelect, hover, onHover, sh
   const [measured, setMeasured] = useState<{ from: U64; to: U64 } | null>(null);
   const [unfolded, setUnfolded] = useState(false);
   const [scrolled, setScrolled] = useState(0);
-  const jumps = useRef(false);
+  const jumps = useJumps();
 
   const gutter = compact ? 0 : Math.max(112, Math.ceil(measure(WIDEST_TITLE, "text")) + 14);
   const width = Math.max(120, (plotSize?.width ?? 800) - gutter - MARGIN);
@@ -140,7 +138,8 @@ function IovaSpaceDrawing({ frame, view, selection, onSelect, hover, onHover, sh
   );
   // What is drawn comes first; the same in words may follow.
   const told = useSettled(scene, view);
-  const groups = useMemo(() => mirrorGroups(told, view), [told, view]);
+  const words = useWordsParts();
+  const groups = useMemo(() => words?.mirrorGroups(told, view) ?? [], [words, told, view]);
   const { ticks, labels } = useMemo(() => axisLabels(lanes, axis, measure), [lanes, axis, measure]);
   const refused = isRefused(view);
 
@@ -164,10 +163,10 @@ function IovaSpaceDrawing({ frame, view, selection, onSelect, hover, onHover, sh
     followed.current = shown;
     const px = target.toPx(add(marked.last, 1)) - target.toPx(marked.first);
     if ((zoomed && beyondEdge(marked, zoomed)) || px < SMALLEST) {
-      jumps.current = true;
+      jumps.note();
       changeWindow(fit(marked));
     }
-  }, [shown, marked, zoomed, target, changeWindow]);
+  }, [shown, marked, zoomed, target, changeWindow, jumps]);
 
   const selectionOf = (hit: Hit): Selection => {
     const { block } = hit;
@@ -177,7 +176,7 @@ function IovaSpaceDrawing({ frame, view, selection, onSelect, hover, onHover, sh
   };
   const activate = (hit: Hit): void => {
     if (hit.row.dense) {
-      if (hit.tip) windowing.zoomAt((hit.block.left + hit.block.right) / 2, CLOSER);
+      if (hit.column) windowing.zoomAt((hit.block.left + hit.block.right) / 2, CLOSER);
       else windowing.setWindow(fit(hit.block));
       point(null);
       return;
@@ -195,7 +194,7 @@ function IovaSpaceDrawing({ frame, view, selection, onSelect, hover, onHover, sh
       const column = px < 0 || y < row.bar.top || y >= row.bar.top + row.bar.height ? null : parts.columnAt(row.dense, px, COLUMN_SLOP);
       if (!column) return null;
       const block: Block = { key: "column", kind: "mapping", first: column.first, last: column.last, left: column.px, right: column.px + 1, label: "", detail: "", count: column.count, objects: [] };
-      return { row, block, tip: columnTip(column, parts.percent(column.cover / 255)) };
+      return { row, block, column: { count: column.count, covered: parts.percent(column.cover / 255) } };
     }
     if (!row || px < 0 || px > width + 4 || y < row.bar.top - 30 || y > row.bar.top + row.bar.height + 14) return null;
     const block = blockAt(row.blocks, px, 3) ?? blockAt(row.fields, px, 0);
@@ -311,7 +310,7 @@ function IovaSpaceDrawing({ frame, view, selection, onSelect, hover, onHover, sh
     },
     onDoubleClick: (event: React.MouseEvent<HTMLElement>) => {
       const hit = hitAt(event);
-      if (ruler || hit?.tip) return;
+      if (ruler || hit?.column) return;
       windowing.setWindow(hit && hit.block.kind !== "aperture-field" ? fit(hit.block) : null);
     },
   };
@@ -325,7 +324,7 @@ function IovaSpaceDrawing({ frame, view, selection, onSelect, hover, onHover, sh
     // oxlint-disable-next-line react-hooks/exhaustive-deps
   }, [frame.step, callBottom]);
 
-  const itemHit = (key: string | null): Hit | null => (key === null ? null : parseItem(scene, key));
+  const itemHit = (key: string | null): Hit | null => (key === null ? null : (words?.parseItem(scene, key) ?? null));
   const focusedHit = itemHit(focused);
   const onItemFocus = (key: string | null): void => {
     setFocused(key);
@@ -380,7 +379,7 @@ function IovaSpaceDrawing({ frame, view, selection, onSelect, hover, onHover, sh
         onAlso={setBeside}
         onRuler={() => (ruler || measured ? putRulerAway() : setRuler(true))}
         onScale={(next) => {
-          jumps.current = true;
+          jumps.note();
           setScale(next);
           changeWindow(null);
         }}
@@ -448,20 +447,24 @@ function IovaSpaceDrawing({ frame, view, selection, onSelect, hover, onHover, sh
           {hint.text}
         </button>
       )}
-      <Mirror
-        label={`${view.label} in words`}
-        groups={groups}
-        selected={selectedMarks.outlines[0]?.key ?? null}
-        current={lastFocused}
-        onFocus={onItemFocus}
-        onActivate={(key) => {
-          const hit = itemHit(key);
-          if (hit) activate(hit);
-        }}
-        neighbour={(key: string, direction: Direction) => neighbourOf(told, key, direction, width)}
-        onKey={keys}
-      />
-      {tip && <Tooltip id={tipId} text={tip.hit.tip ?? blockTip(tip.hit.block, tip.hit.row.lane, names)} anchor={tip.anchor} />}
+      {words && (
+        <words.Mirror
+          label={`${view.label} in words`}
+          groups={groups}
+          selected={selectedMarks.outlines[0]?.key ?? null}
+          current={lastFocused}
+          onFocus={onItemFocus}
+          onActivate={(key) => {
+            const hit = itemHit(key);
+            if (hit) activate(hit);
+          }}
+          neighbour={(key: string, direction: Direction) => words.neighbourOf(told, key, direction, width)}
+          onKey={keys}
+        />
+      )}
+      {tip && words && (
+        <words.Tooltip id={tipId} text={tip.hit.column ? words.columnTip(tip.hit.block, tip.hit.column.covered) : words.blockTip(tip.hit.block, tip.hit.row.lane, names)} anchor={tip.anchor} />
+      )}
     </div>
   );
 }

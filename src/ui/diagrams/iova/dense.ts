@@ -83,9 +83,9 @@ export function columnAt(row: DenseRow, px: Px, slop: number): (Range & { px: nu
   const here = Math.floor(px);
   for (let away = 0; away <= slop; away++) {
     for (const at of away === 0 ? [here] : [here - away, here + away]) {
-      if (!row.cover[at]) continue;
-      const range = columnRange(row.visible, at);
-      if (range) return { ...range, px: at, cover: row.cover[at]!, count: row.counts[at]! };
+      const cover = row.cover[at] ?? 0;
+      const range = cover === 0 ? null : columnRange(row.visible, at);
+      if (range) return { ...range, px: at, cover, count: row.counts[at] ?? 0 };
     }
   }
   return null;
@@ -118,7 +118,7 @@ export function denseRuns(row: DenseRow, most: number): Block[] {
     const first = columnRange(row.visible, left)!.first;
     const { last } = columnRange(row.visible, right - 1)!;
     const detail = `${percent(shareOf(row, left, right, bytes(lengthOf(first, last))))} covered`;
-    const count = row.counts.subarray(left, right).reduce((most, counted) => Math.max(most, counted), 1);
+    const count = row.counts.subarray(left, right).reduce((highest, counted) => Math.max(highest, counted), 1);
     return { key: `run@${hex(first)}`, kind: "mapping", left, right, first, last, label: "crowded stretch", detail, count, objects: [] };
   });
 }

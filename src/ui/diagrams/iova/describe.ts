@@ -5,36 +5,29 @@ import type { Lane, SpanKind } from "../../../engine/views.ts";
 import type { Range } from "../../../kernel/answer.ts";
 import type { TipText } from "../common/Tooltip.tsx";
 import { countText, listed } from "../common/words.ts";
+import { kindName } from "./kind-names.ts";
 import type { Block } from "./lane-layout.ts";
 
-interface Kind {
-  name: string;
-  teach: string;
-}
-
-const KINDS: Record<SpanKind, Kind> = {
-  msi: { name: "MSI window", teach: "A write here is an interrupt, not memory. The IOMMU does not translate it, so nothing may be mapped over it." },
-  "sw-msi": { name: "SW-MSI window", teach: "The kernel maps the interrupt controller’s doorbell here by itself, so users may not." },
-  reserved: { name: "reserved by the platform", teach: "The platform uses these addresses for something else. A mapping that overlaps even one byte is refused." },
-  direct: { name: "direct (firmware)", teach: "Firmware needs this memory mapped one to one for the device. A user’s mapping over it would break that, so it is refused." },
-  "direct-relaxable": { name: "direct, relaxable", teach: "Firmware needs it only until a driver takes over. User mappings may ignore it." },
-  aperture: { name: "outside the aperture", teach: "The IOMMU’s page tables cannot express these addresses. The aperture shrinks to what every device can reach." },
-  test: { name: "reserved by a test", teach: "A selftest keeps this range to provoke refusals. It counts like any other hole." },
-  "aperture-field": { name: "aperture", teach: "What this IOMMU can address. An IOVA space can use no more than what all its devices share." },
-  valid: { name: "valid window", teach: "A mapping fits anywhere inside, on the alignment, and must not cross either end." },
-  allowed: { name: "allowed range", teach: "The user’s own list: automatic placement stays inside, and no device may carve a hole out of it." },
-  mapping: { name: "mapping", teach: "One area of the space: these I/O addresses reach this memory. Others may touch it, none may overlap it." },
-  call: { name: "asked for by this call", teach: "Where the call on screen wants to go." },
-  "call-hit": { name: "what decided", teach: "The part of the request that runs into something already there." },
+/** What each kind means, for those who meet it first. */
+const TEACH: Record<SpanKind, string> = {
+  msi: "A write here is an interrupt, not memory. The IOMMU does not translate it, so nothing may be mapped over it.",
+  "sw-msi": "The kernel maps the interrupt controller’s doorbell here by itself, so users may not.",
+  reserved: "The platform uses these addresses for something else. A mapping that overlaps even one byte is refused.",
+  direct: "Firmware needs this memory mapped one to one for the device. A user’s mapping over it would break that, so it is refused.",
+  "direct-relaxable": "Firmware needs it only until a driver takes over. User mappings may ignore it.",
+  aperture: "The IOMMU’s page tables cannot express these addresses. The aperture shrinks to what every device can reach.",
+  test: "A selftest keeps this range to provoke refusals. It counts like any other hole.",
+  "aperture-field": "What this IOMMU can address. An IOVA space can use no more than what all its devices share.",
+  valid: "A mapping fits anywhere inside, on the alignment, and must not cross either end.",
+  allowed: "The user’s own list: automatic placement stays inside, and no device may carve a hole out of it.",
+  mapping: "One area of the space: these I/O addresses reach this memory. Others may touch it, none may overlap it.",
+  call: "Where the call on screen wants to go.",
+  "call-hit": "The part of the request that runs into something already there.",
 };
-
-export function kindName(kind: SpanKind): string {
-  return KINDS[kind].name;
-}
 
 /** Everything about one block. */
 export function blockTip(block: Block, lane: Lane, names: ReadonlyMap<string, string>): TipText {
-  const kind = KINDS[block.kind];
+  const kind = kindName(block.kind);
   const length = lengthOf(block.first, block.last);
   const owners = [...new Set(block.objects.map((key) => names.get(key) ?? "").filter((name) => name !== ""))];
   const rows = [
@@ -46,11 +39,11 @@ export function blockTip(block: Block, lane: Lane, names: ReadonlyMap<string, st
   else if (lane.kind === "contributor" && block.detail.includes(" · ")) rows.push({ name: "but", value: block.detail.slice(block.detail.indexOf(" · ") + 3) });
   if (owners.length > 0) rows.push({ name: lane.kind === "mapped" ? "in" : lane.kind === "call" ? "for" : "from", value: listed(owners, 4) });
   const bare = block.label === "" || block.label === humanSize(length);
-  return { title: bare || block.count > 1 || kind.name.toLowerCase().startsWith(block.label.toLowerCase()) ? kind.name : `${block.label} · ${kind.name}`, rows, teach: kind.teach };
+  return { title: bare || block.count > 1 || kind.toLowerCase().startsWith(block.label.toLowerCase()) ? kind : `${block.label} · ${kind}`, rows, teach: TEACH[block.kind] };
 }
 
 /** What one column of pixels stands for. */
-export function columnTip(column: Range & { count: number; cover: number }, covered: string): TipText {
+export function columnTip(column: Range & { count: number }, covered: string): TipText {
   const areas = column.count === 0 ? "Mapped areas here" : `${countText(column.count)} ${column.count === 1 ? "area" : "areas"} here`;
   return {
     title: `${areas}, ${covered} covered`,
@@ -70,7 +63,7 @@ function sizeText(length: U64): string {
 /** One line for the list that stands in for the picture. */
 export function blockText(block: Block): string {
   if (block.key.startsWith("run@")) return `${block.label}, up to ${countText(block.count)} areas in a column of pixels, ${rangeText(block.first, block.last)}, ${block.detail}`;
-  const what = block.label === "" || KINDS[block.kind].name.toLowerCase().startsWith(block.label.toLowerCase()) ? KINDS[block.kind].name : `${block.label}, ${KINDS[block.kind].name}`;
+  const what = block.label === "" || kindName(block.kind).toLowerCase().startsWith(block.label.toLowerCase()) ? kindName(block.kind) : `${block.label}, ${kindName(block.kind)}`;
   const many = block.count > 1 ? `${countText(block.count)} × ` : "";
   return `${many}${what}, ${rangeText(block.first, block.last)}${block.detail !== "" && block.kind === "mapping" ? `, ${block.detail}` : ""}`;
 }

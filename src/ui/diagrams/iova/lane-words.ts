@@ -7,7 +7,7 @@ import { centered, Row } from "../common/place-labels.ts";
 import { countText } from "../common/words.ts";
 import { shorten, type Face, type Measure } from "../common/text.ts";
 import { lastText, positionText } from "./axis-labels.ts";
-import { kindName } from "./describe.ts";
+import { kindName } from "./kind-names.ts";
 import { visible, type Block } from "./lane-layout.ts";
 
 /** A word on the drawing; `x` is its left edge, `y` its baseline. */

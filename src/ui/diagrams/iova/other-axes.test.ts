@@ -26,10 +26,12 @@ describe("the log axis", () => {
   it("zooms from everything to one page around any place", () => {
     let view: View = { scale: "log", landmarks: NOWHERE, window: WHOLE, width: 1040 };
     const anchor = axis.toAddress(700);
+    const off: number[] = [];
     for (let round = 0; round < 90; round++) {
       view = { ...view, window: zoomAt(view, 700, 1.6) };
-      if (round < 30) expect(logAxis(view.window, 1040).toPx(anchor)).toBeCloseTo(700, 0);
+      if (round < 30) off.push(Math.abs(logAxis(view.window, 1040).toPx(anchor) - 700));
     }
+    expect(Math.max(...off)).toBeLessThan(0.5);
     expect(sub(view.window.last, view.window.first)).toBe(4095);
   });
 });
@@ -40,9 +42,8 @@ describe("between two axes", () => {
     const to = linearAxis(fit({ first: 0xfee0_0000, last: 0xfeef_ffff }), 1000);
     for (const share of [0, 0.3, 0.7, 1]) {
       const axis = blendAxis(from, to, share);
-      for (const address of [0xfee0_0000, 0xfee8_0000, 0xfeef_ffff]) {
-        const expected = from.toPx(address) * (1 - share) + to.toPx(address) * share;
-        if (axis.window.first <= address && address <= axis.window.last) expect(axis.toPx(address)).toBeCloseTo(expected, 3);
+      for (const address of [0xfee0_0000, 0xfee8_0000, 0xfeef_ffff].filter((each) => axis.window.first <= each && each <= axis.window.last)) {
+        expect(axis.toPx(address)).toBeCloseTo(from.toPx(address) * (1 - share) + to.toPx(address) * share, 3);
       }
       const lefts = axis.segments.map((segment) => segment.left);
       expect(lefts).toEqual(lefts.toSorted((one, other) => one - other));

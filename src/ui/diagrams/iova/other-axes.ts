@@ -47,9 +47,7 @@ export function blendAxis(from: Axis, to: Axis, share: number): Axis {
   const segments = all
     .filter((segment) => segment.right > 0 && segment.left < width && segment.end > window.first && segment.first <= window.last)
     .map((segment) => {
-      const first = max(segment.first, window.first);
-      const end = min(segment.end, add(window.last, 1));
-      return { ...segment, first, end, left: Math.max(segment.left, 0), right: Math.min(segment.right, width) };
+      return { ...segment, first: max(segment.first, window.first), end: min(segment.end, add(window.last, 1)), left: Math.max(segment.left, 0), right: Math.min(segment.right, width) };
     });
   return segments.length === 0 ? to : new PiecewiseAxis(window, width, segments);
 }

@@ -102,8 +102,9 @@ export function overlay(visible: readonly Stretch[], source: readonly Stretch[])
       while (end + 1 < source.length && place((column + 1) * scale, end) - slacks[end]! > source[end]!.columns) end++;
       const stop = place((column + 1) * scale, end) - slacks[end]!;
       if (stop <= 0) continue;
-      from[px] = starts[at]! + Math.max(0, Math.floor(begin));
-      to[px] = Math.max(from[px]!, starts[end]! + Math.min(source[end]!.columns, Math.ceil(stop)) - 1);
+      const first = starts[at]! + Math.max(0, Math.floor(begin));
+      from[px] = first;
+      to[px] = Math.max(first, starts[end]! + Math.min(source[end]!.columns, Math.ceil(stop)) - 1);
     }
     left += shown.columns;
   }

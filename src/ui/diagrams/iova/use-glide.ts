@@ -1,5 +1,5 @@
 /** Jumps glide: between two axes the drawing shows what lies between them. Gestures do not, they follow the hand. */
-import { useEffect, useRef, useState, type RefObject } from "react";
+import { useEffect, useMemo, useRef, useState, type RefObject } from "react";
 import type { Axis } from "./axis.ts";
 import { blendAxis } from "./other-axes.ts";
 
@@ -9,14 +9,36 @@ function ease(share: number): number {
   return share < 0.5 ? 4 * share ** 3 : 1 - (2 - 2 * share) ** 3 / 2;
 }
 
-/** The axis to draw on the way to `target`. `jumps` is set by whoever makes `target` jump; people who want no motion get none. */
-export function useGlide(target: Axis, jumps: RefObject<boolean>, root: RefObject<HTMLElement | null>): Axis {
+/** Whoever makes the window jump notes it; the next axis takes it. */
+export interface Jumps {
+  note: () => void;
+  take: () => boolean;
+}
+
+export function useJumps(): Jumps {
+  const pending = useRef(false);
+  return useMemo(
+    () => ({
+      note: () => {
+        pending.current = true;
+      },
+      take: () => {
+        const was = pending.current;
+        pending.current = false;
+        return was;
+      },
+    }),
+    [],
+  );
+}
+
+/** The axis to draw on the way to `target`. People who want no motion get none. */
+export function useGlide(target: Axis, jumps: Jumps, root: RefObject<HTMLElement | null>): Axis {
   const [way, setWay] = useState<{ target: Axis; from: Axis; share: number } | null>(null);
   const shown = useRef(target);
   const axis = way && way.target === target ? blendAxis(way.from, target, ease(way.share)) : target;
   useEffect(() => {
-    const jumped = jumps.current;
-    jumps.current = false;
+    const jumped = jumps.take();
     const from = shown.current;
     if (!jumped || from === target || from.width !== target.width || matchMedia("(prefers-reduced-motion: reduce)").matches) return undefined;
     const element = root.current;

@@ -1,16 +1,19 @@
 /** The window on the space as state, and the gestures that move it: wheel, pinch, drag, double click, keys. */
-import { useCallback, useContext, useEffect, useRef, useState, type KeyboardEvent, type PointerEvent, type RefObject } from "react";
+import { useCallback, useContext, useEffect, useRef, type KeyboardEvent, type PointerEvent, type RefObject } from "react";
 import type { Range } from "../../../kernel/answer.ts";
+import { useStore } from "zustand";
+import { setWindows as setPageWindows, windows as pageWindows } from "../../state/windows.ts";
 import { SharedAxis } from "../common/shared-axis.ts";
 import { drag, panBy, sameWindow, zoomAt, type View } from "./viewport.ts";
 import { WHOLE } from "./axis.ts";
+import type { Jumps } from "./use-glide.ts";
 
-/** The window of each space, remembered while the diagram lives; null: everything. */
+/** The window of a space; null: everything. Diagrams side by side share windows of their own. */
 export function useWindowState(space: string): [Range | null, (window: Range | null) => void] {
-  const [own, setOwn] = useState<ReadonlyMap<string, Range>>(new Map());
+  const own = useStore(pageWindows, ({ of }) => of);
   const shared = useContext(SharedAxis);
   const windows = shared?.windows ?? own;
-  const setWindows = shared?.setWindows ?? setOwn;
+  const setWindows = shared?.setWindows ?? setPageWindows;
   const setWindow = useCallback(
     (next: Range | null) => {
       setWindows((now) => {
@@ -57,8 +60,8 @@ const SLACK = 4;
 /** After the last wheel event, how long moves stay unanimated. */
 const STILL_MS = 160;
 
-/** `view` describes what is drawn now; `root` carries data-still while gestures run; `plot` is the surface; `jumps` is set when the window jumps. */
-export function useGestures(view: View, gutter: number, change: (window: Range | null) => void, root: RefObject<HTMLElement | null>, plot: RefObject<HTMLElement | null>, jumps: RefObject<boolean>): Windowing {
+/** `view` describes what is drawn now; `root` carries data-still while gestures run; `plot` is the surface; `jumps` is told when the window jumps. */
+export function useGestures(view: View, gutter: number, change: (window: Range | null) => void, root: RefObject<HTMLElement | null>, plot: RefObject<HTMLElement | null>, jumps: Jumps): Windowing {
   const latest = useRef({ view, gutter });
   const due = useRef<{ frame: number; window: Range } | null>(null);
   const press = useRef<Press | null>(null);
@@ -80,7 +83,7 @@ export function useGestures(view: View, gutter: number, change: (window: Range |
   const setWindow = useCallback(
     (next: Range | null) => {
       drop();
-      jumps.current = true;
+      jumps.note();
       put(next);
     },
     [put, drop, jumps],
