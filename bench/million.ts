@@ -11,7 +11,8 @@ import type { Browser, Page } from "@playwright/test";
 import { serve } from "../scripts/serve.mjs";
 import { framesDuring, heapOf, launch, pageFor, percentile } from "./browser.ts";
 import { median, print } from "./line.ts";
-import { millionCalls, millionMaps } from "./million-file.ts";
+import { millionCalls } from "./million-file.ts";
+import { millionMaps } from "./million-maps.ts";
 import { measurePeer, PEER } from "./speedscope.ts";
 
 const PORT = 4196;

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { NOBODY } from "../src/engine/run-through.ts";
 import { readAndRun } from "../src/engine/open.ts";
 import { Session } from "../src/engine/session.ts";
-import { kernelLog, qemuTrace } from "./log-files.ts";
+import { kernelLog, qemuTrace } from "../src/scenario/samples/long-logs.ts";
 import { medianOf, print } from "./line.ts";
 import { millionCalls } from "./million-file.ts";
 

@@ -1,6 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { expect } from "@playwright/test";
-import { millionCalls } from "../bench/million-file.ts";
+import { millionCalls } from "../src/scenario/samples/long-recording.ts";
 import { App, test } from "./app.ts";
 
 const CALLS = 200_000;

@@ -1,4 +1,4 @@
-import AxeBuilder from "@axe-core/playwright";
+import { AxeBuilder } from "@axe-core/playwright";
 import { expect } from "@playwright/test";
 import { App, capture, test } from "./app.ts";
 
@@ -54,7 +54,7 @@ test("a long text is shown without holding the page up", async ({ page }) => {
   const app = new App(page);
   await app.open();
   const log = capture("qemu-10.0-iommufd-4G.log");
-  const noise = `${"May 01 10:00:00 host app[1]: nothing of interest\n".repeat(40_000)}`;
+  const noise = "May 01 10:00:00 host app[1]: nothing of interest\n".repeat(40_000);
   await app.pick({ "vm.log": noise + log });
   await expect(page.getByText(/of 4\d{4} lines understood/)).toBeVisible({ timeout: 30_000 });
   await page.keyboard.press("q");

@@ -1,7 +1,7 @@
 /** All benchmarks; standard output is one JSON object a line, everything else goes to standard error. */
 import { spawnSync } from "node:child_process";
 
-const BENCHES = ["page", "million", "replay", "read", "model", "jumps"];
+const BENCHES = ["page", "million", "replay", "read", "model", "links", "jumps"];
 
 const build = spawnSync("npx", ["vite", "build", "--logLevel", "warn"], { stdio: ["ignore", 2, 2] });
 let failed = build.status !== 0;

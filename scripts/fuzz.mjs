@@ -3,7 +3,7 @@
  * The same seed gives the same inputs; `--only K` repeats one and prints it. The last line is "N passed, M failed".
  */
 import { spawn, spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -20,6 +20,8 @@ const option = (name, otherwise) => {
   }
   return value;
 };
+const reportAt = args.indexOf("--report");
+const [report] = reportAt < 0 ? [null] : args.splice(reportAt, 2).slice(1);
 const seed = option("--seed", 1);
 const only = option("--only", null);
 const jobs = option("--jobs", availableParallelism());
@@ -112,4 +114,5 @@ const seconds = (performance.now() - started) / 1000;
 const total = [...done.values()].reduce((sum, value) => sum + value, 0);
 for (const [kind, { refused, opened }] of Object.entries(tally)) process.stdout.write(`${kind}: ${opened} opened, ${refused} refused\n`);
 process.stdout.write(`${total} inputs in ${seconds.toFixed(1)} s: ${Math.round(total / seconds)} a second, the slowest ${slowest} ms of processor time\n${total - failed} passed, ${failed} failed\n`);
+if (report) writeFileSync(report, JSON.stringify({ passed: total - failed, failed }));
 process.exit(failed === 0 ? 0 : 1);

@@ -39,6 +39,17 @@ if (unit) {
 }
 if (!unit || (unitStatus !== 0 && unit.numFailedTests === 0)) count(false, "unit and conformance tests ran");
 
+// The same inputs every time; npm run fuzz makes as many others as wanted.
+process.stdout.write("\n== fuzz\n");
+const fuzzFile = join(reports, "fuzz.json");
+const fuzzStatus = await run("node", ["scripts/fuzz.mjs", "20000", "--report", fuzzFile]);
+const fuzz = readReport(fuzzFile);
+if (fuzz) {
+  passed += fuzz.passed;
+  failed += fuzz.failed;
+}
+if (!fuzz || (fuzzStatus !== 0 && fuzz.failed === 0)) count(false, "mutated inputs were tried");
+
 await step("build", "npx", ["vite", "build", "--logLevel", "warn"]);
 if (existsSync("dist/index.html")) {
   const found = sizes("dist");

@@ -5,21 +5,22 @@ import type { Machine } from "../kernel/machine.ts";
 export interface Kept {
   step: number;
   machine: Machine;
-  /** About what a copy of it costs, in objects: those that were copied, and a share of the mappings, which stores copy themselves, often on write. */
+  /** About how many objects a copy of it makes. */
+  cost: number;
+  /** About how many objects it keeps in memory. */
   weight: number;
 }
 
-/**
- * From here on a state is kept ever more rarely: what is written after a copy has to be copied first, which for hundreds of thousands of
- * mappings costs more than the calls themselves.
- */
+/** From here on a state is kept ever more rarely: copying it often would cost more than the calls themselves. */
 const HEAVY = 32_000;
 
 /** Copies a machine, to be kept or to go on with. */
 export function copyOf(step: number, machine: Machine): Kept {
   const tally = { objects: 0 };
   const copy = machine.clone(tally);
-  return { step, machine: copy, weight: tally.objects + (mappingsOf(copy, () => true) >> 2) };
+  const cost = tally.objects + (mappingsOf(copy, isCopied) >> 2);
+  // Stores share what they hold, and have read back little of it.
+  return { step, machine: copy, cost, weight: cost + (mappingsOf(copy, (space) => !isCopied(space)) >> 3) };
 }
 
 /** The same for a machine that a run goes on with: big spaces leave their areas to the recorder, and take them back when someone looks. */
@@ -30,10 +31,16 @@ export function copyOfHead(step: number, head: Machine): Kept {
   recorder.leavesAreas = true;
   try {
     const copy = head.clone(tally);
-    return { step, machine: copy, weight: tally.objects + (mappingsOf(copy, (space) => space.store === undefined) >> 2) };
+    const cost = tally.objects + (mappingsOf(copy, isCopied) >> 2);
+    return { step, machine: copy, cost, weight: cost };
   } finally {
     recorder.leavesAreas = false;
   }
+}
+
+/** Are its mappings objects, which every copy of a machine copies? */
+function isCopied(space: IovaSpace): boolean {
+  return space.store === undefined;
 }
 
 function mappingsOf(machine: Machine, counts: (space: IovaSpace) => boolean): number {
@@ -109,7 +116,7 @@ export class Recent {
   private readonly most: number;
 
   constructor(options: { budget?: number; most?: number } = {}) {
-    this.budget = options.budget ?? 500_000;
+    this.budget = options.budget ?? 300_000;
     this.most = options.most ?? 64;
   }
 

@@ -3,6 +3,7 @@ import { connectEngine, type WorkerLike } from "./client.ts";
 import { map, type1 } from "./fixtures.ts";
 import type { Reply, Request } from "./protocol.ts";
 import { serve } from "./serve.ts";
+import { millionCalls } from "../scenario/samples/long-recording.ts";
 import { Session } from "./session.ts";
 import { EngineError, SupersededError } from "./views.ts";
 
@@ -106,6 +107,33 @@ describe("connectEngine", () => {
     await engine.load(type1([]));
     worker(1).crash();
     expect((await engine.frame(1, QUERY)).other).toBeUndefined();
+  });
+
+  it("opens the same inputs and the same sequence again after the worker died", async () => {
+    const { engine, worker } = connect();
+    const files = [{ name: "two", content: millionCalls(30) + millionCalls(40) }];
+    expect((await engine.open(files)).loaded).toBeNull();
+    await engine.choose(1, true);
+    worker(0).crash();
+    expect((await engine.frame(40, QUERY)).step).toBe(40);
+    expect(worker(1).received.map((request) => request.kind)).toEqual(["open", "choose", "frame"]);
+    await engine.rerun({ kind: "amd-vi" });
+    worker(1).crash();
+    expect((await engine.rows(1, 2)).length).toBe(2);
+    expect(worker(2).received.map((request) => request.kind)).toEqual(["open", "choose", "rerun", "rows"]);
+    await engine.load(type1([]));
+    worker(2).crash();
+    await engine.rows(1, 1);
+    expect(worker(3).received.map((request) => request.kind)).toEqual(["load", "rows"]);
+  }, 60_000);
+
+  it("stops what takes long", async () => {
+    const { engine } = connect();
+    await engine.load(type1([map(0)]));
+    const opening = engine.open([{ name: "long", content: millionCalls(9000) }]);
+    engine.stop();
+    await expect(opening).rejects.toBeInstanceOf(SupersededError);
+    expect((await engine.frame(1, QUERY)).step).toBe(1);
   });
 
   it("replaces a worker that hangs", async () => {

@@ -13,6 +13,11 @@ import { makeCall, outcomeOf, type Made } from "./make-call.ts";
 import { compareRecorded } from "./recorded.ts";
 import { MARK } from "./views.ts";
 
+/** The call list asks for pages of so many lines: the one around a step is asked for after the step. */
+const PAGE = 128;
+/** A copy for it pays as long as it makes no more objects than this. */
+const PAGE_COST = 4096;
+
 /** One call made again with explanations, and the machines on both sides of it. */
 export interface Explained extends Made {
   step: number;
@@ -217,10 +222,10 @@ export class History {
     let leave = from.step + ((step - from.step) >> 1);
     for (let at = from.step + 1; at <= step; at++) {
       if (!this.broken.has(at)) this.source.make(at - 1, there.machine, new CallTrace(false));
-      if (at === leave && step - at >= nearest) {
-        this.recent.put(copyOf(at, there.machine));
-        leave = at + ((step - at) >> 1);
-      }
+      const halfWay = at === leave && step - at >= nearest;
+      if (halfWay) leave = at + ((step - at) >> 1);
+      const pageBegins = at % PAGE === 0 && at < step && step - at < PAGE && there.cost < PAGE_COST;
+      if (halfWay || pageBegins) this.recent.put(copyOf(at, there.machine));
     }
     this.recent.put(there);
     return there;

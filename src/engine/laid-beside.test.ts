@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { localEngine } from "./local.ts";
 import type { LaidBeside } from "./views.ts";
 
-async function lay(...texts: string[]): Promise<{ beside: LaidBeside; steps: number; line(input: number, from: number, count?: number): Promise<string[]> }> {
+async function lay(...texts: string[]): Promise<{ beside: LaidBeside; steps: number; line: (input: number, from: number, count?: number) => Promise<string[]> }> {
   const engine = localEngine();
   const files = texts.map((content, index) => ({ name: `input ${index + 1}`, content }));
   const { reading, loaded } = await engine.open(files);

@@ -1,6 +1,6 @@
 import { gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
-import { millionCalls } from "../../bench/million-file.ts";
+import { millionCalls } from "../scenario/samples/long-recording.ts";
 import { readRecording } from "../scenario/recording.ts";
 import { PROTOCOL_VERSION, type Reply, type Request } from "./protocol.ts";
 import { serve } from "./serve.ts";

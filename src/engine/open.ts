@@ -11,13 +11,15 @@ import type { AnyScenario, PackedScenario } from "../scenario/scenario.ts";
 import { describeRun } from "./describe.ts";
 import { History } from "./history.ts";
 import { kernelFor } from "./kernel-for.ts";
-import { Patience, Stopped, type Watch } from "./run-through.ts";
+import { partOf, Patience, Stopped, type Watch } from "./run-through.ts";
 import type { Opened } from "./views.ts";
 
+/** The part that reading a log has of reading and running it. */
+export const READING = 0.6;
 /** So many calls make a first picture. */
 const FIRST = 8192;
 /** Milliseconds between two messages about steps that have become reachable. */
-const NEWS_MS = 200;
+const NEWS_MS = 500;
 /** Bytes that are read, and run, before the clock is looked at. */
 const PIECE = 64 * 1024;
 
@@ -36,7 +38,7 @@ export interface Found extends Inputs {
 
 /** Reads inputs; a long recording alone is run meanwhile, and `show` is given the run as soon as it is worth a look. */
 export async function readAndRun(files: InputFile[], watch: Watch, show: (history: History) => void): Promise<Found> {
-  const inputs = await openInputs(files, watch);
+  const inputs = await openInputs(files, partOf(watch, 0, READING));
   const [only] = inputs.open;
   if (inputs.open.length === 1 && only?.recording) return new RecordingRun(only, watch, show).run();
   const result = await inputs.read();

@@ -9,6 +9,11 @@ export interface Watch {
 
 export const NOBODY: Watch = { between: () => {} };
 
+/** Watches a part of a piece of work, which makes up [from, to] of the whole (0 … 1). */
+export function partOf(watch: Watch, from: number, to: number): Watch {
+  return { between: (done, total, news) => watch.between(from + ((to - from) * done) / Math.max(1, total), 1, news) };
+}
+
 /** Nobody wants the answer any more. */
 export class Stopped extends Error {
   override name = "Stopped";

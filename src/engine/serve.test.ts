@@ -97,7 +97,7 @@ describe("serve", () => {
     const bad = { ...type1([]), max_iova_alignment: "not a number" };
     expect(await final(send({ kind: "load", args: [bad] }))).toMatchObject({ kind: "failed", message: expect.stringContaining("can't be started") as string });
     expect((await final(send({ kind: "load", args: [type1([])] }))).kind).toBe("done");
-  });
+  }, 60_000);
 
   it("refuses a message of another version and ignores noise", async () => {
     const { final, server, replies } = start();

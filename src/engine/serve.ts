@@ -5,9 +5,11 @@ import { messageFor, type Session } from "./session.ts";
 
 /** Requests that put another scenario in the place of the open one. */
 const OPENING: readonly Ask["kind"][] = ["load", "open", "choose", "rerun"];
+/** Those of them that do not build on what is open: a choice is made among what was opened before. */
+const FRESH: readonly Ask["kind"][] = ["load", "open"];
 /** Which later requests make one of this kind useless. */
 const OVERTAKEN_BY: Readonly<Partial<Record<Ask["kind"], readonly Ask["kind"][]>>> = {
-  frame: ["frame"], load: OPENING, compare: ["compare", ...OPENING], open: OPENING, choose: OPENING, rerun: OPENING,
+  frame: ["frame"], load: FRESH, compare: ["compare", ...OPENING], open: FRESH, choose: [...FRESH, "choose"], rerun: OPENING,
   // Who goes on while a search runs does not wait for it.
   runUntil: ["runUntil", "frame", "load"],
 };

@@ -19,7 +19,7 @@ import { interleave } from "./lanes.ts";
 import { buildFrame } from "./queries/frame.ts";
 import { buildRows } from "./queries/rows.ts";
 import type { Inputs } from "./open.ts";
-import { NOBODY, runThrough, type Watch } from "./run-through.ts";
+import { NOBODY, partOf, runThrough, type Watch } from "./run-through.ts";
 import { EngineError, type Clues, type Compared, type DestroyTrial, type Diagnosis, type Exported, type ExportForm, type ExportOptions, type FindQuery, type Found, type Frame, type Hunt, type Interleaved, type InvariantView, type IovaQuery, type LaneTurn, type Loaded, type Opened, type Offers, type Quarry, type ReadText, type RunSide, type StepDiff, type StepRow, type TextView, type TimelineView, type Tried } from "./views.ts";
 
 const MOST_ROWS = 10_000;
@@ -46,7 +46,7 @@ export class Session {
 
   /** Reads inputs and makes what they hold the current scenario. If that fails or is stopped early, the one before stays. */
   async open(files: InputFile[], watch: Watch = NOBODY): Promise<Opened> {
-    const { openedOf, readAndRun } = await import("./open.ts");
+    const { openedOf, readAndRun, READING } = await import("./open.ts");
     const found = await readAndRun(files, watch, (history) => this.replace(history));
     const { reading, scenarios, history, stopped } = found;
     this.offered = { reading, scenarios };
@@ -54,7 +54,7 @@ export class Session {
       this.replace(history);
       return openedOf(history, reading, 0, stopped);
     }
-    return scenarios.length === 1 ? this.choose(0, true, watch) : { reading, loaded: null, index: 0, scenario: null, stopped };
+    return scenarios.length === 1 ? this.choose(0, true, partOf(watch, READING, 1)) : { reading, loaded: null, index: 0, scenario: null, stopped };
   }
 
   async choose(index: number, offered: boolean, watch: Watch = NOBODY): Promise<Opened> {
@@ -96,11 +96,11 @@ export class Session {
   }
 
   /** Runs a changed scenario beside the open one: it must have as many calls. */
-  async compareWith(scenario: Scenario): Promise<Compared> {
+  async compareWith(scenario: Scenario, name: string): Promise<Compared> {
     const history = this.history();
     if (scenario.calls.length !== history.length) throw new EngineError("Only scenarios of as many calls can be held side by side.");
     const { runAgainst } = await import("./compare/beside.ts");
-    const beside = await runAgainst(history, scenario, kernelFor, NOBODY);
+    const beside = await runAgainst(history, scenario, name, kernelFor, NOBODY);
     this.beside = beside;
     return beside.compared;
   }

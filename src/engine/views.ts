@@ -448,8 +448,8 @@ export interface Engine {
   offers(step: number): Promise<Offers>;
   /** What a call, written as in the text form, would be answered after `step` calls. Changes nothing. */
   tryCall(step: number, line: string): Promise<Tried>;
-  /** Runs another scenario of as many calls beside the current one; as `compare` does with another form. */
-  compareWith(scenario: Scenario): Promise<Compared>;
+  /** Runs another scenario of as many calls beside the current one, as `compare` does with another form; `name` heads its side. */
+  compareWith(scenario: Scenario, name: string): Promise<Compared>;
 }
 
 export class EngineError extends Error {

@@ -1,4 +1,5 @@
 /** Entry of the page's worker. */
+import { kernelFor } from "./kernel-for.ts";
 import { serve } from "./serve.ts";
 import { Session } from "./session.ts";
 
@@ -18,3 +19,8 @@ function pause(): Promise<void> {
 const scope = globalThis as unknown as DedicatedWorkerGlobalScope;
 const server = serve(new Session(), (reply, transfer) => scope.postMessage(reply, transfer), pause);
 scope.addEventListener("message", (event) => server.receive(event.data));
+
+/** What the next request most likely needs is fetched while none has come: a link or a file then opens at once. */
+const IDLE_MS = 500;
+const USUAL = { title: "", trace: "iommufd", platform: { kind: "none" }, calls: [] } as const;
+setTimeout(() => void Promise.allSettled([import("./links.ts"), kernelFor({ ...USUAL, calls: [] })]), IDLE_MS);

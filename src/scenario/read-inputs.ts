@@ -127,7 +127,7 @@ function notUnderstood(report: InputReport | undefined): InputError {
 }
 
 /** A log up to this size is read in one go, a larger one as it comes. */
-const IN_ONE_GO = 4 * 1024 * 1024;
+const IN_ONE_GO = 256 * 1024;
 /** Of a document that can only be read as a whole. */
 const LARGEST_DOCUMENT = 256 * 1024 * 1024;
 

@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { millionCalls } from "../../bench/million-file.ts";
+import { millionCalls } from "./samples/long-recording.ts";
 import { unpackCalls } from "./calls.ts";
 import { LONGEST_LINE } from "./line-bytes.ts";
 import { readRecording } from "./recording.ts";

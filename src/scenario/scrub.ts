@@ -4,8 +4,8 @@
  * within a piece of memory, order.
  */
 import { toBig, parseU64 } from "../base/u64.ts";
-import type { Json } from "../base/json.ts";
-import type { Scenario } from "./scenario.ts";
+import type { Json, JsonObject } from "../base/json.ts";
+import type { RecordedAnswer, Scenario } from "./scenario.ts";
 
 export const SCRUB_KINDS = ["memory", "devices", "ids", "networks", "people", "paths", "serials"] as const;
 export type ScrubKind = (typeof SCRUB_KINDS)[number];
@@ -130,9 +130,9 @@ class Scrubber {
       platform: { ...platform, ...(platform.devices && { devices: platform.devices.map((device) => ({ ...device, name: this.text(device.name), ...(device.model !== undefined && { model: this.text(device.model) }) })) }) },
       ...(buffers && { buffers: buffers.map((buffer) => ({ ...buffer, va: this.address(buffer.va) })) }),
       calls: calls.map((call) => ({
-        ...call, in: this.json(call.in) as Scenario["calls"][number]["in"], ...(call.note !== undefined && { note: this.text(call.note) }),
-        ...(call.recorded && { recorded: this.json(call.recorded as unknown as Json) as unknown as Scenario["calls"][number]["recorded"] }),
-      })) as Scenario["calls"],
+        ...call, in: this.json(call.in) as JsonObject, ...(call.note !== undefined && { note: this.text(call.note) }),
+        ...(call.recorded && { recorded: this.json(call.recorded as unknown as Json) as unknown as RecordedAnswer }),
+      })),
     };
     return { scenario: made, found: SCRUB_KINDS.flatMap((kind) => this.foundOf(kind)) };
   }

@@ -1,5 +1,4 @@
 /** An input as a stream of bytes, unpacked if need be. No more of it is in memory than the piece at hand. */
-import { isGzip } from "./bytes.ts";
 import { InputError, type InputFile } from "./inputs.ts";
 
 const MIB = 1024 * 1024;
@@ -99,6 +98,10 @@ export class ByteSource {
       yield piece;
     }
   }
+}
+
+function isGzip(bytes: Uint8Array): boolean {
+  return bytes[0] === 0x1f && bytes[1] === 0x8b;
 }
 
 async function* startingWith(first: Uint8Array, rest: AsyncIterator<Uint8Array>): AsyncGenerator<Uint8Array> {

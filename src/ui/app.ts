@@ -40,7 +40,7 @@ export function createApp(connect: Connect): App {
   const address: Address = createAddress(() => session, view, notices, lessons);
   const session: Session = createSession(engine, view, notices, (how) => address.arrived(how));
   const settings = createSettings();
-  const library = createLibraryEntry({ session, view, notices, lessons, settings, exportFile: () => commands.export.run() });
+  const library = createLibraryEntry({ session, view, notices, lessons, settings });
   const history = createHistory({ session, view, notices });
   const edits = createEdits(session, notices);
   const commands: Commands = createCommands({ edits, session, view, notices, address, library, history });

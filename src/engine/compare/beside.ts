@@ -27,11 +27,11 @@ export async function runBeside(left: History, target: OtherForm, kernelFor: (sc
 }
 
 /** Runs another scenario of as many calls, and finds where the two part. */
-export async function runAgainst(left: History, scenario: AnyScenario, kernelFor: (scenario: History["scenario"]) => Promise<Kernel>, watch: Watch): Promise<Beside> {
+export async function runAgainst(left: History, scenario: AnyScenario, name: string, kernelFor: (scenario: History["scenario"]) => Promise<Kernel>, watch: Watch): Promise<Beside> {
   const right = new History(scenario, await kernelFor(scenario));
   await runThrough(right, watch);
   const { first, parts, every } = await compareRuns(left, right, watch);
-  return new Beside(left, right, { target: {}, left: "as it is", right: "what if", first, parts, every });
+  return new Beside(left, right, { target: {}, left: "as it is", right: name, first, parts, every });
 }
 
 function anyUnderForm(scenario: AnyScenario, target: OtherForm): AnyScenario {

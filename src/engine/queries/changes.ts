@@ -14,8 +14,10 @@ function things(graph: ObjectGraph, pasids: PasidSpace | null): Map<string, Obje
 /** Null when the call changed nothing. `graph` and `pasids` are those after it. */
 export function changesOf({ trace, before }: Explained, graph: ObjectGraph, pasids: PasidSpace | null): StepChanges | null {
   if (trace.effects.length === 0) return null;
-  const [was, is] = [things(mergedGraph(before), mergedPasids(before)), things(graph, pasids)];
   const touched = new Set(trace.effects.flatMap((effect) => effect.objects.map((object) => object.key)));
+  // Ids may be very many; most calls have nothing to do with them.
+  const ids = [...touched].some((key) => key.startsWith("ioasid:"));
+  const [was, is] = [things(mergedGraph(before), ids ? mergedPasids(before) : null), things(graph, ids ? pasids : null)];
   return {
     born: [...is.keys()].filter((key) => !was.has(key)),
     changed: [...touched].filter((key) => was.has(key) && is.has(key)),

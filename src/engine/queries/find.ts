@@ -167,7 +167,7 @@ export async function find(history: History, { text: given, step, from, most }: 
   const number = /^#?(\d{1,9})$/.exec(text)?.[1];
   const wanted: Wanted = {
     text, range: rangeOfText(text), step: number === undefined ? null : Number(number),
-    rules: new Set(every.filter((rule) => rule.id === text || (text.length > 2 && rule.id.startsWith(text))).map((rule) => rule.id)),
+    rules: new Set(every.filter((rule) => rule.id === text).map((rule) => rule.id)),
   };
   const hits = from === 0 ? inState(history, step, wanted, every) : [];
   if (wanted.step !== null) return { hits, next: null };

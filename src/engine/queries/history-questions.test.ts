@@ -159,6 +159,26 @@ describe("what must hold", () => {
   });
 });
 
+describe("what a step changed", () => {
+  const changes = (session: Session, step: number) => session.frame(step, { space: null, window: null, px: 500 }).changes;
+
+  it("is told by object, and by range where something was mapped or unmapped", async () => {
+    const session = await opened(halfMadePageTable);
+    expect(changes(session, 3)).toMatchObject({ born: ["hwpt:3/5"], gone: [] });
+    expect(changes(session, 3)?.changed).toContain("ioas:3/1");
+    expect(changes(session, 10)).toMatchObject({ born: [], gone: [{ key: "hwpt:3/5", label: "HWPT 5" }] });
+    expect(changes(session, 8)?.ranges).toMatchObject([{ first: 0x1000, last: 0x1fff, what: "born", keys: ["mapping:ioas:3/6@0x1000", "ioas:3/6"] }]);
+    expect(changes(session, 0)).toBeUndefined();
+  });
+
+  it("is told of ids, and of nothing where nothing changed", async () => {
+    const session = await opened(twoVirtualIommus);
+    expect(changes(session, 3)?.born).toEqual(["ioasid:1"]);
+    expect(changes(session, 5)?.gone).toEqual([{ key: "ioasid:1", label: "IOASID 1" }]);
+    expect(changes(await opened(terabyteGuest), 8)).toBeUndefined();
+  });
+});
+
 describe("trying to destroy", () => {
   it("gives the kernel's answer and who must go first, and changes nothing", async () => {
     const session = await opened(halfMadePageTable);

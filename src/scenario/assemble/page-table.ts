@@ -8,7 +8,7 @@ import type { Facts } from "../readers/facts.ts";
 import type { TableEvent } from "../readers/page-table-events.ts";
 import { LegacyContainer } from "./legacy.ts";
 import type { Roster } from "./roster.ts";
-import { IMPLIED, pieces, Steps } from "./steps.ts";
+import { IMPLIED, known, pieces, Steps } from "./steps.ts";
 
 interface Operation {
   event: "map" | "unmap";
@@ -40,8 +40,8 @@ export function pageTableCalls(events: TableEvent[], facts: Facts, roster: Roste
     const step = steps.calls.length + 1;
     for (const line of operation.lines.slice(1)) steps.origins?.told.push({ at: { file: input, line }, step });
     for (const { start, size } of pieces(operation.first, sub(operation.end, 1))) {
-      // The trace has physical addresses only; any user address stands for them.
-      if (operation.event === "map") steps.add("VFIO_IOMMU_MAP_DMA", { argsz: 32, flags: 3, vaddr: hex(start), iova: hex(start), size: hex(size) });
+      // The trace has physical addresses only; any user address stands for them. What is in a page table was let in.
+      if (operation.event === "map") steps.add("VFIO_IOMMU_MAP_DMA", { argsz: 32, flags: 3, vaddr: hex(start), iova: hex(start), size: hex(size) }, { recorded: known("OK") });
       else steps.add("VFIO_IOMMU_UNMAP_DMA", { argsz: 24, flags: 0, iova: hex(start), size: hex(size) });
     }
   }

@@ -60,7 +60,12 @@ describe("links", () => {
 
   it("keep what the page shows", async () => {
     const view = { step: 2, selection: "mapping:ioas:3/2@0x1000", space: "ioas:3/2" };
-    expect((await decodeLink(await encodeLink(plain(3), view))).view).toEqual(view);
+    const link = await encodeLink(plain(3), view);
+    expect((await decodeLink(link)).view).toEqual(view);
+    const zoomed = { ...view, window: "0x1000-0x1fffff" };
+    const longer = await encodeLink(plain(3), zoomed);
+    expect((await decodeLink(longer)).view).toEqual(zoomed);
+    expect(longer.length - link.length).toBeLessThanOrEqual(30);
   });
 
   it("carry the form compared with, for a few characters", async () => {
@@ -110,6 +115,39 @@ describe("links", () => {
     expect(opened.view).toEqual(view);
     expect(opened.scenario).toEqual(scenario);
   });
+});
+
+describe("hostile links", () => {
+  it("of any length are refused at once, and none is made that long", async () => {
+    await expect(decodeLink(`#1${"A".repeat(100_000)}`)).rejects.toThrow("links have at most 64,000");
+    let state = 1;
+    const noise = Array.from({ length: 90_000 }, () => String.fromCharCode(33 + ((state = (Math.imul(state, 1103515245) + 12345) >>> 0) >>> 8) % 90)).join("");
+    await expect(encodeLink({ ...plain(1), calls: [{ call: "x", in: {}, note: noise }] }, VIEW)).rejects.toThrow("Save the scenario as a file");
+  }, 20_000);
+
+  /** A link whose payload says what this writer wrote. */
+  async function saying(text: string): Promise<string> {
+    return encodeLink({ ...plain(1), calls: [{ call: "IOMMU_IOAS_ALLOC", in: {}, note: text }] }, VIEW);
+  }
+
+  it("and texts of many numbers cost no more than their length", async () => {
+    const link = await saying("0x1 ".repeat(9000));
+    const { scenario } = await decodeLink(link);
+    expect(scenario.calls[0]?.note).toHaveLength(36_000);
+  });
+
+  it("are refused when their names are long and many", async () => {
+    let value: Json = 0;
+    for (let depth = 0; depth < 20; depth++) value = { ["n".repeat(900)]: value, list: Array.from({ length: 50 }, () => 1) };
+    let outcome = "opened";
+    try {
+      const link = await encodeLink({ ...plain(1), calls: Array.from({ length: 40 }, () => ({ call: "x", in: { value } })) }, VIEW);
+      await decodeLink(link);
+    } catch (error) {
+      outcome = (error as Error).name;
+    }
+    expect(["opened", "LinkError"]).toContain(outcome);
+  }, 20_000);
 });
 
 describe("links that don't open say why", () => {

@@ -17,8 +17,8 @@ export { LinkError } from "./view.ts";
 
 /** More calls than this belong in a file. */
 export const MOST_CALLS = 50_000;
-/** Characters of a fragment that are looked at. */
-const LONGEST = 4_000_000;
+/** Characters of a fragment. Few programs pass on as many, and the longest must open within a second. */
+const LONGEST = 64_000;
 const CHECK_BYTES = 3;
 
 /**
@@ -34,7 +34,9 @@ export async function encodeLink(scenario: Scenario, view: LinkView, agrees: (in
   const bytes = new Uint8Array(CHECK_BYTES + payload.length);
   bytes.set(checkOf(payload), 0);
   bytes.set(payload, CHECK_BYTES);
-  return `#${VERSION}${toBase64Url(bytes)}`;
+  const link = `#${VERSION}${toBase64Url(bytes)}`;
+  if (link.length > LONGEST) throw new LinkError(`This link would have ${link.length.toLocaleString("en")} characters, which is more than a link may have. Save the scenario as a file instead.`);
+  return link;
 }
 
 /** The scenario and view in a fragment, with or without "#". Throws LinkError with a sentence for people. */
@@ -91,7 +93,8 @@ function bytesOf(fragment: string): Uint8Array {
   const text = fragment.trim().replace(/^#/, "").replace(/[).,;:!?'"\]>]+$/, "");
   if (text === "") throw new LinkError("This address holds no scenario: there is nothing after the #.");
   const version = text.slice(0, 1);
-  if (!/^[0-9a-z]$/.test(version) || !/^[\w-]+$/.test(text) || text.length > LONGEST) throw new LinkError("This is not a link to a scenario.");
+  if (!/^[0-9a-z]$/.test(version) || !/^[\w-]+$/.test(text) ) throw new LinkError("This is not a link to a scenario.");
+  if (text.length > LONGEST) throw new LinkError(`This link has ${text.length.toLocaleString("en")} characters; links have at most ${LONGEST.toLocaleString("en")}.`);
   if (version !== VERSION) {
     // A fragment of prose is no future version.
     if (!/^[0-9]$/.test(version)) throw new LinkError("This is not a link to a scenario.");

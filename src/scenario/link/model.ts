@@ -19,6 +19,7 @@ export class Model {
   private readonly recents = new Map<string, unknown[]>();
   /** What it has learnt from and must not change: lists are copied from here when they are first asked for. */
   private readonly teacher: Model | null;
+  private readonly letterOdds = new Map<number, Odds[]>();
   private readonly tags = new Map<string, string>();
   private values = 0;
 
@@ -42,47 +43,54 @@ export class Model {
     if (this.values > MOST_VALUES) throw new LinkError("This link holds more than a link may hold; open the file instead.");
   }
 
-  private oddsOf(context: string, index: number): Odds {
+  /** The odds of a context; copied from the teacher's when first asked for. Lists have gaps: odds nobody asked for yet. */
+  private oddsOf(context: string): Odds[] {
     let list = this.odds.get(context);
-    if (!list) {
-      list = [];
-      const taught = list;
-      // Lists have gaps: odds nobody asked for yet.
-      this.teacher?.odds.get(context)?.forEach((odds, at) => (taught[at] = { zero: odds.zero, seen: odds.seen }));
-      this.odds.set(context, list);
-    }
-    return (list[index] ??= newOdds());
+    if (!list) this.odds.set(context, (list = copyOf(this.teacher?.odds.get(context))));
+    return list;
   }
 
   flag(context: string, value: boolean): boolean {
-    return this.coder.bit(this.oddsOf(context, 0), value ? 1 : 0) === 1;
+    return this.coder.bit((this.oddsOf(context)[0] ??= newOdds()), value ? 1 : 0) === 1;
   }
 
   /** A number below 2^bits, most significant bit first, each bit in the light of those before. */
   tree(context: string, value: number, bits: number): number {
+    const odds = this.oddsOf(context);
     let node = 1;
-    for (let at = bits - 1; at >= 0; at--) node = node * 2 + this.coder.bit(this.oddsOf(context, node), (value >>> at) & 1);
+    for (let at = bits - 1; at >= 0; at--) node = node * 2 + this.coder.bit((odds[node] ??= newOdds()), (value >>> at) & 1);
     return node - 2 ** bits;
   }
 
   /** Steps up to `most`; the last needs no end mark. */
   unary(context: string, value: number, most: number): number {
+    if (most === 0) return 0;
+    const odds = this.oddsOf(context);
     let count = 0;
-    while (count < most && this.coder.bit(this.oddsOf(context, count), count < value ? 1 : 0) === 1) count++;
+    while (count < most && this.coder.bit((odds[count] ??= newOdds()), count < value ? 1 : 0) === 1) count++;
     return count;
   }
 
   /** Any non-negative bigint below 2^127: its length, then its bits, the upper ones in context. */
   big(context: string, value: bigint): bigint {
     const length = this.tree(`${context} length`, value.toString(2).length - (value === 0n ? 1 : 0), 7);
-    let result = length === 0 ? 0n : 1n;
+    if (length <= 1) return length === 0 ? 0n : 1n;
+    const odds = this.oddsOf(`${context} ${length} top`);
+    // Sixteen bits at a time: arithmetic on bigints is slow.
+    let result = 0n;
+    let part = 1;
+    let bits = 1;
     for (let at = length - 2; at >= 0; at--) {
-      const bit = Number((value >> BigInt(at)) & 1n);
+      const bit = this.reading ? 0 : Number((value >> BigInt(at)) & 1n);
       const known = length - 2 - at;
-      const coded = known < 3 ? this.coder.bit(this.oddsOf(`${context} ${length} top`, Number(result)), bit) : this.coder.plain(bit);
-      result = result * 2n + BigInt(coded);
+      const coded = known < 3 ? this.coder.bit((odds[part] ??= newOdds()), bit) : this.coder.plain(bit);
+      part = part * 2 + coded;
+      if (++bits < 16) continue;
+      result = (result << 16n) | BigInt(part);
+      part = 0;
+      bits = 0;
     }
-    return result;
+    return (result << BigInt(bits)) | BigInt(part);
   }
 
   /** The same for values that end in zeros, as addresses and sizes do. */
@@ -207,13 +215,13 @@ export class Model {
 
   /** One symbol of 8 bits: by the two letters before where that pair is known, else by the one. */
   private letter(before: number, last: number, symbol: number): number {
-    const pair = `letters ${before} ${last}`;
-    const single = `letter ${last}`;
+    const pairs = this.lettersOf(before * LETTERS + last, () => `letters ${before} ${last}`);
+    const singles = this.lettersOf(-1 - last, () => `letter ${last}`);
     let node = 1;
     for (let at = 7; at >= 0; at--) {
       const bit = (symbol >>> at) & 1;
-      const byPair = this.oddsOf(pair, node);
-      const bySingle = this.oddsOf(single, node);
+      const byPair = (pairs[node] ??= newOdds());
+      const bySingle = (singles[node] ??= newOdds());
       let coded: number;
       if (byPair.seen > 0) {
         coded = this.coder.bit(byPair, bit);
@@ -226,6 +234,22 @@ export class Model {
     }
     return node - 256;
   }
+
+  /** The odds of letters, found without making their name each time. */
+  private lettersOf(key: number, name: () => string): Odds[] {
+    let list = this.letterOdds.get(key);
+    if (!list) this.letterOdds.set(key, (list = this.oddsOf(name())));
+    return list;
+  }
+}
+
+/** Codes of letters that make contexts. */
+const LETTERS = 129;
+
+function copyOf(odds: readonly Odds[] | undefined): Odds[] {
+  const copied: Odds[] = [];
+  odds?.forEach(({ zero, seen }, index) => (copied[index] = { zero, seen }));
+  return copied;
 }
 
 const END = -1;

@@ -3,6 +3,7 @@
  * in whatever spelling its language prints) and, where it says so, at which addresses. It comes after the readers of known
  * messages, and claims no line that lacks one of the first two.
  */
+import { unreachable } from "../../base/assert.ts";
 import { ERRNO, errnoName, type Errno } from "../../kernel/errno.ts";
 import { add, parseU64, sub, U64_MAX, wraps, type U64 } from "../../base/u64.ts";
 import type { Facts, Failure, Hint } from "./facts.ts";
@@ -126,6 +127,8 @@ function toldBy(operation: Operation, errno: Errno, line: string): Told | null {
     case "other-ioctl":
     case "other":
       return null;
+    default:
+      return unreachable(operation);
   }
 }
 

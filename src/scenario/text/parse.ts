@@ -41,7 +41,7 @@ export function parseScenarioText(text: string, kernel: Kernel = wholeKernel): P
   }
   const setup = changeSetup(EMPTY_SETUP, entries, problems);
   const head: Scenario = { ...setup, title: titleOf(entries), calls: [] };
-  const held = heldHead(head, entries, problems);
+  const start = heldHead(head, entries, problems);
   const reader = new CallReader(kernel, containerOf(head), problems);
   const calls: ScenarioCall[] = [];
   const at: number[] = [];
@@ -60,7 +60,7 @@ export function parseScenarioText(text: string, kernel: Kernel = wholeKernel): P
       }
     }
   }
-  return { scenario: problems.list.length > 0 ? null : { ...held, calls }, lines: at, problems: problems.sorted() };
+  return { scenario: problems.list.length > 0 ? null : { ...start, calls }, lines: at, problems: problems.sorted() };
 }
 
 /** The call as scenarios hold it; null when something in it is larger than they hold. */
@@ -195,7 +195,7 @@ class CallReader {
     if (json === undefined) {
       const names = fieldNames(call, field);
       const wrong = value.text.split("|").find((part) => names.length > 0 && !names.includes(part) && !/^\d/.test(part));
-      const said = wrong === undefined ? `${field} must be a ${kind?.name ?? "value"}` : `${field} has no ${wrong}${suggestion(wrong, names) || `: it takes ${names.join(", ")}`}`;
+      const said = wrong === undefined ? `${field} must be ${aKind(kind?.name ?? "value")}` : `${field} has no ${wrong}${suggestion(wrong, names) || `: it takes ${names.join(", ")}`}`;
       statement.tell(this.problems, value, `${said}${/^["[{]/.test(value.text) && literal(value) === undefined ? ", and this is not JSON" : ""}`);
     }
     return json;
@@ -236,6 +236,12 @@ class CallReader {
       else if (word.text !== "_") call.binds = { ...call.binds, [output.out]: word.text };
     }
   }
+}
+
+/** "an address", "a number", "yes or no". */
+function aKind(name: string): string {
+  if (/^(flags|yes or|text|JSON|one of|none|name of)/.test(name)) return name;
+  return `${/^[aeiI]/.test(name) ? "an" : "a"} ${name}`;
 }
 
 function isKeyword(text: string, kind: { decode(json: Json): unknown } | null): boolean {

@@ -77,7 +77,7 @@ export function CompareBar() {
       <div className="compare-told">{other && <Differences key={frame?.step} other={other} />}</div>
       <div className="compare-tools">
         <FirstDifference compared={compared} step={frame?.step ?? 0} />
-        <button type="button" className="button button-quiet" onClick={commands.compare.run}>
+        <button type="button" className="button button-quiet" onClick={(Object.keys(compared.target).length > 0 ? commands.compare : commands["what-if"]).run}>
           Change…
         </button>
         <button type="button" className="button button-quiet button-icon" aria-label="Stop comparing" title="Stop comparing" onClick={() => void session.compare(null)}>

@@ -93,7 +93,7 @@ export default function Composer({ composing }: { composing: Composing }) {
           onChange={setForm}
           onOther={() => setChosen(null)}
           onDone={async (call) => {
-            if (!(await (editing ? edits.replace(composing.at, call) : edits.insert(at, call)))) return;
+            if (!(await (editing ? edits.does("replace", composing.at, call) : edits.does("insert", at, call)))) return;
             if (editing) close();
             else setChosen(null);
           }}

@@ -77,7 +77,7 @@ export default function TextDock() {
           setLines(read.lines);
           mine.current = true;
           const { scenario } = read;
-          await edits.change(rewriting(scenario));
+          await edits.does("change", rewriting(scenario));
           mine.current = false;
           if (edits.store.getState().draft === draft) keepDraft(null);
           setElsewhere(false);

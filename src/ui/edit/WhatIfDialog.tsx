@@ -81,7 +81,8 @@ export default function WhatIfDialog() {
     const next = await changed(named);
     if (!next) return;
     const bare: Scenario = { ...next, calls: next.calls.map(({ recorded: _recorded, recordedAgrees: _agrees, ...one }) => one) };
-    await session.compareWith(await session.engine.resolve(bare));
+    const name = kind === "platform" ? (platformPresets.find(({ id }) => id === host)?.name ?? "another host") : `step ${step}: ${field}=${value.trim() === "" ? "left out" : value.trim()}`;
+    await session.compareWith(await session.engine.resolve(bare), name);
   };
 
   return (

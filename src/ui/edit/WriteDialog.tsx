@@ -28,7 +28,7 @@ export default function WriteDialog() {
         className="write-form"
         onSubmit={(event) => {
           event.preventDefault();
-          void edits.write(blankScenario(title, trace, specOf(chosen)));
+          void edits.does("write", blankScenario(title, trace, specOf(chosen)));
         }}
       >
         <label className="write-field">

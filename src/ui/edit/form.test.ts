@@ -18,7 +18,7 @@ describe("the composer's form", () => {
     const written = writtenLine(offer, form);
     expect(written.line).toBe('IOMMU_IOAS_MAP flags=READABLE|WRITEABLE ioas_id=ioas1 user_va=0x7f0000000000 length=2M iova=0xzz "nonsense"=1');
     const { problems } = await engine.tryCall(5, written.line);
-    expect([...problemsByField(written, problems)]).toEqual([["iova", "iova must be a address"]]);
+    expect([...problemsByField(written, problems)]).toEqual([["iova", "iova must be an address"]]);
     const lacking = writtenLine(offer, { ...blankForm(offer), length: "" });
     expect([...problemsByField(lacking, (await engine.tryCall(5, lacking.line)).problems)]).toEqual([["length", "It is needed."]]);
   });

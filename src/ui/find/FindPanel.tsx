@@ -26,7 +26,8 @@ export default function FindPanel() {
   const app = useApp();
   const { view, session } = app;
   const list = useId();
-  const panel = useRef<HTMLElement>(null);
+  /** It keeps what is typed itself: no key may be lost while the page is busy. */
+  const field = useRef<HTMLInputElement>(null);
   const before = useRef<Element | null>(null);
   const steps = useSession((state) => state.loaded?.steps ?? 0);
   const [text, setText] = useState("");
@@ -37,9 +38,11 @@ export default function FindPanel() {
 
   useEffect(() => {
     before.current = document.activeElement;
-    panel.current?.querySelector("input")?.focus();
-    const early = takeTyped();
-    if (early !== "") queueMicrotask(() => setText((typed) => early + typed));
+    const input = field.current;
+    if (!input) return;
+    input.value = takeTyped();
+    input.focus();
+    queueMicrotask(() => setText(input.value));
   }, []);
   useEffect(() => {
     if (wanted === "") return undefined;
@@ -54,6 +57,7 @@ export default function FindPanel() {
   }, [wanted, session]);
 
   const change = (next: string): void => {
+    if (field.current && field.current.value !== next) field.current.value = next;
     setText(next);
     setActive(-1);
     setProblem("");
@@ -85,9 +89,10 @@ export default function FindPanel() {
 
   return (
     // oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions -- keys of the field and of its list
-    <section ref={panel} className="find" role="dialog" aria-label="Find" onKeyDown={onKeyDown}>
+    <section className="find" role="dialog" aria-label="Find" onKeyDown={onKeyDown}>
       <div className="find-head">
         <input
+          ref={field}
           type="search"
           role="combobox"
           aria-label="Find an address, a range, an object, a rule, a call or a step"
@@ -97,7 +102,6 @@ export default function FindPanel() {
           placeholder="address, range, object, rule, call, step"
           spellCheck={false}
           autoComplete="off"
-          value={text}
           onChange={(event) => change(event.currentTarget.value)}
         />
         <button type="button" className="button button-quiet button-icon" aria-label="Close" onClick={close}>

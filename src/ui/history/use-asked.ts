@@ -12,32 +12,36 @@ export function useAsked<Value>(key: string | null, ask: () => Promise<Value>): 
   const [answer, setAnswer] = useState<{ value: Value; key: string } | null>(null);
   const newest = useRef({ key, ask });
   const busy = useRef(false);
+  const shown = useRef(false);
   useEffect(() => {
     newest.current = { key, ask };
   });
   useEffect(() => {
-    let gone = false;
+    shown.current = true;
+    return () => {
+      shown.current = false;
+    };
+  }, []);
+  useEffect(() => {
     const run = async (): Promise<void> => {
-      if (busy.current || gone) return;
-      const { key: asked, ask: question } = newest.current;
-      if (asked === null) return;
+      if (busy.current) return;
       busy.current = true;
-      try {
-        const value = await question();
-        if (!gone || newest.current.key === asked) setAnswer({ value, key: asked });
-      } catch (error) {
-        // What is wrong with the engine is told by those who asked it for the frame.
-        if (!(error instanceof SupersededError)) setAnswer(null);
-      } finally {
-        busy.current = false;
+      // What is asked for meanwhile is asked next, and only the newest of it.
+      for (let asked: string | null | undefined; shown.current && newest.current.key !== asked; ) {
+        asked = newest.current.key;
+        if (asked === null) break;
+        try {
+          const value = await newest.current.ask();
+          if (shown.current) setAnswer({ value, key: asked });
+        } catch (error) {
+          // What is wrong with the engine is told by those who asked it for the frame.
+          if (!(error instanceof SupersededError) && shown.current) setAnswer(null);
+        }
       }
-      if (newest.current.key !== asked) await run();
+      busy.current = false;
     };
     const timer = setTimeout(() => void run(), SETTLE_MS);
-    return () => {
-      gone = true;
-      clearTimeout(timer);
-    };
+    return () => clearTimeout(timer);
     // oxlint-disable-next-line react/exhaustive-effect-dependencies -- another key is another question
   }, [key]);
   return answer;

@@ -7,7 +7,8 @@ import type { Scenario } from "../../scenario/scenario.ts";
 import type { LessonsEntry } from "../lessons/entry.ts";
 import type { Settings } from "../settings/settings.ts";
 import { remember } from "../state/memory.ts";
-import type { Notices } from "../state/notices.ts";
+import { saveFile } from "../parts/save-file.ts";
+import { messageOf, type Notices } from "../state/notices.ts";
 import { selectionText } from "../state/selection.ts";
 import type { Session, SessionState } from "../state/session.ts";
 import type { View } from "../state/view.ts";
@@ -21,8 +22,6 @@ export interface KeeperParts {
   notices: Notices;
   lessons: LessonsEntry;
   settings: Settings;
-  /** Saves the open scenario as a file. */
-  exportFile: () => void;
 }
 
 export interface Keeper {
@@ -64,7 +63,7 @@ interface Snapshot {
   view: LinkView;
 }
 
-export function createKeeper({ session, view, notices, lessons, settings, exportFile }: KeeperParts): Keeper {
+export function createKeeper({ session, view, notices, lessons, settings }: KeeperParts): Keeper {
   const shelf = openShelf();
   const told = new Set<string>();
   let here: Work = { own: null, lesson: false };
@@ -76,11 +75,17 @@ export function createKeeper({ session, view, notices, lessons, settings, export
   let lookTimer: ReturnType<typeof setTimeout> | undefined;
   let due: "save" | "look" | null = null;
 
+  const saveOpen = () =>
+    void session.engine.file().then(
+      ({ name, content }) => saveFile(name, content.type, content),
+      (error: unknown) => notices.problem(messageOf(error)),
+    );
+
   const tell = (error: unknown) => {
     const { kind, message } = error instanceof Trouble ? error : new Trouble("damaged");
     if (told.has(kind)) return;
     told.add(kind);
-    notices.problem(`${message} Your work goes on, but is not kept here.`, { title: "Save a file", run: exportFile });
+    notices.problem(`${message} Your work goes on, but is not kept here.`, { title: "Save a file", run: saveOpen });
   };
 
   const tellLarge = (number: number) => {

@@ -63,22 +63,23 @@ function Texts({ beside }: { beside: LaidBeside }) {
   const about = useView((state) => state.about);
   const step = useSession((state) => state.step);
   const steps = useSession((state) => state.loaded?.steps ?? 0);
-  const asked = useMemo(() => placeOf(about, beside.inputs), [about, beside]);
   const ofStep = { input: beside.stepInput[step - 1] ?? 0, line: beside.stepLine[step - 1] ?? 0 };
-  const [input, setInput] = useState(asked?.input ?? (ofStep.line > 0 ? ofStep.input : 0));
+  // A place that was asked for, or an input that was chosen, holds until the step changes: then its text is what is looked at.
+  const [chosen, setChosen] = useState(() => {
+    const asked = placeOf(about, beside.inputs);
+    return asked && { ...asked, step };
+  });
   const [shown, setShown] = useState<Shown>("all");
+  const holds = chosen !== null && (chosen.step === step || ofStep.line === 0);
+  const { input, line } = holds ? chosen : ofStep;
   const text = beside.inputs[input];
-  // Stepping through the scenario goes through its text too.
-  useEffect(() => {
-    if (ofStep.line > 0 && asked === null) setInput(ofStep.input);
-  }, [ofStep.input, ofStep.line, asked]);
   if (!text) return <p className="lines-wait">There is no text.</p>;
   const changed = beside.stepLine.length > 0 && beside.stepLine.length !== steps;
   return (
     <>
-      <Tools beside={beside} input={input} onInput={setInput} shown={shown} onShown={setShown} />
+      <Tools beside={beside} input={input} onInput={(next) => setChosen({ input: next, line: next === ofStep.input ? ofStep.line : 0, step })} shown={shown} onShown={setShown} />
       {changed && <p className="lines-note">The scenario was changed since it was read, so lines no longer lead to steps.</p>}
-      <Lines key={`${input}:${shown}`} index={input} text={text} shown={shown} linked={!changed} start={asked?.input === input ? asked.line : ofStep.input === input ? ofStep.line : 0} />
+      <Lines key={`${input}:${shown}`} index={input} text={text} shown={shown} linked={!changed} start={line} />
     </>
   );
 }
@@ -125,7 +126,9 @@ function Lines({ index, text, shown, linked, start }: { index: number; text: Sou
   const list = useRef<HTMLDivElement>(null);
   const [viewHeight, setViewHeight] = useState(400);
   const [scrollTop, setScrollTop] = useState(0);
-  const [active, setActive] = useState(() => rowOf(lines, Math.max(1, start)));
+  const [moved, setMoved] = useState<{ row: number; start: number } | null>(null);
+  const active = moved?.start === start ? moved.row : rowOf(lines, Math.max(1, start));
+  const setActive = (row: number): void => setMoved({ row, start });
 
   useLayoutEffect(() => {
     const element = list.current;
@@ -135,9 +138,6 @@ function Lines({ index, text, shown, linked, start }: { index: number; text: Sou
     setViewHeight(element.clientHeight);
     return () => observer.disconnect();
   }, []);
-  useEffect(() => {
-    if (start > 0) setActive(rowOf(lines, start));
-  }, [start, lines]);
   useLayoutEffect(() => {
     const element = list.current;
     if (element && viewHeight > 0) element.scrollTop = scrollToRow(active, rows, ROW, viewHeight, element.scrollTop);

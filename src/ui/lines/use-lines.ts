@@ -1,40 +1,39 @@
 import { useEffect, useRef, useState } from "react";
-import type { LaidBeside } from "../../engine/views.ts";
+import type { LaidBeside, Reading } from "../../engine/views.ts";
 import { useApp, useSession } from "../app.ts";
 import { messageOf } from "../state/notices.ts";
 import { sourcesOf } from "../state/sources.ts";
 
 export type Laid = { state: "reading" } | { state: "gone"; why: string } | { state: "there"; beside: LaidBeside };
 
+const GONE: Laid = { state: "gone", why: "The text that this scenario was read from is no longer here." };
+const READING: Laid = { state: "reading" };
+
 /** The inputs of the open scenario, read once more with every line marked. */
 export function useLaidBeside(): Laid {
   const { session } = useApp();
   const reading = useSession((state) => state.reading);
   const sequence = useSession((state) => state.sequence);
-  const [laid, setLaid] = useState<Laid>({ state: "reading" });
+  const files = reading && sourcesOf(reading);
+  const [found, setFound] = useState<{ of: Reading; sequence: number; laid: Laid } | null>(null);
   useEffect(() => {
-    const files = reading && sourcesOf(reading);
-    if (!reading || !files) {
-      setLaid({ state: "gone", why: "The text that this scenario was read from is no longer here." });
-      return undefined;
-    }
+    if (!reading || !files) return undefined;
     let wanted = true;
-    setLaid({ state: "reading" });
+    const tell = (laid: Laid) => {
+      if (wanted) setFound({ of: reading, sequence, laid });
+    };
     session.engine.layBeside([...files], sequence, reading.sequences.length).then(
-      (beside) => {
-        if (wanted) setLaid({ state: "there", beside });
-      },
-      (error: unknown) => {
-        if (wanted) setLaid({ state: "gone", why: messageOf(error) });
-      },
+      (beside) => tell({ state: "there", beside }),
+      (error: unknown) => tell({ state: "gone", why: messageOf(error) }),
     );
     return () => {
       wanted = false;
       // The engine lets the text go.
       void session.engine.layBeside([], 0, 0).catch(() => {});
     };
-  }, [session, reading, sequence]);
-  return laid;
+  }, [session, reading, files, sequence]);
+  if (!files) return GONE;
+  return found?.of === reading && found.sequence === sequence ? found.laid : READING;
 }
 
 /** Lines of a text that are fetched together. */
@@ -47,10 +46,9 @@ export function useLineTexts(input: number, lines: readonly number[]): (line: nu
   const pages = useRef(new Map<string, string[]>());
   const asked = useRef(new Set<string>());
   const [, again] = useState(0);
-  const first = lines[0] ?? 0;
-  const last = lines.at(-1) ?? 0;
+  const wanted = [...new Set(lines.map((line) => Math.floor((line - 1) / PAGE)))].join();
   useEffect(() => {
-    for (const page of new Set(lines.map((line) => Math.floor((line - 1) / PAGE)))) {
+    for (const page of wanted === "" ? [] : wanted.split(",").map(Number)) {
       const key = `${input}:${page}`;
       if (pages.current.has(key) || asked.current.has(key)) continue;
       asked.current.add(key);
@@ -65,7 +63,6 @@ export function useLineTexts(input: number, lines: readonly number[]): (line: nu
         () => asked.current.delete(key),
       );
     }
-    // oxlint-disable-next-line react/exhaustive-effect-dependencies -- the lines between the first and the last follow from them
-  }, [session, input, first, last, lines.length]);
+  }, [session, input, wanted]);
   return (line) => pages.current.get(`${input}:${Math.floor((line - 1) / PAGE)}`)?.[(line - 1) % PAGE];
 }

@@ -2,7 +2,7 @@
 import { useEffect, useState } from "react";
 import { plural } from "../../base/format.ts";
 import type { ScrubFound, ScrubKind } from "../../engine/views.ts";
-import { useApp, useSession } from "../app.ts";
+import { useApp } from "../app.ts";
 import { Dialog } from "../parts/Dialog.tsx";
 import { messageOf } from "../state/notices.ts";
 import { PRIVATE } from "./kinds.ts";
@@ -20,7 +20,6 @@ const NAMES: Record<ScrubKind, { title: string; about: string }> = {
 
 export default function ScrubDialog() {
   const { view, session, notices } = useApp();
-  const load = useSession((state) => state.load);
   const [found, setFound] = useState<ScrubFound[] | null>(null);
   const [chosen, setChosen] = useState<ReadonlySet<ScrubKind>>(new Set(PRIVATE));
   useEffect(() => {
@@ -34,7 +33,7 @@ export default function ScrubDialog() {
     return () => {
       wanted = false;
     };
-  }, [session, notices, load]);
+  }, [session, notices]);
   const kinds = (found ?? []).map(({ kind }) => kind).filter((kind) => chosen.has(kind));
   const apply = async () => {
     if (await session.scrub(kinds)) notices.info("Replaced. The link and the saved file hold what stands here now.");

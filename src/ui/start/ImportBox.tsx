@@ -45,7 +45,7 @@ export function ImportBox({ action }: { action: string }) {
       <div className="import-bar">
         <p className="import-known">
           Understands <b>strace</b> and ioctl logs of /dev/iommu and VFIO, <b>QEMU</b> traces, errors and <code>info mtree</code>, <b>ftrace</b> iommu events,{" "}
-          <b>reserved_regions</b>, <b>dmesg</b>, <b>lspci</b>, <b>iomem</b>, recordings and scenario files, also gzipped. Several together make one picture.
+          <b>reserved_regions</b>, <b>dmesg</b>, <b>lspci</b>, <b>iomem</b>, recordings and scenarios as files or as text, also gzipped. Several together make one picture.
         </p>
         <button type="button" className="button" onClick={() => document.getElementById(FILE_PICKER)?.click()}>
           Choose files…

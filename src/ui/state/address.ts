@@ -35,6 +35,9 @@ export interface Address {
   leave(): void;
 }
 
+/** In somebody else's frame Back belongs to the page around it. */
+const FRAMED = new URLSearchParams(globalThis.location?.search).has("embed");
+
 export function createAddress(session: () => Session, view: View, notices: Notices, lessons: LessonsEntry): Address {
   /** The fragment that we wrote, or opened, last. */
   let written = "";
@@ -63,7 +66,7 @@ export function createAddress(session: () => Session, view: View, notices: Notic
 
   const put = (how: "push" | "replace", url: string) => {
     settled = placeNow(session(), view);
-    if (how === "push") history.pushState(settled, "", url);
+    if (how === "push" && !FRAMED) history.pushState(settled, "", url);
     else history.replaceState(settled, "", url);
   };
 
@@ -112,6 +115,7 @@ export function createAddress(session: () => Session, view: View, notices: Notic
     const again = now - jumpedAt < SAME_JUMP_MS;
     jumpedAt = now;
     if (again || returning || settled === null) return;
+    if (FRAMED) return;
     const before = { ...settled, ...from };
     history.replaceState(before, "");
     history.pushState(placeNow(session(), view), "");

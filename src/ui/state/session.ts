@@ -85,7 +85,7 @@ export interface Session {
   /** Shows the same calls under another form of the kernel beside this one, at the step where the two part; null: no more. */
   compare(target: OtherForm | null): Promise<boolean>;
   /** The same with the open scenario changed in some field: as many calls, side by side. */
-  compareWith(scenario: Scenario): Promise<boolean>;
+  compareWith(scenario: Scenario, name: string): Promise<boolean>;
   /** Lets the CPUs of the scenario take turns in another order and shows the step after turn `shown`, from 0. */
   takeTurns(turns: LaneTurn[], shown: number): Promise<boolean>;
   ask(query: Partial<IovaQuery>): void;
@@ -347,7 +347,7 @@ export function createSession(engine: Engine & { stop(): void }, view: View, not
     },
     cancel: () => engine.stop(),
     compare: (target) => beside(target ? "Running the calls in the other form…" : null, () => engine.compare(target)),
-    compareWith: (scenario) => beside("Running the changed calls…", () => engine.compareWith(scenario)),
+    compareWith: (scenario, name) => beside("Running the changed calls…", () => engine.compareWith(scenario, name)),
     takeTurns: (turns, shown) =>
       attempt(async () => {
         const { compared, reading } = state();

@@ -83,9 +83,12 @@ function WideCompare() {
   const chosen = useView((state) => state.sizes);
   return (
     <div className="panels panels-compare" style={{ "--calls-w": `${sizesFor(chosen, trace).calls}px` } as CSSProperties}>
-      <CallsPanel />
+      <CallsPanel>
+        <EditBar />
+      </CallsPanel>
       <Bar name="calls" label="Width of Calls" orientation="vertical" grow={1} />
       <Columns />
+      <ComposerSlot />
     </div>
   );
 }

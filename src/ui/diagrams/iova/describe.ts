@@ -51,7 +51,7 @@ export function columnTip(column: Range & { count: number }, covered: string): T
       { name: "range", value: `${groupedHex(column.first)} – ${groupedHex(column.last)}`, mono: true },
       { name: "length", value: sizeText(lengthOf(column.first, column.last)) },
     ],
-    teach: "More areas than can be drawn apart: each column of pixels shows how much of it is covered. Click to zoom in.",
+    teach: `${column.count === 1 ? "A part of one area, in a lane that has" : "There are"} more areas than can be drawn apart: each column of pixels shows how much of it is covered. Click to zoom in.`,
   };
 }
 

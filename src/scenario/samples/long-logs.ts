@@ -1,4 +1,4 @@
-/** Long logs of the kinds that people bring, the same in every run. */
+/** Long logs of the kinds that people bring, the same in every run: for tests and benches. */
 
 /** Whole numbers below `limit`, the same ones in every run. */
 export function seeded(seed: number): (limit: number) => number {
