@@ -1,6 +1,7 @@
 import react from "@vitejs/plugin-react";
 import type { Plugin } from "vite";
 import { defineConfig } from "vitest/config";
+import { groupOf } from "./scripts/chunks.mjs";
 import { offline } from "./scripts/offline.mjs";
 
 /** The page's Content-Security-Policy forbids inline scripts and styles, which Vite's dev server lives from. */
@@ -22,6 +23,7 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     // A data: script or image would need holes in the policy.
     assetsInlineLimit: 0,
+    rollupOptions: { output: { codeSplitting: { groups: [{ name: groupOf() }] } } },
   },
   preview: { port: 4173, strictPort: false },
   test: {

@@ -6,7 +6,7 @@ import { gzipSync } from "node:zlib";
 const gzipSize = (file) => gzipSync(readFileSync(file), { level: 9 }).length;
 
 /** Chunks that the page loads by itself before a scenario can be stepped. */
-const FIRST_LOAD = /^(Workspace|diagrams)-.*\.js$/;
+const FIRST_LOAD = /^workspace-.*\.js$/;
 
 /**
  * Bytes, gzip -9: `page` = the scripts a first visit loads until a scenario can be stepped, with all they import at once;

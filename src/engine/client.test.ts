@@ -137,7 +137,7 @@ describe("connectEngine", () => {
   });
 
   it("replaces a worker that hangs", async () => {
-    const { engine, workers, worker } = connect(30);
+    const { engine, workers, worker } = connect(200);
     await engine.load(type1([map(0)]));
     worker(0).deaf = true;
     await expect(engine.frame(1, QUERY)).rejects.toThrow(/did not answer/);

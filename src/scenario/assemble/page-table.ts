@@ -121,8 +121,8 @@ function split(operations: Operation[]): Operation[] {
 }
 
 function remember(cuts: Map<number, Set<U64>>, owner: number, cut: U64): void {
-  const known = cuts.get(owner);
-  if (known) known.add(cut);
+  const before = cuts.get(owner);
+  if (before) before.add(cut);
   else cuts.set(owner, new Set([cut]));
 }
 

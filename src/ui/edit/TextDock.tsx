@@ -27,6 +27,8 @@ export default function TextDock() {
   const [elsewhere, setElsewhere] = useState(false);
   const [unread, setUnread] = useState(() => recall(UNREAD));
   const [editor, setEditor] = useState<Editor | null>(null);
+  /** The load that was open when the editor was. */
+  const openedAt = useRef(load);
   /** The text is ours: the scenario that comes is made of it. */
   const mine = useRef(false);
   const area = useRef<HTMLTextAreaElement>(null);
@@ -55,7 +57,7 @@ export default function TextDock() {
   // Another scenario, or one changed elsewhere, brings its own text; unless what stands here would be lost.
   useEffect(() => {
     if (mine.current) return;
-    if (edits.store.getState().draft !== null) setElsewhere(load > 0 && text !== null);
+    if (edits.store.getState().draft !== null) setElsewhere(load !== openedAt.current);
     else void takeScenario();
     // oxlint-disable-next-line react-hooks/exhaustive-deps -- only another scenario brings another text
   }, [load]);
