@@ -131,6 +131,12 @@ test("as text: completion, an error at its place, and what is typed takes effect
   await expect(dock.getByRole("list", { name: "Places that can’t be read" })).toContainText("no call above gives ioo; did you mean io?");
   await expect(dock.locator(".cm-lintRange-error")).toHaveText("ioo");
   await expect(page.getByText("5 / 5")).toBeVisible();
+  // What can't be read is not lost when the editor is closed.
+  await dock.getByRole("button", { name: "Close the text" }).click();
+  await page.keyboard.press("x");
+  await expect(dock.locator(".cm-lintRange-error")).toHaveText("ioo");
+  await expect(dock).not.toContainText("changed elsewhere");
+  await editor.press("Control+End");
   // It can be read now, and takes effect.
   for (let back = 0; back < "o iova=0xfee00000 length=1M user_va=0 flags=READABLE".length; back++) await editor.press("ArrowLeft");
   await editor.press("Delete");

@@ -3,15 +3,17 @@ import { useApp, useSession, useView } from "./app.ts";
 import { Dialogs } from "./dialogs/Dialogs.tsx";
 import { listenToInputs } from "./inputs.ts";
 import { Boundary } from "./parts/Boundary.tsx";
+import { later } from "./parts/later.tsx";
 import { BusyBar } from "./shell/BusyBar.tsx";
 import { FilePicker } from "./shell/FilePicker.tsx";
 import { NoticeList } from "./shell/Notices.tsx";
 import { Spoken } from "./shell/Spoken.tsx";
-import { StartPage } from "./start/StartPage.tsx";
 
 /** The workspace with its diagrams is fetched beside the first paint; the start page does not need it. */
 export const fetchWorkspace = () => import("./workspace/Workspace.tsx");
 const Workspace = lazy(fetchWorkspace);
+/** Who follows a link never sees it. */
+const StartPage = later(() => import("./start/StartPage.tsx").then((module) => module.StartPage));
 
 /** The whole page. */
 export function Page({ opening }: { opening: boolean }) {

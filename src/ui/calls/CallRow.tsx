@@ -1,8 +1,11 @@
 import { PART, type StepRow } from "../../engine/views.ts";
-import { OtherAnswer, RowPart } from "../compare/RowPart.tsx";
 import { Errno } from "../parts/Errno.tsx";
-import { LaneCells } from "../lanes/LaneCells.tsx";
 import { Icon } from "../parts/Icon.tsx";
+import { later } from "../parts/later.tsx";
+
+const OtherAnswer = later(() => import("../compare/RowPart.tsx").then((module) => module.OtherAnswer));
+const RowPart = later(() => import("../compare/RowPart.tsx").then((module) => module.RowPart));
+const LaneCells = later(() => import("../lanes/LaneCells.tsx").then((module) => module.LaneCells));
 
 /** Characters that name and answer may have together on the first line; the name is never cut for the answer's sake. */
 const FIRST_LINE = 31;

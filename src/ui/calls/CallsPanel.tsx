@@ -2,11 +2,13 @@ import { useEffect, useLayoutEffect, useRef, useState, type KeyboardEvent, type 
 import { useStore } from "zustand";
 import { useApp, useSession } from "../app.ts";
 import { Panel } from "../parts/Panel.tsx";
-import { LaneHead } from "../lanes/LaneCells.tsx";
-import { LaneControl } from "../lanes/LaneControl.tsx";
+import { later } from "../parts/later.tsx";
 import { rowAt } from "../state/row-pages.ts";
 import { CallRow } from "./CallRow.tsx";
 import { rowWindow, scrollToRow } from "./virtual-rows.ts";
+
+const LaneHead = later(() => import("../lanes/LaneCells.tsx").then((module) => module.LaneHead));
+const LaneControl = later(() => import("../lanes/LaneControl.tsx").then((module) => module.LaneControl));
 
 /** Height of a row, px; calls.css has the same. Regions of calls on several CPUs have half the width and need more lines. */
 const CALL_ROW = { usual: 46, compact: 38 } as const;

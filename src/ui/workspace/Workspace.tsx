@@ -1,21 +1,25 @@
 import { useRef, type CSSProperties } from "react";
 import type { TraceKind } from "../../scenario/scenario.ts";
 import { useApp, useSession, useView } from "../app.ts";
-import { Columns } from "../compare/Columns.tsx";
-import { OneSide } from "../compare/OneSide.tsx";
 import { CallsPanel } from "../calls/CallsPanel.tsx";
 import { ComposerSlot, EditBar, TextSlot } from "../edit/slots.tsx";
+import { later } from "../parts/later.tsx";
+import { Panel } from "../parts/Panel.tsx";
 import { Separator } from "../parts/Separator.tsx";
 import { NARROW, useMedia } from "../parts/use-media.ts";
 import { LessonSlot } from "../lessons/LessonSlot.tsx";
 import { Header } from "../shell/Header.tsx";
 import { sizesFor, usualSize, type Sizes } from "../state/view.ts";
 import { Timeline } from "../timeline/Timeline.tsx";
-import { WhyPanel } from "../why/WhyPanel.tsx";
 import { IovaPanel, ObjectsPanel, PasidPanel } from "./DiagramPanels.tsx";
 import { Tabs } from "./Tabs.tsx";
 import "../styles/compare.css";
 import "../styles/lanes.css";
+
+/** The diagrams stand first; these follow at once, or when two forms are compared. */
+const WhyPanel = later(() => import("../why/WhyPanel.tsx").then((module) => module.WhyPanel), <Panel name="Why this answer" className="panel-why">{null}</Panel>);
+const Columns = later(() => import("../compare/Columns.tsx").then((module) => module.Columns));
+const OneSide = later(() => import("../compare/OneSide.tsx").then((module) => module.OneSide));
 
 /** How far each panel may be resized. */
 const LIMITS: Record<keyof Sizes, [min: number, max: number]> = { calls: [220, 560], why: [260, 640], top: [18, 75], pasid: [18, 75] };

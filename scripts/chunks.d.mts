@@ -1,0 +1,5 @@
+interface Context {
+  getModuleInfo(id: string): { importers: readonly string[] } | null;
+}
+
+export function groupOf(): (id: string, context: Context) => string | null;
