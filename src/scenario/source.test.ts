@@ -1,6 +1,6 @@
 import { gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
-import { InputError, type InputFile } from "./inputs.ts";
+import type { InputFile } from "./inputs.ts";
 import { readInputs } from "./read-inputs.ts";
 import { ByteSource } from "./source.ts";
 
@@ -25,7 +25,6 @@ describe("ByteSource", () => {
     await expect(textOf(new Uint8Array(gzipSync(bytes).subarray(0, 300)))).rejects.toThrow("it: it starts like a gzip file but can't be unpacked; it is damaged or cut off");
     const trap = gzipSync("all the same\n".repeat(6_000_000));
     await expect(textOf(new Blob([trap]))).rejects.toThrow(/^it: \d+ KiB of it unpack to more than 64 MiB, which no log does$/);
-    await expect(readInputs([{ name: "bomb.gz", content: new Blob([trap]) }])).rejects.toBeInstanceOf(InputError);
   }, 60_000);
 
   it("lets go of a file that nobody reads on", async () => {

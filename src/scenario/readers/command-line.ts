@@ -4,7 +4,7 @@ import { ignored, USED, type Reader, type Session, type Taken } from "./reader.t
 
 const PROGRAM = /(?:^|[\s/])(?:qemu-system-\w+|qemu-kvm|kvm|cloud-hypervisor)\s+(?:\\$|--?[a-zA-Z])/;
 const OPTION = /^\s*--?[a-zA-Z][\w-]*(?:[ =].*)?\\?$/;
-const ENVIRONMENT = /^(?:[A-Z_]+=\S* ?)+\\$/;
+const ENVIRONMENT = /^(?:[A-Z_]+=\S* )*[A-Z_]+=\S* ?\\$/;
 const DOMAIN = /^\s*<domain\s[^>]*\btype=/;
 const TAG = /^\s*<[/!?a-zA-Z]/;
 /** Longer than any real one. */

@@ -1,4 +1,3 @@
-export { ObjectsDiagram } from "./objects/ObjectsDiagram.tsx";
 export { PasidDiagram } from "./pasid/PasidDiagram.tsx";
 export { IovaDiagram } from "./iova/IovaDiagram.tsx";
 export type { DiagramProps } from "./common/props.ts";

@@ -17,7 +17,7 @@ describe("a place in the browser's history", () => {
     await session.goto(7);
     view.select({ key: "ioas:3/1" });
     session.ask({ space: "ioas:3/1" });
-    setWindows(() => new Map([["ioas:3/1", { first: 0x1000, last: 0x1fffn << 40n }]]));
+    setWindows(() => new Map([["ioas:3/1", { first: 0x1000, last: 0x1fffffn << 40n }]]));
     const place = placeIn(structuredClone(placeNow(session, view)));
     const { load } = session.store.getState();
     await session.goto(1);
@@ -28,8 +28,8 @@ describe("a place in the browser's history", () => {
     goTo(place, session, view);
     expect(session.store.getState()).toMatchObject({ load, step: 7, query: { space: "ioas:3/1" } });
     expect(view.store.getState().selection).toEqual({ key: "ioas:3/1" });
-    expect(windows.getState().of.get("ioas:3/1")).toEqual({ first: 0x1000, last: 0x1fffn << 40n });
-    expect(windowText("ioas:3/1")).toBe("0x1000-0x1fff0000000000");
+    expect(windows.getState().of.get("ioas:3/1")).toEqual({ first: 0x1000, last: 0x1fffffn << 40n });
+    expect(windowText("ioas:3/1")).toBe("0x1000-0x1fffff0000000000");
   });
 
   it("of another visit, or of anything else, is none", () => {

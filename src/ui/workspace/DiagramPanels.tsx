@@ -1,12 +1,15 @@
 import { lazy, Suspense, useCallback, useContext, useMemo } from "react";
 import { useApp, useEdits, useView } from "../app.ts";
 import type { IovaQuery } from "../../engine/views.ts";
-import { IovaDiagram, ObjectsDiagram, PasidDiagram } from "../diagrams/index.ts";
+import { IovaDiagram, PasidDiagram } from "../diagrams/index.ts";
 import { SideContext, useFrame } from "../compare/side.ts";
 import { Boundary } from "../parts/Boundary.tsx";
+import { later } from "../parts/later.tsx";
 import { Panel } from "../parts/Panel.tsx";
 import type { Selection } from "../state/selection.ts";
 import "../styles/diagrams.css";
+
+const ObjectsDiagram = later(() => import("../diagrams/objects/ObjectsDiagram.tsx").then((module) => module.ObjectsDiagram));
 
 /** Objects that a call can destroy. */
 const DESTROYABLE = /^(?:ioas|hwpt|fault|device|access|selftest|ioasid):/;
