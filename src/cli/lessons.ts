@@ -74,7 +74,7 @@ function lessonJson(lesson: Lesson): unknown {
   const { id, title, summary, minutes, needs, sources, steps, file } = lesson;
   return {
     id, title, summary, minutes, needs, sources, file, link: lessonLink(id, 1),
-    steps: steps.map((step, index) => ({ step: index + 1, title: step.title, kind: step.kind, link: lessonLink(id, index + 1), calls: callsOf(lesson, index), question: questionJson(step) })),
+    steps: steps.map((step, index) => ({ step: index + 1, title: step.title, kind: step.kind, link: lessonLink(id, index + 1), calls: callsOf(lesson, index), question: questionJson(step), solutions: step.solutions.map((scene) => lesson.scenes[scene]?.label) })),
   };
 }
 

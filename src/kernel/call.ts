@@ -68,7 +68,14 @@ export function defineCall<In extends FieldTable>(
 /** A call that can't be made: which field, and why. */
 export class CallError extends Error {
   override name = "CallError";
+
+  constructor(message: string) {
+    super(message.length > LONGEST_MESSAGE ? `${message.slice(0, LONGEST_MESSAGE)}…` : message);
+  }
 }
+
+/** It quotes what was given, which may be anything. */
+const LONGEST_MESSAGE = 400;
 
 /** Reads a call's fields by its definition. Unknown fields are kept out of the handler's sight and are not an error. */
 export function readyCall(def: CallDef, call: Call): ReadyCall {

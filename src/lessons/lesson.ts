@@ -77,6 +77,8 @@ export interface Step {
   /** Where to look after the answer. */
   focusAfter: Focus | null;
   comparison: Comparison | null;
+  /** "try" only: scenes, by number, that do what the invitation asks for. */
+  solutions: number[];
 }
 
 export type QuestionKind = "choice" | "address" | "click" | "concept";

@@ -17,7 +17,7 @@ interface Fence {
 
 type Part = { text: Line } | { fence: Fence };
 
-const FENCES: ReadonlySet<string> = new Set(["call", "ask", "scene", "compare"]);
+const FENCES: ReadonlySet<string> = new Set(["call", "ask", "scene", "compare", "solution"]);
 
 /** Cuts a step into its fences and the lines between them; fences of no known kind stay text. */
 function partsOf(lines: readonly Line[], problems: Problems): Part[] {
@@ -51,6 +51,7 @@ export function parseStep(lines: readonly Line[], lesson: Lesson, problems: Prob
   let question: Question | null = null;
   let comparison: Comparison | null = null;
   let asked: Place | null = null;
+  const solutions: Fence[] = [];
   const focus: { before: Focus | null; after: Focus | null } = { before: null, after: null };
 
   for (const part of partsOf(lines.slice(1), problems)) {
@@ -65,6 +66,7 @@ export function parseStep(lines: readonly Line[], lesson: Lesson, problems: Prob
     (question ? after : before).push({ text: "", number: fence.line });
     if (fence.kind === "call") addCalls(fence, lesson, problems);
     else if (fence.kind === "scene") addScene(fence, lesson, problems);
+    else if (fence.kind === "solution") solutions.push(fence);
     else if (fence.kind === "compare") comparison = comparisonOf(fence, lesson, problems);
     else if (question) problems.add(fence.line, "a step asks one question");
     else {
@@ -76,7 +78,9 @@ export function parseStep(lines: readonly Line[], lesson: Lesson, problems: Prob
   const step: Step = {
     title, line: heading.number, kind: title === "Try it yourself" ? "try" : "step", asked: asked ?? place, place, prose: parseBlocks(before, problems), focus: focus.before,
     question, after: parseBlocks(after, problems), focusAfter: focus.after, comparison,
+    solutions: solutions.flatMap((fence) => addSolution(fence, place, lesson, problems)),
   };
+  if (solutions.length > 0 && step.kind !== "try") problems.add(heading.number, "only the last step, ## Try it yourself, has solutions");
   if (step.prose.length === 0 && !question) problems.add(heading.number, "the step says nothing");
   lesson.steps.push(step);
 }
@@ -102,6 +106,24 @@ function addScene(fence: Fence, lesson: Lesson, problems: Problems): void {
   const calls = previous.calls.slice(0, kept).map((call) => ({ ...call, expected: { answer: "", rule: null, outs: [] } }));
   lesson.scenes.push({ label: fence.rest, setup: changeSetup((lesson.scenes[0] as Scene).setup, entries, problems), calls, line: fence.line });
 }
+
+/** What the invitation at the end asks for, done: a scene that starts from the lesson's last one. The head comes first, then the calls. */
+function addSolution(fence: Fence, { scene, step }: Place, lesson: Lesson, problems: Problems): number[] {
+  const from = lesson.scenes[scene] as Scene;
+  const end = fence.lines.findIndex((line) => !HEAD_LINE.test(line.text));
+  const entries = parseHead(fence.lines.slice(0, end < 0 ? fence.lines.length : end), problems);
+  const keep = entries.find((entry) => entry.key === "keep");
+  const kept = keep === undefined || keep.value === "all" ? step : Number(keep.value === "none" ? 0 : keep.value);
+  for (const entry of entries) if (!isSetupKey(entry.key) && entry.key !== "keep") problems.add(entry.line, `a solution has no "${entry.key}"`);
+  if (fence.rest === "") problems.add(fence.line, "a solution needs a name: ```solution in two pieces");
+  if (!(kept >= 0 && kept <= step)) problems.add(keep?.line ?? fence.line, `keep is all, none or a number up to ${step}`);
+  const calls = from.calls.slice(0, kept).map((call) => ({ ...call, expected: { answer: "", rule: null, outs: [] } }));
+  const added = end < 0 ? [] : parseCalls(fence.lines.slice(end), problems);
+  return [lesson.scenes.push({ label: fence.rest, setup: changeSetup(from.setup, entries, problems), calls: [...calls, ...added], line: fence.line }) - 1];
+}
+
+/** `key: value`, or an entry of a list. */
+const HEAD_LINE = /^([a-z_]+:|\s*- )/;
 
 function comparisonOf(fence: Fence, lesson: Lesson, problems: Problems): Comparison {
   const arrow = fence.lines.find((line) => line.text.startsWith("->"));

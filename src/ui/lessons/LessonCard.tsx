@@ -1,7 +1,8 @@
 import { useEffect, useRef, useState } from "react";
 import { useStore } from "zustand";
-import { lessonLink, type Lesson, type Scene, type Step } from "../../lessons/lesson.ts";
+import { lessonLink, sceneScenario, type Lesson, type Scene, type Step } from "../../lessons/lesson.ts";
 import { blocksText, plainText } from "../../lessons/text/blocks.ts";
+import type { Scenario } from "../../scenario/scenario.ts";
 import { useApp, useSession } from "../app.ts";
 import { Errno } from "../parts/Errno.tsx";
 import { Icon } from "../parts/Icon.tsx";
@@ -28,14 +29,25 @@ export default function LessonCard({ player }: { player: LessonPlayer }) {
   );
 }
 
-/** The person explores; the lesson waits. */
+/** The person explores; the lesson waits. After its last step the task stays in sight, with a way to see it done. */
 function FreeStrip({ player }: { player: LessonPlayer }) {
+  const { edits } = useApp();
+  const { lesson } = player;
   const index = useStore(player.store, (state) => state.index);
+  const step = lesson.steps[index] as Step;
   return (
     <div className="lesson-strip">
-      <p>
-        <b>{player.lesson.title}</b> waits at step {index + 1}. Change what you like.
-      </p>
+      {step.kind === "try" ? (
+        <details className="lesson-task" open>
+          <summary>Your task</summary>
+          <Prose blocks={[...step.prose, ...step.after]} />
+          {step.solutions.length > 0 && <Solutions lesson={lesson} scenes={step.solutions} show={(scene) => void edits.does("change", () => solved(lesson, scene))} />}
+        </details>
+      ) : (
+        <p>
+          <b>{lesson.title}</b> waits at step {index + 1}. Change what you like.
+        </p>
+      )}
       <div className="lesson-buttons">
         <button type="button" className="button button-strong" onClick={() => void player.back()}>
           Back to the lesson
@@ -46,6 +58,25 @@ function FreeStrip({ player }: { player: LessonPlayer }) {
       </div>
     </div>
   );
+}
+
+function Solutions({ lesson, scenes, show }: { lesson: Lesson; scenes: readonly number[]; show: (scene: number) => void }) {
+  return (
+    <p className="lesson-solutions">
+      One way:{" "}
+      {scenes.map((scene) => (
+        <button key={scene} type="button" className="lesson-inline" onClick={() => show(scene)}>
+          {lesson.scenes[scene]?.label}
+        </button>
+      ))}
+    </p>
+  );
+}
+
+/** A solution, as a change of what is open: it can be undone. */
+function solved(lesson: Lesson, scene: number): { scenario: Scenario; step: number; done: string } {
+  const scenario = sceneScenario(lesson, { scene, step: 0 });
+  return { scenario, step: scenario.calls.length, done: "a solution of the lesson was opened" };
 }
 
 function Following({ player }: { player: LessonPlayer }) {
