@@ -14,6 +14,7 @@ export default defineConfig({
   timeout: 60_000,
   forbidOnly: true,
   outputDir: "test-results",
+  snapshotPathTemplate: "e2e/looks/{arg}{ext}",
   use: {
     baseURL: BASE,
     viewport: { width: 1600, height: 1000 },

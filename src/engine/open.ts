@@ -2,7 +2,7 @@
  * Reads inputs and runs what they hold. A recording is run while it is being read: as soon as some thousand calls are there
  * they can be looked at, and the rest follows.
  */
-import { callCount, callNames, MANY_CALLS, packCalls, plainScenario } from "../scenario/calls.ts";
+import { callCount, callNames, isLarge, MANY_CALLS, packCalls, plainScenario } from "../scenario/calls.ts";
 import { InputError, type InputFile, type Reading } from "../scenario/inputs.ts";
 import { openInputs, type OpenInput } from "../scenario/read-inputs.ts";
 import { FormatError } from "../scenario/recording.ts";
@@ -42,7 +42,7 @@ export async function readAndRun(files: InputFile[], watch: Watch, show: (histor
   const [only] = inputs.open;
   if (inputs.open.length === 1 && only?.recording) return new RecordingRun(only, watch, show).run();
   const result = await inputs.read();
-  const scenarios = result.scenarios.map((scenario): AnyScenario => (scenario.calls.length < MANY_CALLS ? scenario : { ...scenario, calls: packCalls(scenario.calls) }));
+  const scenarios = result.scenarios.map((scenario): AnyScenario => (isLarge(scenario) || scenario.calls.length < MANY_CALLS ? scenario : { ...scenario, calls: packCalls(scenario.calls) }));
   const { reports, warnings, clues } = result;
   return { scenarios, reading: { sequences: sequencesOf(scenarios), reports, warnings, ...(clues && { clues }) }, history: null, stopped: false };
 }

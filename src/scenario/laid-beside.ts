@@ -2,6 +2,7 @@
  * The text of inputs beside what was made of it: what became of each line, and which step it makes. It reads the inputs once
  * more, with its marks on, so that opening an input costs nothing for what few look at.
  */
+import { callCount } from "./calls.ts";
 import { scenariosOf } from "./assemble/scenarios.ts";
 import { originsOf, type Origins } from "./assemble/steps.ts";
 import { InputError, type InputFile } from "./inputs.ts";
@@ -102,11 +103,11 @@ export async function layBeside(files: InputFile[], sequence: number, sequences:
     return { name, count, marks: of, classes: marks.classes, steps: new Int32Array(count) };
   });
   facts.keepsOrigins = true;
-  const made = whole < files.length ? scenariosOf(facts) : [];
+  const made = whole < files.length ? await scenariosOf(facts) : [];
   // Those of whole documents come first; their lines are not told apart.
   const scenario = made[sequence - (sequences - made.length)];
   const origins = scenario ? originsOf(scenario) : null;
-  return { beside: { inputs, ...linked(inputs, origins, scenario?.calls.length ?? 0) }, texts };
+  return { beside: { inputs, ...linked(inputs, origins, scenario ? callCount(scenario.calls) : 0) }, texts };
 }
 
 function linked(inputs: SourceInput[], origins: Origins | null, steps: number): Pick<LaidBeside, "stepInput" | "stepLine"> {

@@ -1,15 +1,18 @@
 /** Recognises what people bring by its content, and makes scenarios of it. Several inputs together make one story. */
 import { plural } from "../base/format.ts";
 import { scenariosOf } from "./assemble/scenarios.ts";
+import { isLarge, plainScenario } from "./calls.ts";
 import { cluesOf } from "./clues.ts";
 import { InputError, type InputFile, type InputReport, type ReadResult } from "./inputs.ts";
 import { callJson, headerJson, parseCall, parseScenario, ScenarioError } from "./schema.ts";
 import { Facts } from "./readers/facts.ts";
-import { readLines, readStream, type ReadSlices } from "./readers/read-lines.ts";
+import { readLines, readStream } from "./readers/read-lines.ts";
+import { isPlain } from "./assemble/plain-call.ts";
+import type { Slices } from "./slices.ts";
 import { jsonRecordText } from "./readers/lines.ts";
 import { FormatError, looksLikeRecording, readRecording } from "./recording.ts";
 import { looksLikeText } from "./text/looks-like.ts";
-import type { Scenario, ScenarioCall } from "./scenario.ts";
+import type { AnyScenario, Scenario } from "./scenario.ts";
 import { ByteSource } from "./source.ts";
 
 /** How a long reading stays interruptible: told how far it is between slices of work; may reject to end it. */
@@ -27,10 +30,15 @@ export interface OpenInput {
   recording: boolean;
 }
 
+/** The same as ReadResult, but that calls of long logs are packed. */
+export interface ManyRead extends Omit<ReadResult, "scenarios"> {
+  scenarios: AnyScenario[];
+}
+
 export interface OpenInputs {
   open: OpenInput[];
   /** Reads them all, together. */
-  read(): Promise<ReadResult>;
+  read(): Promise<ManyRead>;
 }
 
 /** Opens all inputs. Throws InputError for one that is nothing we could read. */
@@ -49,11 +57,12 @@ export async function openInputs(files: InputFile[], watch: ReadWatch = NOBODY):
  * that no reader knows are reported, not errors.
  */
 export async function readInputs(files: InputFile[], watch: ReadWatch = NOBODY): Promise<ReadResult> {
-  return (await openInputs(files, watch)).read();
+  const { scenarios, ...rest } = await (await openInputs(files, watch)).read();
+  return { ...rest, scenarios: scenarios.map(plainScenario) };
 }
 
-async function readAll(inputs: OpenInput[], watch: ReadWatch): Promise<ReadResult> {
-  const scenarios: Scenario[] = [];
+async function readAll(inputs: OpenInput[], watch: ReadWatch): Promise<ManyRead> {
+  const scenarios: AnyScenario[] = [];
   const reports: InputReport[] = [];
   const facts = new Facts();
   const total = inputs.reduce((sum, { source }) => sum + source.size, 0);
@@ -77,7 +86,7 @@ async function readAll(inputs: OpenInput[], watch: ReadWatch): Promise<ReadResul
   const [first] = logs;
   if (scenarios.length === 0 && useful.length === 0) throw notUnderstood(first);
   if (useful.length > 0) {
-    const made = scenariosOf(facts);
+    const made = await scenariosOf(facts, { between: () => watch.between(total, total) });
     const [input] = useful;
     if (made.length === 0 && scenarios.length === 0 && input) throw new InputError(input.name, 0, `it was read as ${input.format}, but nothing in it describes an address space or a call`);
     if (input) for (const scenario of made) refuseBeyondLimits(input.name, scenario);
@@ -88,9 +97,11 @@ async function readAll(inputs: OpenInput[], watch: ReadWatch): Promise<ReadResul
 }
 
 /** What a log says can be out of all proportion: group numbers, widths, names. */
-function refuseBeyondLimits(name: string, scenario: Scenario): void {
+function refuseBeyondLimits(name: string, scenario: AnyScenario): void {
   try {
     parseScenario({ ...headerJson(scenario), calls: [] });
+    // Packed ones were looked at before they were packed.
+    if (isLarge(scenario)) return;
     scenario.calls.forEach((call, index) => {
       if (!isPlain(call)) parseCall(callJson(call), `calls[${index}]`);
     });
@@ -99,17 +110,6 @@ function refuseBeyondLimits(name: string, scenario: Scenario): void {
   }
 }
 
-/** Numbers and short texts are within all limits; a log has very many such calls. */
-function isPlain({ in: fields, given, recorded, note }: ScenarioCall): boolean {
-  if (given !== undefined || recorded?.out !== undefined || (note !== undefined && note.length > SHORT)) return false;
-  for (const name in fields) {
-    const value = fields[name];
-    if (typeof value === "string" ? value.length > SHORT : typeof value !== "number") return false;
-  }
-  return true;
-}
-
-const SHORT = 100;
 const RECORDING = "recording";
 const SCENARIO = "scenario";
 
@@ -132,7 +132,7 @@ const IN_ONE_GO = 256 * 1024;
 const LARGEST_DOCUMENT = 256 * 1024 * 1024;
 
 /** The text of a document, or of a short log; for a long log the pieces that it comes in. */
-async function wholeText(source: ByteSource, watch: ReadSlices): Promise<string | AsyncIterable<Uint8Array>> {
+async function wholeText(source: ByteSource, watch: Slices): Promise<string | AsyncIterable<Uint8Array>> {
   const encoding = encodingOf(source.head);
   const isDocument = encoding !== "utf-8" || DOCUMENT.test(new TextDecoder().decode(source.head.subarray(0, 4096)));
   const limit = isDocument ? LARGEST_DOCUMENT : IN_ONE_GO;

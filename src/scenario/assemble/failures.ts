@@ -3,9 +3,10 @@ import type { Json } from "../../base/json.ts";
 import { hex } from "../../base/u64.ts";
 import type { Facts, Failure } from "../readers/facts.ts";
 import type { ScenarioCall } from "../scenario.ts";
+import { isMap, sizeOf } from "./call-kinds.ts";
 import { driverSaid, LegacyContainer } from "./legacy.ts";
 import type { Roster } from "./roster.ts";
-import { DIRECT_HINT, FAILED, givenOf, IMPLIED, isMap, known, sizeOf, Steps } from "./steps.ts";
+import { DIRECT_HINT, FAILED, givenOf, IMPLIED, known, Steps } from "./steps.ts";
 
 type MapFailure = Extract<Failure, { kind: "map" }>;
 

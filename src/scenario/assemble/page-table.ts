@@ -7,6 +7,7 @@ import { plural } from "../../base/format.ts";
 import type { Facts } from "../readers/facts.ts";
 import type { TableEvent } from "../readers/page-table-events.ts";
 import { LegacyContainer } from "./legacy.ts";
+import { SLICE, type Slices } from "../slices.ts";
 import type { Roster } from "./roster.ts";
 import { IMPLIED, known, pieces, Steps } from "./steps.ts";
 
@@ -19,7 +20,7 @@ interface Operation {
   lines: number[];
 }
 
-export function pageTableCalls(events: TableEvent[], facts: Facts, roster: Roster, input: string): Steps {
+export async function pageTableCalls(events: TableEvent[], facts: Facts, roster: Roster, input: string, slices: Slices): Promise<Steps> {
   const steps = new Steps(facts.keepsOrigins);
   const task = busiestTask(events);
   const mine = events.filter((event) => event.task === task || (event.event !== "map" && event.event !== "unmap"));
@@ -34,8 +35,10 @@ export function pageTableCalls(events: TableEvent[], facts: Facts, roster: Roste
     const device = roster.device(null);
     container.attach(device.group, device.name);
   }
-  const operations = split(joined(withoutProbes(mine)));
+  const operations = await split(joined(withoutProbes(mine)), slices);
+  let count = 0;
   for (const operation of operations) {
+    if (++count % SLICE === 0) await slices.between();
     steps.from(input, operation.lines[0] ?? null);
     const step = steps.calls.length + 1;
     for (const line of operation.lines.slice(1)) steps.origins?.told.push({ at: { file: input, line }, step });
@@ -94,11 +97,12 @@ interface Piece {
 }
 
 /** Cuts each map where a later unmap begins or ends inside it: there were two user mappings. */
-function split(operations: Operation[]): Operation[] {
+async function split(operations: Operation[], slices: Slices): Promise<Operation[]> {
   const cuts = new Map<number, Set<U64>>();
   /** By address, not overlapping: a second map of a place replaces the first. */
   const live: Piece[] = [];
-  operations.forEach(({ event, first, end }, index) => {
+  for (const [index, { event, first, end }] of operations.entries()) {
+    if ((index + 1) % SLICE === 0) await slices.between();
     const from = firstEndingAfter(live, first);
     let to = from;
     const left: Piece[] = [];
@@ -111,7 +115,7 @@ function split(operations: Operation[]): Operation[] {
     if (event === "map") left.push({ first, end, owner: index });
     left.sort((one, other) => (one.first < other.first ? -1 : 1));
     live.splice(from, to - from, ...left);
-  });
+  }
   return operations.flatMap((operation, index) => {
     const inside = cuts.get(index);
     if (!inside) return [operation];

@@ -10,6 +10,7 @@ import type { Facts } from "../readers/facts.ts";
 import type { Scenario } from "../scenario.ts";
 import { platformOf } from "./platform.ts";
 import { Roster } from "./roster.ts";
+import { Tally } from "./tally.ts";
 
 /** Null: no command line, or one that says nothing of memory. */
 export function plannedScenario(facts: Facts): Scenario | null {
@@ -18,7 +19,7 @@ export function plannedScenario(facts: Facts): Scenario | null {
   const roster = new Roster(facts);
   for (const { host } of options.assigned) if (host !== null) roster.device(host);
   if (roster.used.length === 0) roster.device(null);
-  const spec = platformOf(facts, roster, []);
+  const spec = platformOf(facts, roster, new Tally());
   if (spec.guessed && options.guest.vendor === "amd" && spec.kind === "intel-vtd") Object.assign(spec, { kind: "amd-vi", address_bits: undefined });
   const assigned = new Set(roster.used.map((device) => device.name));
   const platform = machinePlatform(spec);

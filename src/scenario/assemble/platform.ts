@@ -4,9 +4,9 @@ import type { PlatformKind } from "../../kernel/config.ts";
 import { profileOf } from "../../kernel/platform/platform.ts";
 import type { Facts, RegionFact } from "../readers/facts.ts";
 import type { IoctlEvent } from "../readers/ioctl-log-events.ts";
-import type { DeviceSpec, PlatformSpec, RegionSpec, ScenarioCall } from "../scenario.ts";
+import type { DeviceSpec, PlatformSpec, RegionSpec } from "../scenario.ts";
 import { nameOfGroup, type Roster } from "./roster.ts";
-import { isMap, sizeOf } from "./steps.ts";
+import type { Tally } from "./tally.ts";
 
 const MSI_X86 = { first: 0xfee0_0000, last: 0xfeef_ffff };
 const SW_MSI = { first: 0x800_0000, last: 0x80f_ffff };
@@ -22,12 +22,13 @@ interface Place {
   last: U64;
 }
 
-export function platformOf(facts: Facts, roster: Roster, calls: ScenarioCall[], ioctls: IoctlEvent[] = []): PlatformSpec {
+/** `calls` has counted the calls that the inputs show. */
+export function platformOf(facts: Facts, roster: Roster, calls: Tally, ioctls: IoctlEvent[] = []): PlatformSpec {
   const windows = windowsOf(ioctls);
   const lists = allLists(facts, windows);
   const told = kindOf(facts, lists, ioctls);
   const kind = told ?? guessKind(calls);
-  const scalable = kind === "intel-vtd" && calls.some((step) => step.call === "IOMMU_HWPT_ALLOC" && step.recorded?.errno === "OK" && (Number(step.in.flags) & 3) !== 0);
+  const scalable = kind === "intel-vtd" && calls.scalable;
   const exactBits = bitsOf(windows) ?? facts.hostBits ?? (kind !== "arm-smmuv3" && facts.unitBits.length > 0 ? Math.min(...facts.unitBits) : null);
   const bits = exactBits ?? guessBits(kind, calls);
   const spec: PlatformSpec = { kind: scalable ? "intel-vtd-scalable" : kind };
@@ -43,8 +44,8 @@ export function platformOf(facts: Facts, roster: Roster, calls: ScenarioCall[], 
 }
 
 /** EPERM when the IOMMU is set: interrupts can't be isolated, unless firmware's regions were the reason. */
-function remappingOf(facts: Facts, calls: ScenarioCall[]): false | null {
-  return facts.needsDirect.size === 0 && calls.some((step) => step.call === "VFIO_SET_IOMMU" && step.recorded?.errno === "EPERM") ? false : null;
+function remappingOf(facts: Facts, calls: Tally): false | null {
+  return facts.needsDirect.size === 0 && calls.interruptsRefused ? false : null;
 }
 
 /** Bit 0 of the capabilities that IOMMU_GET_HW_INFO tells; null when the log has none. */
@@ -107,41 +108,15 @@ function kindOf(facts: Facts, lists: RegionFact[], ioctls: IoctlEvent[]): Platfo
 }
 
 /** A refused map says something of who refused it: only AMD hosts have the HyperTransport hole. */
-function guessKind(calls: ScenarioCall[]): PlatformKind {
-  let early = false;
-  let late = false;
-  let fromGibibyte = false;
-  let below = false;
-  eachMap(calls, (first, last, failed) => {
-    // Where QEMU moves memory that would reach the hole.
-    const amd = first === HYPERTRANSPORT.last + 1 || (failed && first < HYPERTRANSPORT.first && last >= HYPERTRANSPORT.first);
-    if (amd && fromGibibyte) late = true;
-    else if (amd) early = true;
-    if (first === 0x4000_0000) fromGibibyte = true;
-    if (first < 0x4000_0000) below = true;
-  });
+function guessKind({ reachesHole, fromGibibyte, belowGibibyte }: Tally): PlatformKind {
   // Arm boards with RAM at 1 GiB have nothing at 0.
-  if (!early && fromGibibyte && !below) return "arm-smmuv3";
-  return early || late ? "amd-vi" : "intel-vtd";
-}
-
-function eachMap(calls: ScenarioCall[], visit: (first: U64, last: U64, failed: boolean) => void): void {
-  for (const step of calls) {
-    if (!isMap(step)) continue;
-    const first = parseU64(step.in.iova);
-    const size = parseU64(sizeOf(step));
-    if (first === null || size === null || size === 0) continue;
-    visit(first, sub(add(first, size), 1), step.recorded?.failed === true || (step.recorded?.errno !== undefined && step.recorded.errno !== "OK"));
-  }
+  if (!reachesHole.early && fromGibibyte && !belowGibibyte) return "arm-smmuv3";
+  return reachesHole.early || reachesHole.late ? "amd-vi" : "intel-vtd";
 }
 
 /** The usual width of such a host, wide enough for what the log shows to have worked. Null: the profile's own. */
-function guessBits(kind: PlatformKind, calls: ScenarioCall[]): number | null {
+function guessBits(kind: PlatformKind, { highest }: Tally): number | null {
   if (kind !== "intel-vtd") return null;
-  let highest: U64 = 0;
-  eachMap(calls, (_first, last, failed) => {
-    if (!failed && last > highest) highest = last;
-  });
   return INTEL_WIDTHS.find((bits) => highest < 2 ** bits) ?? (INTEL_WIDTHS.at(-1) as number);
 }
 

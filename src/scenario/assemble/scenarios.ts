@@ -1,10 +1,11 @@
 /** Facts to scenarios: one for each source of calls; without any, the refusals' own story, or a survey of the platform. */
 import { unreachable } from "../../base/assert.ts";
 import { humanSize, plural } from "../../base/format.ts";
+import { AT_ONCE, type Slices } from "../slices.ts";
 import { parseU64 } from "../../base/u64.ts";
 import type { Facts, Stream } from "../readers/facts.ts";
 import type { IoctlEvent } from "../readers/ioctl-log-events.ts";
-import type { Scenario, ScenarioCall } from "../scenario.ts";
+import type { AnyScenario, Scenario, ScenarioCall } from "../scenario.ts";
 import { completeSteps, failureCalls } from "./failures.ts";
 import { guestMapCalls } from "./guest-map.ts";
 import { ioctlCalls, processesOf } from "./ioctls.ts";
@@ -15,11 +16,14 @@ import { Roster } from "./roster.ts";
 import { rememberOrigins, type Steps } from "./steps.ts";
 import { surveyCalls } from "./survey.ts";
 import { syzScenario } from "./syz.ts";
+import { Tally } from "./tally.ts";
 import { isIommufdTrace, traceCalls } from "./trace.ts";
 import { plannedScenario } from "./planned.ts";
 
-export function scenariosOf(facts: Facts): Scenario[] {
-  const scenarios = facts.streams.flatMap((stream) => streamScenarios(stream, facts));
+/** What the facts tell, all inputs together; others have a turn in between. */
+export async function scenariosOf(facts: Facts, slices: Slices = AT_ONCE): Promise<AnyScenario[]> {
+  const scenarios: AnyScenario[] = [];
+  for (const stream of facts.streams) scenarios.push(...(await streamScenarios(stream, facts, slices)));
   if (scenarios.length > 0) return scenarios;
   const roster = new Roster(facts);
   const told = failureCalls(facts, roster);
@@ -33,17 +37,17 @@ function hasPlatform(facts: Facts): boolean {
   return facts.groups.size + facts.devices.size + facts.loose.length + facts.unitBits.length + facts.firmware.length + facts.failures.length + facts.hints.length + facts.faults.length > 0 || facts.vendor !== null || facts.memlock !== null;
 }
 
-function streamScenarios(stream: Stream, facts: Facts): Scenario[] {
+async function streamScenarios(stream: Stream, facts: Facts, slices: Slices): Promise<AnyScenario[]> {
   switch (stream.kind) {
     case "trace": {
       // A trace of registers and interrupts alone tells no calls.
       const kinds = stream.events.kinds("event");
       if (![...kinds].some((kind) => kind !== "bar-size" && kind !== "config-write")) return [];
       const roster = new Roster(facts);
-      const steps = traceCalls(stream.events, facts, roster, stream.input);
+      const steps = await traceCalls(stream.events, facts, roster, stream.input, slices);
       completeSteps(steps, facts);
       const devices = roster.used.filter((device) => !device.boundToHost).map((device) => device.name);
-      return steps.calls.length === 0 ? [] : [scenario(facts, roster, steps, `QEMU ${isIommufdTrace(stream.events) ? "iommufd" : "VFIO"} trace of ${devices.join(", ")}`)];
+      return steps.count === 0 ? [] : [scenario(facts, roster, steps, `QEMU ${isIommufdTrace(stream.events) ? "iommufd" : "VFIO"} trace of ${devices.join(", ")}`)];
     }
     case "ioctls":
       return processesOf(stream.events).map((events) => {
@@ -52,7 +56,7 @@ function streamScenarios(stream: Stream, facts: Facts): Scenario[] {
       });
     case "page-table": {
       const roster = new Roster(facts);
-      return [scenario(facts, roster, pageTableCalls(stream.events, facts, roster, stream.input), "what the iommu trace events mapped")];
+      return [scenario(facts, roster, await pageTableCalls(stream.events, facts, roster, stream.input, slices), "what the iommu trace events mapped")];
     }
     case "syz":
       return [syzScenario(stream.events, { input: stream.input, keep: facts.keepsOrigins })];
@@ -66,7 +70,7 @@ function streamScenarios(stream: Stream, facts: Facts): Scenario[] {
   }
 }
 
-function survey(facts: Facts): Scenario {
+function survey(facts: Facts): AnyScenario {
   const roster = new Roster(facts);
   const steps = surveyCalls(facts, roster);
   const groups = new Set(roster.used.map((device) => device.group)).size;
@@ -93,18 +97,24 @@ function titleOfFailure(calls: ScenarioCall[]): string {
   return `${failed.call}${where}: ${failed.recorded?.errno ?? "failed"}`;
 }
 
-function scenario(facts: Facts, roster: Roster, steps: Steps, title: string, ioctls: IoctlEvent[] = []): Scenario {
-  const { calls } = steps;
-  calls.forEach(replaceMapFile);
-  const usesIommufd = calls.some((step) => step.call.startsWith("IOMMU_") || step.call === "VFIO_DEVICE_BIND_IOMMUFD");
-  const usesContainer = calls.some((step) => step.call.startsWith("VFIO_GROUP_") || step.call === "VFIO_CONTAINER_OPEN");
-  const made: Scenario = { title, platform: platformOf(facts, roster, calls, ioctls), trace: usesIommufd ? "iommufd" : "vfio-type1", calls };
+function scenario(facts: Facts, roster: Roster, steps: Steps, title: string, ioctls: IoctlEvent[] = []): AnyScenario {
+  const { calls, settled } = steps;
+  const tally = settled?.tally ?? new Tally();
+  for (const step of calls) {
+    replaceMapFile(step);
+    tally.take(step);
+    settled?.calls.add(step);
+  }
+  const { usesIommufd, usesContainer } = tally;
+  const made: Omit<Scenario, "calls"> = { title, platform: platformOf(facts, roster, tally, ioctls), trace: usesIommufd ? "iommufd" : "vfio-type1" };
   if (usesIommufd && usesContainer) made.container = "type1";
   if (facts.kernel !== null) made.kernel = facts.kernel;
-  const limit = entryLimit(calls);
+  // Of calls that were packed on the way none was refused with ENOSPC: messages tell that, and there were none.
+  const limit = settled ? null : entryLimit(calls);
   if (limit !== null) made.dma_entry_limit = limit;
-  rememberOrigins(made, steps);
-  return made;
+  const whole: AnyScenario = settled ? { ...made, calls: settled.calls.finish() } : { ...made, calls };
+  rememberOrigins(whole, steps);
+  return whole;
 }
 
 /** ENOSPC: the container was full. How many mappings it held then is its limit (module parameter dma_entry_limit). */

@@ -2,8 +2,12 @@ import { lengthOf, pow2, U64_MAX, type U64 } from "../../base/u64.ts";
 import type { Json, JsonObject } from "../../base/json.ts";
 import type { Given } from "../../kernel/call.ts";
 import { errnoName, type ErrnoOrOk } from "../../kernel/errno.ts";
+import { PackWriter } from "../packed/pack-writer.ts";
 import type { At } from "../readers/facts.ts";
-import type { RecordedAnswer, Scenario, ScenarioCall } from "../scenario.ts";
+import type { AnyScenario, RecordedAnswer, ScenarioCall } from "../scenario.ts";
+import { replaceMapFile } from "./map-file.ts";
+import { isWithinLimits } from "./plain-call.ts";
+import { Tally } from "./tally.ts";
 
 /** Note on a call that the log implies but does not show. */
 export const IMPLIED = "implied by the log";
@@ -22,14 +26,14 @@ export interface Origins {
   told: { at: At; step: number }[];
 }
 
-const ORIGINS = new WeakMap<Scenario, Origins>();
+const ORIGINS = new WeakMap<AnyScenario, Origins>();
 
 /** Where a scenario's calls come from; null unless its facts were told to keep that. */
-export function originsOf(scenario: Scenario): Origins | null {
+export function originsOf(scenario: AnyScenario): Origins | null {
   return ORIGINS.get(scenario) ?? null;
 }
 
-export function rememberOrigins(scenario: Scenario, steps: Steps): void {
+export function rememberOrigins(scenario: AnyScenario, steps: Steps): void {
   if (steps.origins) ORIGINS.set(scenario, steps.origins);
 }
 
@@ -39,9 +43,36 @@ export class Steps {
   /** Null: nobody asked. */
   readonly origins: Origins | null;
   private at: At | null = null;
+  /** The calls before those in `calls`, when they are many. */
+  settled: { calls: PackWriter<ScenarioCall>; tally: Tally } | null = null;
 
   constructor(keepsOrigins = false) {
     this.origins = keepsOrigins ? { steps: [], told: [] } : null;
+  }
+
+  /** Calls so far. */
+  get count(): number {
+    return this.calls.length + (this.settled?.calls.packed.count ?? 0);
+  }
+
+  /**
+   * Says that nothing will change the calls before `open`, or before the last one: they are counted and packed. Those that
+   * a file could not hold stay, and all behind them.
+   */
+  settle(open: ScenarioCall | undefined): void {
+    const { calls } = this;
+    const at = open ? calls.indexOf(open) : -1;
+    const end = at >= 0 ? at : calls.length - 1;
+    let done = 0;
+    for (; done < end; done++) {
+      const step = calls[done] as ScenarioCall;
+      replaceMapFile(step);
+      if (!isWithinLimits(step)) break;
+      this.settled ??= { calls: new PackWriter(), tally: new Tally() };
+      this.settled.tally.take(step);
+      this.settled.calls.add(step);
+    }
+    calls.splice(0, done);
   }
 
   /** What is added from now on comes from this line; null: from none. */
@@ -71,8 +102,12 @@ export class Steps {
   }
 }
 
+/** The same for all the calls of which a log says no more. */
+const WORKED: RecordedAnswer = Object.freeze({ errno: "OK", partial: true });
+
 /** What a log knows of an answer. */
 export function known(errno: ErrnoOrOk, out?: JsonObject): RecordedAnswer {
+  if (errno === "OK" && out === undefined) return WORKED;
   return out === undefined ? { errno, partial: true } : { errno, out, partial: true };
 }
 
@@ -96,15 +131,4 @@ export function pieces(first: U64, last: U64): { start: U64; size: U64 }[] {
   const size = lengthOf(first, last);
   if (size <= U64_MAX) return [{ start: first, size }];
   return [{ start: 0, size: pow2(63) }, { start: pow2(63), size: pow2(63) }];
-}
-
-const MAP_CALLS: ReadonlySet<string> = new Set(["IOMMU_IOAS_MAP", "IOMMU_IOAS_MAP_FILE", "VFIO_IOMMU_MAP_DMA"]);
-
-export function isMap(step: ScenarioCall): boolean {
-  return MAP_CALLS.has(step.call);
-}
-
-/** Bytes that a map call asks for. */
-export function sizeOf(step: ScenarioCall): Json | undefined {
-  return step.in.size ?? step.in.length;
 }

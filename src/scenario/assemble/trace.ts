@@ -4,7 +4,8 @@ import type { JsonObject } from "../../base/json.ts";
 import type { PackedList } from "../packed/packed-list.ts";
 import type { Facts } from "../readers/facts.ts";
 import type { TraceEvent } from "../readers/trace-events.ts";
-import type { RecordedAnswer } from "../scenario.ts";
+import type { RecordedAnswer, ScenarioCall } from "../scenario.ts";
+import { SLICE, type Slices } from "../slices.ts";
 import { Bars } from "./bars.ts";
 import { driverSaid, LegacyContainer } from "./legacy.ts";
 import type { Roster } from "./roster.ts";
@@ -23,11 +24,17 @@ export function isIommufdTrace(events: PackedList<TraceEvent>): boolean {
   return [...events.kinds("event")].some((kind) => IOMMUFD_EVENTS.has(kind as TraceEvent["event"]));
 }
 
-export function traceCalls(events: PackedList<TraceEvent>, facts: Facts, roster: Roster, input: string): Steps {
+/** The calls of a trace. Those of a long one are packed while they are made, unless messages may yet change them. */
+export async function traceCalls(events: PackedList<TraceEvent>, facts: Facts, roster: Roster, input: string, slices: Slices): Promise<Steps> {
+  const settles = !facts.keepsOrigins && !facts.failures.some((failure) => failure.kind === "map");
+  let count = 0;
   const assembler = isIommufdTrace(events) ? new IommufdTrace(events, facts, roster) : new LegacyTrace(facts, roster);
   for (const event of events) {
     assembler.steps.from(input, event.line);
     assembler.take(event);
+    if (++count % SLICE !== 0) continue;
+    if (settles) assembler.steps.settle(assembler.unsettled);
+    await slices.between();
   }
   assembler.steps.from(input, null);
   assembler.end();
@@ -83,6 +90,11 @@ class LegacyTrace {
     handle(this.handlers, event);
   }
 
+  /** The first call that may yet change. */
+  get unsettled(): ScenarioCall | undefined {
+    return undefined;
+  }
+
   end(): void {
     // A legacy trace ends where the log ends.
   }
@@ -121,7 +133,7 @@ class IommufdTrace {
   /** Places of maps of which messages say why they failed, once somebody asks. */
   private told: Set<string> | null = null;
   /** Maps that failed without an errno, and whether they hit a BAR. */
-  private readonly unexplained: { step: Steps["calls"][number]; bar: string | null }[] = [];
+  private readonly unexplained: { step: ScenarioCall; bar: string | null }[] = [];
 
   constructor(events: PackedList<TraceEvent>, facts: Facts, roster: Roster) {
     this.steps = new Steps(facts.keepsOrigins);
@@ -186,6 +198,11 @@ class IommufdTrace {
     handle(this.handlers, event);
   }
 
+  /** The first call that may yet change. */
+  get unsettled(): ScenarioCall | undefined {
+    return this.unexplained[0]?.step;
+  }
+
   /** The trace prints that a map failed, never why: BARs can't be pinned by this kernel, which is why a BAR's does. */
   end(): void {
     this.explainBind();
@@ -200,7 +217,7 @@ class IommufdTrace {
   }
 
   /** Will a message on stderr say why this very map failed? */
-  private isTold(step: Steps["calls"][number]): boolean {
+  private isTold(step: ScenarioCall): boolean {
     this.told ??= new Set(this.facts.failures.flatMap((failure) => (failure.kind === "map" && failure.errno !== "EFAULT" ? [`${hex(failure.iova)} ${hex(failure.size)}`] : [])));
     return this.told.has(`${step.in.iova as string} ${step.in.length as string}`);
   }
@@ -277,7 +294,7 @@ class IommufdTrace {
     this.failing(event, step, bar);
   }
 
-  private failing(event: { ret: number }, step: Steps["calls"][number], bar: string | null = null): void {
+  private failing(event: { ret: number }, step: ScenarioCall, bar: string | null = null): void {
     if (event.ret !== 0) this.unexplained.push({ step, bar });
   }
 

@@ -21,6 +21,7 @@ import { ignored, type Plain, type Reader, type Session, type Taken } from "./re
 import { limitsReader } from "./limits.ts";
 import { refusalsReader } from "./refusals.ts";
 import { reservedRegionsReader } from "./reserved-regions.ts";
+import type { Slices } from "../slices.ts";
 import { straceReader } from "./strace.ts";
 import { syzReader } from "./syz.ts";
 import type { TraceEvent } from "./trace-events.ts";
@@ -54,13 +55,8 @@ export function readLines(input: string, text: string, facts: Facts, marks: Line
   return run.end();
 }
 
-/** Lets others have a turn while a long text is being read; may reject to end it. */
-export interface ReadSlices {
-  between(): Promise<void> | void;
-}
-
 /** The same for a text that comes in pieces, of which no more is kept than what its lines say. */
-export async function readStream(input: string, pieces: AsyncIterable<Uint8Array>, facts: Facts, slices: ReadSlices): Promise<InputReport> {
+export async function readStream(input: string, pieces: AsyncIterable<Uint8Array>, facts: Facts, slices: Slices): Promise<InputReport> {
   const run = new LineRun(input, facts);
   const lines = new LineBytes(LONGEST, (head, number) => run.pushLong(textOfLine(head, 0, head.length), number));
   for await (const piece of pieces) {

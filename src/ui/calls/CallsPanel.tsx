@@ -1,4 +1,5 @@
 import { useEffect, useLayoutEffect, useRef, useState, type KeyboardEvent, type ReactNode } from "react";
+import { flushSync } from "react-dom";
 import { useStore } from "zustand";
 import { useApp, useSession } from "../app.ts";
 import { Panel } from "../parts/Panel.tsx";
@@ -25,23 +26,30 @@ export function CallsPanel({ children }: { children?: ReactNode }) {
   const lanes = useSession((state) => state.loaded?.lanes ?? null);
   const rowHeight = lanes ? LANE_ROW : CALL_ROW[density];
   const list = useRef<HTMLDivElement>(null);
-  const [viewHeight, setViewHeight] = useState(600);
+  const [viewHeight, setViewHeight] = useState(() => innerHeight);
   const [scrollTop, setScrollTop] = useState(0);
 
   useLayoutEffect(() => {
     const element = list.current;
     if (!element) return undefined;
-    const observer = new ResizeObserver(() => setViewHeight(element.clientHeight));
+    // It tells before the first paint; asking the element would cost a layout of its own.
+    const observer = new ResizeObserver(([entry]) => entry && flushSync(() => setViewHeight(Math.floor(entry.contentRect.height))));
     observer.observe(element);
-    setViewHeight(element.clientHeight);
     return () => observer.disconnect();
   }, []);
 
+  // The row of the step is in sight: rows are drawn where the list is going to be, and the list goes there once.
+  const [sought, setSought] = useState("");
+  const place = `${step}/${steps}/${viewHeight}/${rowHeight}`;
+  if (sought !== place) {
+    setSought(place);
+    if (viewHeight > 0) setScrollTop(step === 0 ? 0 : Math.round(scrollToRow(step - 1, steps, rowHeight, viewHeight, scrollTop)));
+  }
+  const stands = useRef(0);
   useLayoutEffect(() => {
-    const element = list.current;
-    if (element && step > 0 && viewHeight > 0) element.scrollTop = scrollToRow(step - 1, steps, rowHeight, viewHeight, element.scrollTop);
-    else if (element && step === 0) element.scrollTop = 0;
-  }, [step, steps, viewHeight, rowHeight]);
+    if (list.current && stands.current !== scrollTop) list.current.scrollTop = scrollTop;
+    stands.current = scrollTop;
+  }, [scrollTop]);
 
   const { height, first, count, top } = rowWindow(steps, rowHeight, viewHeight, scrollTop);
   const compared = useSession((state) => state.compared);
@@ -77,13 +85,17 @@ export function CallsPanel({ children }: { children?: ReactNode }) {
           aria-label="Calls, in order"
           aria-activedescendant={step > first && step <= first + count ? `call-${step}` : undefined}
           onKeyDown={onKeyDown}
-          onScroll={(event) => setScrollTop(event.currentTarget.scrollTop)}
+          onScroll={(event) => {
+            stands.current = event.currentTarget.scrollTop;
+            setScrollTop(stands.current);
+          }}
         >
           <div className="calls-all" role="presentation" style={{ height }}>
             {Array.from({ length: count }, (_, index) => {
               const at = first + index + 1;
               return (
-                <CallRow key={at} pinned={at === pinned} step={at} steps={steps} row={rowAt(rows, at)} state={at < step ? "past" : at === step ? "current" : "future"} top={top + index * rowHeight} cpus={lanes?.cpus ?? null} onSelect={press} />
+                // Wherever one jumps, the same elements are written anew.
+                <CallRow key={at % count} pinned={at === pinned} step={at} steps={steps} row={rowAt(rows, at)} state={at < step ? "past" : at === step ? "current" : "future"} top={top + index * rowHeight} cpus={lanes?.cpus ?? null} onSelect={press} />
               );
             })}
           </div>

@@ -52,7 +52,9 @@ export default function Lights() {
   const [open, setOpen] = useState(false);
   const name = useNamed("What must hold");
   const step = frame?.step ?? null;
-  const key = step === null ? null : `${load}/${side === "right" ? JSON.stringify(compared?.target) : ""}/${step}`;
+  // Who is on the way to another step waits for its picture, not for this.
+  const arrived = useSession((state) => state.frame?.step === state.step);
+  const key = step === null || !arrived ? null : `${load}/${side === "right" ? JSON.stringify(compared?.target) : ""}/${step}`;
   const answer = useAsked(key, () => session.engine.invariants(step ?? 0, side));
   const views = answer?.key.startsWith(`${load}/`) ? answer.value : null;
   const broken = views?.some((view) => view.state === "broken") ?? false;

@@ -152,14 +152,16 @@ export function WhyPanel() {
   const frame = useFrame();
   const scrolled = useRef<HTMLDivElement>(null);
   const step = frame?.step;
+  /** Asking an element where it is scrolled to costs a layout: it tells by itself. */
+  const away = useRef(false);
   useLayoutEffect(() => {
     // Another call is read from its top.
-    if (step !== undefined) scrolled.current?.scrollTo(0, 0);
+    if (step !== undefined && away.current) scrolled.current?.scrollTo(0, 0);
   }, [step]);
   return (
     <Panel name="Why this answer" className="panel-why" aside={frame?.detail ? <Errno errno={frame.detail.errno} strong /> : undefined}>
       {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex, jsx-a11y/prefer-tag-over-role -- a scrolled area must be reachable by keyboard */}
-      <div className="panel-scroll" tabIndex={0} role="group" aria-label="Explanation" ref={scrolled}>
+      <div className="panel-scroll" tabIndex={0} role="group" aria-label="Explanation" ref={scrolled} onScroll={(event) => (away.current = event.currentTarget.scrollTop > 0)}>
         <HistorySlot />
         <DiagnosisSlot />
         {frame && <BodyOfStep frame={frame} />}
