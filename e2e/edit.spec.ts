@@ -124,6 +124,8 @@ test("as text: completion, an error at its place, and what is typed takes effect
   await editor.pressSequentially("IOMMU_IOAS_MA");
   const options = dock.locator(".cm-tooltip-autocomplete");
   await expect(options).toContainText("IOMMU_IOAS_MAP");
+  // The editor takes no Enter for a list that has only just come up.
+  await page.waitForTimeout(200);
   await editor.press("Enter");
   await editor.pressSequentially("ioo iova=0xfee00000 length=1M user_va=0 flags=READABLE");
   await editor.press("Escape");

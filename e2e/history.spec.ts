@@ -9,7 +9,7 @@ class HistoryApp extends App {
     await this.page.getByRole("button", { name: new RegExp(title) }).click();
     await expect(this.page.locator(".workspace")).toBeVisible();
     const stop = this.page.getByRole("button", { name: "Stop comparing", exact: true });
-    if (await stop.isVisible()) await stop.click();
+    if ((await this.page.locator(".panels-compare").count()) > 0) await stop.click();
   }
 
   diff() {

@@ -102,6 +102,7 @@ const HOME = "\uE011";
 async function smoke(page, url, problems) {
   await page.go(url);
   await page.until("the page is ready", "window.iovascope !== undefined");
+  await page.until("the start page is there", `document.querySelector(".example") !== null`);
   await page.evaluate(`[...document.querySelectorAll(".example")].find((button) => button.textContent.includes("A 1 TiB guest on an AMD host")).click()`);
   await page.until("the example is open", `document.querySelector("[aria-label='Why this answer']") !== null`);
   await page.until("the refusal is explained", `document.querySelector("[aria-label='Why this answer']").textContent.includes("EINVAL")`);

@@ -42,7 +42,7 @@ export async function readAndRun(files: InputFile[], watch: Watch, show: (histor
   const [only] = inputs.open;
   if (inputs.open.length === 1 && only?.recording) return new RecordingRun(only, watch, show).run();
   const result = await inputs.read();
-  const scenarios = result.scenarios.map((scenario): AnyScenario => (isLarge(scenario) || scenario.calls.length < MANY_CALLS ? scenario : { ...scenario, calls: packCalls(scenario.calls) }));
+  const scenarios = result.scenarios.map((scenario): AnyScenario => (callCount(scenario.calls) < MANY_CALLS ? plainScenario(scenario) : isLarge(scenario) ? scenario : { ...scenario, calls: packCalls(scenario.calls) }));
   const { reports, warnings, clues } = result;
   return { scenarios, reading: { sequences: sequencesOf(scenarios), reports, warnings, ...(clues && { clues }) }, history: null, stopped: false };
 }

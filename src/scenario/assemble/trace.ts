@@ -29,7 +29,7 @@ export async function traceCalls(events: PackedList<TraceEvent>, facts: Facts, r
   const settles = !facts.keepsOrigins && !facts.failures.some((failure) => failure.kind === "map");
   let count = 0;
   const assembler = isIommufdTrace(events) ? new IommufdTrace(events, facts, roster) : new LegacyTrace(facts, roster);
-  for (const event of events) {
+  for (const event of events.only("event", assembler.wanted)) {
     assembler.steps.from(input, event.line);
     assembler.take(event);
     if (++count % SLICE !== 0) continue;
@@ -88,6 +88,11 @@ class LegacyTrace {
 
   take(event: TraceEvent): void {
     handle(this.handlers, event);
+  }
+
+  /** Kinds of events of which something comes. */
+  get wanted(): ReadonlySet<string> {
+    return new Set(Object.keys(this.handlers));
   }
 
   /** The first call that may yet change. */
@@ -182,11 +187,9 @@ class IommufdTrace {
       this.steps.add("IOMMU_HWPT_GET_DIRTY_BITMAP", fields, { recorded: resultOf(event) });
     },
     "region-add": (event) => {
-      if (this.backendTells) return;
       for (const { start, size } of pieces(event.first, event.last)) this.map({ event: "map", ioas: this.ioas ?? 2, iova: start, size, va: event.va, readonly: false, ret: 0 }, false);
     },
     "region-del": (event) => {
-      if (this.backendTells) return;
       this.ready(this.ioas ?? 2);
       for (const { start, size } of pieces(event.first, event.last)) this.steps.add("IOMMU_IOAS_UNMAP", { ioas_id: this.ioas ?? 2, iova: hex(start), length: hex(size) });
     },
@@ -196,6 +199,13 @@ class IommufdTrace {
 
   take(event: TraceEvent): void {
     handle(this.handlers, event);
+  }
+
+  /** Kinds of events of which something comes. */
+  get wanted(): ReadonlySet<string> {
+    const wanted = new Set(Object.keys(this.handlers));
+    if (this.backendTells) for (const kind of ["region-add", "region-del"]) wanted.delete(kind);
+    return wanted;
   }
 
   /** The first call that may yet change. */

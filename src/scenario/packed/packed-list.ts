@@ -18,6 +18,17 @@ export class PackedList<Entry> {
     for (let index = 0; index < this.length; index++) yield reader.at(index);
   }
 
+  /** The entries that have one of these texts under a key; the key's texts must be constants of their shapes (see KINDS of the writer). */
+  *only(key: string, texts: ReadonlySet<string>): Generator<Entry> {
+    const { packed } = this.writer;
+    const reader = new PackReader<Entry>(packed);
+    const wanted: boolean[] = [];
+    for (let index = 0; index < this.length; index++) {
+      const number = reader.seek(index);
+      if ((wanted[number] ??= isOne(partOf((packed.shapes[number] as Shape).skeleton, key), texts))) yield reader.at(index);
+    }
+  }
+
   /** The entries whose number under a key is there and is not 0. */
   *having(key: string): Generator<Entry> {
     const { packed } = this.writer;
@@ -36,6 +47,10 @@ export class PackedList<Entry> {
   kinds(key: string): Set<string> {
     return kindsOf(this.writer.packed, key);
   }
+}
+
+function isOne(part: Skeleton | null, texts: ReadonlySet<string>): boolean {
+  return part?.is !== "constant" || texts.has(part.value as string);
 }
 
 function kindsOf({ shapes }: Packed, key: string): Set<string> {

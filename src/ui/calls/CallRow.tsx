@@ -1,3 +1,4 @@
+import { memo } from "react";
 import { PART, type StepRow } from "../../engine/views.ts";
 import { Errno } from "../parts/Errno.tsx";
 import { Icon } from "../parts/Icon.tsx";
@@ -17,7 +18,7 @@ function otherLength({ other, errno, result }: StepRow): number {
 }
 
 /** One call of the list, two lines. `row` is undefined while it is on its way. */
-export function CallRow(props: { step: number; steps: number; row: StepRow | undefined; state: "past" | "current" | "future"; top: number; cpus: readonly number[] | null; onSelect: (step: number, compare: boolean) => void; pinned: boolean }) {
+export const CallRow = memo(function CallRow(props: { step: number; steps: number; row: StepRow | undefined; state: "past" | "current" | "future"; top: number; cpus: readonly number[] | null; onSelect: (step: number, compare: boolean) => void; pinned: boolean }) {
   const { step, row, state } = props;
   const refused = row !== undefined && row.errno !== "OK";
   const badge = refused || row?.result === "";
@@ -43,35 +44,35 @@ export function CallRow(props: { step: number; steps: number; row: StepRow | und
         {props.pinned && <span className="sr-only">, others are compared with it</span>}
       </span>
       {row?.lane && props.cpus && <LaneCells row={row} lane={row.lane} cpus={props.cpus} current={state === "current"} />}
-      {row && !(row.lane && props.cpus) && (
+      {!(row?.lane && props.cpus) && (
         <>
-          <span className="call-name" title={row.call}>
-            {row.call}
+          <span className="call-name" title={row?.call}>
+            {row?.call}
           </span>
           <span className="call-answer">
-            {row.other && <RowPart other={row.other} />}
-            {row.damaged && (
+            {row?.other && <RowPart other={row.other} />}
+            {row?.damaged && (
               <span className="call-mark call-damage" title="It left something damaged, or used what was freed">
                 <Icon name="damage" size={12} />
                 <span className="sr-only">damage</span>
               </span>
             )}
-            {row.diverges && (
+            {row?.diverges && (
               <span className="call-mark" title="The recorded answer differs from the model's">
                 <Icon name="differs" size={11} />
                 <span className="sr-only">differs from the recording</span>
               </span>
             )}
-            {badge ? <Errno errno={row.errno} strong={state === "current"} /> : <span className="call-result" title={row.result}>{row.result}</span>}
-            {row.other && <OtherAnswer row={row} other={row.other} />}
+            {row && badge ? <Errno errno={row.errno} strong={state === "current"} /> : <span className="call-result" title={row?.result}>{row?.result}</span>}
+            {row?.other && <OtherAnswer row={row} other={row.other} />}
           </span>
-          <span className="call-detail" title={row.note === "" ? row.detail : `${row.detail}\n${row.note}`}>
-            {row.given && <span className="given-tag">log</span>}
-            {row.detail}
-            {row.note !== "" && <em className="call-note"> {row.note}</em>}
+          <span className="call-detail" title={row && row.note !== "" ? `${row.detail}\n${row.note}` : row?.detail}>
+            {row?.given && <span className="given-tag">log</span>}
+            {row?.detail}
+            {row && row.note !== "" && <em className="call-note"> {row.note}</em>}
           </span>
         </>
       )}
     </div>
   );
-}
+});

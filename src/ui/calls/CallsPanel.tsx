@@ -1,4 +1,4 @@
-import { useEffect, useLayoutEffect, useRef, useState, type KeyboardEvent, type ReactNode } from "react";
+import { useCallback, useEffect, useLayoutEffect, useRef, useState, type KeyboardEvent, type ReactNode } from "react";
 import { flushSync } from "react-dom";
 import { useStore } from "zustand";
 import { useApp, useSession } from "../app.ts";
@@ -6,7 +6,7 @@ import { Panel } from "../parts/Panel.tsx";
 import { later } from "../parts/later.tsx";
 import { rowAt } from "../state/row-pages.ts";
 import { CallRow } from "./CallRow.tsx";
-import { rowWindow, scrollToRow } from "./virtual-rows.ts";
+import { mostRows, rowWindow, scrollToRow } from "./virtual-rows.ts";
 
 const LaneHead = later(() => import("../lanes/LaneCells.tsx").then((module) => module.LaneHead));
 const LaneControl = later(() => import("../lanes/LaneControl.tsx").then((module) => module.LaneControl));
@@ -52,17 +52,24 @@ export function CallsPanel({ children }: { children?: ReactNode }) {
   }, [scrollTop]);
 
   const { height, first, count, top } = rowWindow(steps, rowHeight, viewHeight, scrollTop);
+  // Elements of rows that go out of sight serve those that come into it; a far jump writes them anew where they stand.
+  const elements = mostRows(rowHeight, viewHeight);
+  const [ring, setRing] = useState({ first, start: first });
+  if (ring.first !== first) setRing({ first, start: Math.abs(first - ring.first) < count ? ring.start : first });
   const compared = useSession((state) => state.compared);
   const load = useSession((state) => state.load);
   // oxlint-disable-next-line react/exhaustive-effect-dependencies -- another form beside this one means other lines
   useEffect(() => session.needRows(first + 1, count), [session, first, count, compared, load]);
 
-  const select = (next: number) => {
-    session.play(false);
-    void session.goto(next);
-  };
+  const select = useCallback(
+    (next: number) => {
+      session.play(false);
+      void session.goto(next);
+    },
+    [session],
+  );
   /** With Shift the step is not gone to, but held against the one on screen. */
-  const press = (next: number, compare: boolean) => (compare ? history.pin(next) : select(next));
+  const press = useCallback((next: number, compare: boolean) => (compare ? history.pin(next) : select(next)), [history, select]);
   const onKeyDown = (event: KeyboardEvent) => {
     const page = Math.max(1, Math.floor(viewHeight / rowHeight) - 1);
     const move = { ArrowDown: 1, ArrowUp: -1, PageDown: page, PageUp: -page }[event.key];
@@ -94,8 +101,7 @@ export function CallsPanel({ children }: { children?: ReactNode }) {
             {Array.from({ length: count }, (_, index) => {
               const at = first + index + 1;
               return (
-                // Wherever one jumps, the same elements are written anew.
-                <CallRow key={at % count} pinned={at === pinned} step={at} steps={steps} row={rowAt(rows, at)} state={at < step ? "past" : at === step ? "current" : "future"} top={top + index * rowHeight} cpus={lanes?.cpus ?? null} onSelect={press} />
+                <CallRow key={(((first + index - ring.start) % elements) + elements) % elements} pinned={at === pinned} step={at} steps={steps} row={rowAt(rows, at)} state={at < step ? "past" : at === step ? "current" : "future"} top={top + index * rowHeight} cpus={lanes?.cpus ?? null} onSelect={press} />
               );
             })}
           </div>

@@ -25,6 +25,11 @@ export function rowWindow(rows: number, rowHeight: number, viewHeight: number, s
   return { height, first, count: Math.max(0, last - first), top: scrollTop + first * rowHeight - offset };
 }
 
+/** No window has more rows. */
+export function mostRows(rowHeight: number, viewHeight: number): number {
+  return Math.ceil(viewHeight / rowHeight) + 1 + 2 * OVERSCAN;
+}
+
 /** The scroll position that brings a row into sight, unchanged when it is there with a row to spare on either side. */
 export function scrollToRow(row: number, rows: number, rowHeight: number, viewHeight: number, scrollTop: number): number {
   const whole = rows * rowHeight;

@@ -52,8 +52,8 @@ function FreeStrip({ player }: { player: LessonPlayer }) {
         <button type="button" className="button button-strong" onClick={() => void player.back()}>
           Back to the lesson
         </button>
-        <button type="button" className="button" onClick={player.close}>
-          Leave the lesson
+        <button type="button" className="button" aria-label="Leave the lesson" onClick={player.close}>
+          Leave
         </button>
       </div>
     </div>

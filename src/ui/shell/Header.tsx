@@ -47,7 +47,7 @@ function TrustChip() {
   const { commands } = useApp();
   const agree = Object.values(figures).reduce((sum, family) => sum + family.agree, 0);
   return (
-    <button type="button" className="chip chip-trust" title="What stands behind the answers (b)" onClick={commands.trust.run}>
+    <button type="button" className="chip chip-trust" title={`${agree.toLocaleString("en")} recorded calls agree: what stands behind the answers (b)`} onClick={commands.trust.run}>
       <Icon name="trust" size={12} /> {agree.toLocaleString("en")} <span>recorded calls agree</span>
     </button>
   );
@@ -58,6 +58,7 @@ export function Header() {
   const loaded = useSession((state) => state.loaded);
   const reading = useSession((state) => state.reading);
   if (!loaded) return null;
+  const kernel = [/^\d/.test(loaded.kernel) ? `Linux ${loaded.kernel}` : loaded.kernel, ...loaded.variants].join(" · ");
   return (
     <header className="header">
       <button type="button" className="brand" title="Start page" onClick={commands["start-page"].run}>
@@ -65,15 +66,12 @@ export function Header() {
         <span className="wordmark">iovascope</span>
       </button>
       <div className="header-what">
-        <h1>{loaded.title}</h1>
+        <h1 title={loaded.title}>{loaded.title}</h1>
         <div className="chips">
           <PlatformChip loaded={loaded} />
-          <span className="chip chip-plain">{/^\d/.test(loaded.kernel) ? `Linux ${loaded.kernel}` : loaded.kernel}</span>
-          {loaded.variants.map((variant) => (
-            <span key={variant} className="chip chip-plain">
-              {variant}
-            </span>
-          ))}
+          <span className="chip chip-plain" title={kernel}>
+            <span className="chip-text">{kernel}</span>
+          </span>
           {reading && <ReadingChips reading={reading} />}
           <TrustChip />
         </div>

@@ -150,8 +150,12 @@ export function createSession(engine: Engine & { stop(): void }, view: View, not
   const goto = (step: number): Promise<void> => {
     const { loaded } = state();
     if (!loaded || Number.isNaN(step)) return Promise.resolve();
-    set({ step: Math.max(0, Math.min(loaded.steps, Math.round(step))) });
-    return wantFrame();
+    const { query, load } = state();
+    const wanted = Math.max(0, Math.min(loaded.steps, Math.round(step)));
+    // The worker begins before the page is told, which costs the page some milliseconds.
+    const done = frames.want({ step: wanted, query, load });
+    set({ step: wanted });
+    return done;
   };
   let hop: Hop | null = null;
   const player = createPlayer(store, goto, () => hop);

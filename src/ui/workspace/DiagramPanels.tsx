@@ -1,6 +1,6 @@
-import { lazy, Suspense, useCallback, useContext, useMemo } from "react";
+import { lazy, Suspense, useCallback, useContext, useMemo, useState } from "react";
 import { useApp, useEdits, useView } from "../app.ts";
-import type { IovaQuery } from "../../engine/views.ts";
+import type { Frame, IovaQuery } from "../../engine/views.ts";
 import { IovaDiagram, PasidDiagram } from "../diagrams/index.ts";
 import { SideContext, useFrame } from "../compare/side.ts";
 import { Boundary } from "../parts/Boundary.tsx";
@@ -13,6 +13,17 @@ const ObjectsDiagram = later(() => import("../diagrams/objects/ObjectsDiagram.ts
 
 /** Objects that a call can destroy. */
 const DESTROYABLE = /^(?:ioas|hwpt|fault|device|access|selftest|ioasid):/;
+
+/** Between steps this far apart nothing is seen to move: what is drawn has little to do with what was. */
+const FAR = 1000;
+
+/** Did the frame come from far? Then the diagrams stand still, which spares some ten frames of motion. */
+function useStill(frame: Frame | null): boolean {
+  const [at, setAt] = useState({ step: frame?.step ?? 0, still: false });
+  const step = frame?.step ?? 0;
+  if (step !== at.step) setAt({ step, still: Math.abs(step - at.step) > FAR });
+  return at.still;
+}
 
 /** What every diagram shares: what is marked, and how to mark. */
 function useMarks() {
@@ -39,9 +50,10 @@ function DestroySlot() {
 export function ObjectsPanel({ compact }: { compact: boolean }) {
   const frame = useFrame();
   const marks = useMarks();
+  const still = useStill(frame);
   return (
     <Panel name="IOMMUFD objects" diagram="objects" className="panel-objects panel-diagram" aside="users = references held">
-      <div className="panel-body">
+      <div className="panel-body" data-still={still || undefined}>
         <Boundary what="This diagram" attempt={frame}>{frame && <ObjectsDiagram frame={frame} {...marks} compact={compact} foot={<DestroySlot />} />}</Boundary>
       </div>
     </Panel>
@@ -51,9 +63,10 @@ export function ObjectsPanel({ compact }: { compact: boolean }) {
 export function PasidPanel({ compact }: { compact: boolean }) {
   const frame = useFrame();
   const marks = useMarks();
+  const still = useStill(frame);
   return (
     <Panel name="PASID space" diagram="pasids" className="panel-pasid panel-diagram" aside={frame?.pasids ? `${frame.pasids.bits}-bit` : undefined}>
-      <div className="panel-body">
+      <div className="panel-body" data-still={still || undefined}>
         <Boundary what="This diagram" attempt={frame}>{frame && <PasidDiagram frame={frame} {...marks} compact={compact} />}</Boundary>
       </div>
     </Panel>
@@ -64,6 +77,7 @@ export function IovaPanel({ compact }: { compact: boolean }) {
   const { session } = useApp();
   const frame = useFrame();
   const marks = useMarks();
+  const still = useStill(frame);
   const shown = useView((state) => state.shown);
   const picking = useEdits((state) => state.picking);
   const side = useContext(SideContext);
@@ -71,7 +85,7 @@ export function IovaPanel({ compact }: { compact: boolean }) {
   const onQuery = useCallback((query: Partial<IovaQuery>) => session.ask(side !== "right" ? query : query.space === undefined ? {} : { space: query.space }), [session, side]);
   return (
     <Panel name="IOVA space" diagram="iova" className="panel-iova panel-diagram">
-      <div className="panel-body">
+      <div className="panel-body" data-still={still || undefined}>
         <Boundary what="This diagram" attempt={frame}>{frame && <IovaDiagram frame={frame} {...marks} compact={compact} shown={shown} onQuery={onQuery} onPick={picking} />}</Boundary>
       </div>
     </Panel>

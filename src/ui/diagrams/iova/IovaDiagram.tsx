@@ -319,7 +319,8 @@ function IovaSpaceDrawing({ frame, view, selection, onSelect, hover, onHover, sh
   const callRow = scene.rows.find((row) => row.lane.kind === "call");
   const callBottom = callRow ? callRow.top + callRow.height : 0;
   useEffect(() => {
-    if (callRow && plot.current) keepInSight(plot.current, callRow);
+    // Where everything is in sight anyway, asking how far it is scrolled would only cost a layout.
+    if (callRow && plot.current && scene.height > (plotSize?.height ?? 0)) keepInSight(plot.current, callRow);
     // Only a new step may scroll, never a zoom.
     // oxlint-disable-next-line react-hooks/exhaustive-deps
   }, [frame.step, callBottom]);
