@@ -4,7 +4,7 @@ import { groupedHex, plural } from "../../base/format.ts";
 import type { NodeKind, ObjectEdge, ObjectGraph, ObjectNode } from "../inspect.ts";
 import type { Context } from "./context.ts";
 import { domainLines, driverOf } from "./domain.ts";
-import { holdersOf } from "./holders.ts";
+import { Holders, type Holder } from "./holders.ts";
 import { hwptForm } from "./hwpt-form.ts";
 import type { Iommufd } from "./iommufd.ts";
 import type { Hwpt, IommufdObject } from "./objects.ts";
@@ -21,16 +21,18 @@ export function contextsGraph(iommufd: Iommufd): ObjectGraph {
   const nodes: ObjectNode[] = [];
   const edges: ObjectEdge[] = [];
   for (const context of iommufd.contexts) {
+    const held = new Holders(context);
     for (const object of context.all()) {
-      nodes.push(nodeOf(iommufd, object));
-      edges.push(...edgesOf(object));
+      const holders = held.of(object);
+      nodes.push(nodeOf(iommufd, object, holders));
+      edges.push(...edgesOf(object, holders));
     }
     addGroups(iommufd, context, nodes, edges);
   }
   return { nodes, edges };
 }
 
-function nodeOf(iommufd: Iommufd, object: IommufdObject): ObjectNode {
+function nodeOf(iommufd: Iommufd, object: IommufdObject, holders: readonly Holder[]): ObjectNode {
   const isHwpt = object.type === "HWPT_PAGING" || object.type === "HWPT_NESTED";
   return {
     ...refOf(object),
@@ -39,7 +41,7 @@ function nodeOf(iommufd: Iommufd, object: IommufdObject): ObjectNode {
     type: isHwpt ? hwptForm(iommufd.config.variants.iommufd).typeName(object) : object.type,
     lines: linesOf(iommufd, object),
     users: object.users,
-    holders: holdersOf(object).map((holder) => holder.text),
+    holders: holders.map((holder) => holder.text),
     ...(object.type === "HWPT_PAGING" && object.auto ? { auto: true } : {}),
   };
 }
@@ -77,18 +79,19 @@ function linesOf(iommufd: Iommufd, object: IommufdObject): string[] {
 }
 
 /** The counted holds on an object, from the holder to it, and the pointers that do not count. */
-function edgesOf(object: IommufdObject): ObjectEdge[] {
+function edgesOf(object: IommufdObject, holders: readonly Holder[]): ObjectEdge[] {
   const to = refOf(object).key;
-  const edges = holdersOf(object).flatMap((holder) => (holder.object ? [{ from: refOf(holder.object).key, to, label: holder.label, counts: true }] : []));
+  const edges = holders.flatMap((holder) => (holder.object ? [{ from: refOf(holder.object).key, to, label: holder.label, counts: true }] : []));
   if (object.type === "HWPT_PAGING") edges.push({ from: refOf(object.ioas).key, to, label: "fills", counts: false });
   if (object.type === "DEVICE") edges.push({ from: to, to: groupRef(object.context, object.group).key, label: "member", counts: false });
   return edges;
 }
 
 function addGroups(iommufd: Iommufd, context: Context, nodes: ObjectNode[], edges: ObjectEdge[]): void {
+  const bound = new Set(context.of("DEVICE").map((device) => device.host));
   for (const group of context.groups.values()) {
     const ref = groupRef(context, group);
-    const others = iommufd.host.devicesOf(group.number).filter((host) => !context.of("DEVICE").some((device) => device.host === host));
+    const others = iommufd.host.devicesOf(group.number).filter((host) => !bound.has(host));
     nodes.push({
       ...ref, kind: "group", title: `group ${group.number}`, type: "iommu group", users: null, holders: [],
       lines: [group.hwpt ? `on hwpt ${group.hwpt.id}` : "DMA blocked", ...(others.length > 0 ? [`also in it: ${others.map((host) => host.name).join(", ")}`] : [])],

@@ -11,19 +11,25 @@ import { mappingKey, nameOf, refOf, reservationRefs } from "./refs.ts";
 import { regionsOf } from "./reserve.ts";
 
 export function ioasSpaces(iommufd: Iommufd): IovaSpace[] {
-  return iommufd.contexts.flatMap((context) => context.of("IOAS").map((ioas) => spaceOf(ioas)));
+  return iommufd.contexts.flatMap((context) => {
+    let devices: Device[] | null = null;
+    // Asked for by few of the spaces, of which there may be thousands.
+    const attached = () => (devices ??= context.of("DEVICE").filter((device) => device.group.hwpt !== null && device.group.attached.includes(device)));
+    return context.of("IOAS").map((ioas) => spaceOf(ioas, attached));
+  });
 }
 
 type Contributor = ReturnType<IovaSpace["contributors"]>[number];
 
-function spaceOf(ioas: Ioas): IovaSpace {
+function spaceOf(ioas: Ioas, attached: () => readonly Device[]): IovaSpace {
   const { table, context } = ioas;
   const ref = refOf(ioas);
   return {
     key: ref.key,
     label: ref.label,
     alignment: table.alignment,
-    contributors: () => [...devicesOn(ioas).map((device) => deviceContribution(ioas, device)), ...table.domains.map((hwpt) => domainContribution(ioas, hwpt)), ...testContribution(ioas)],
+    // Devices whose windows count here: those attached to a page table of this IOAS, or to one nested on it.
+    contributors: () => [...attached().filter((device) => device.group.hwpt !== null && pagingOf(device.group.hwpt).ioas === ioas).map((device) => deviceContribution(ioas, device)), ...table.domains.map((hwpt) => domainContribution(ioas, hwpt)), ...testContribution(ioas)],
     valid: () => table.usable(),
     allowed: () => table.allowed.map(({ first, last }) => ({ first, last })),
     mappingCount: () => table.areas.count,
@@ -42,11 +48,6 @@ function spaceOf(ioas: Ioas): IovaSpace {
       });
     },
   };
-}
-
-/** Devices whose windows count here: those attached to a page table of this IOAS, or to one nested on it. */
-function devicesOn(ioas: Ioas): Device[] {
-  return ioas.context.of("DEVICE").filter((device) => device.group.hwpt !== null && device.group.attached.includes(device) && pagingOf(device.group.hwpt).ioas === ioas);
 }
 
 function holeOf(reservation: Reservation): Hole {
