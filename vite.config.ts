@@ -2,6 +2,7 @@ import react from "@vitejs/plugin-react";
 import type { Plugin } from "vite";
 import { defineConfig } from "vitest/config";
 import { groupOf } from "./scripts/chunks.mjs";
+import { early } from "./scripts/early.mjs";
 import { offline } from "./scripts/offline.mjs";
 
 /** The page's Content-Security-Policy forbids inline scripts and styles, which Vite's dev server lives from. */
@@ -16,8 +17,8 @@ function policyOnlyInBuilds(): Plugin {
 export default defineConfig({
   // Relative addresses: the built page works from any folder of any server.
   base: "./",
-  plugins: [react(), policyOnlyInBuilds(), offline()],
-  worker: { format: "es" },
+  plugins: [react(), policyOnlyInBuilds(), early(), offline()],
+  worker: { format: "es", rollupOptions: { output: { codeSplitting: { groups: [{ name: groupOf() }] } } } },
   build: {
     target: ["chrome120", "edge120", "firefox120", "safari17.4"],
     modulePreload: { polyfill: false },

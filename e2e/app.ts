@@ -53,6 +53,11 @@ export function capture(name: string): string {
   return gunzipSync(readFileSync(join(import.meta.dirname, "../conformance/captures", `${name}.gz`))).toString("utf8");
 }
 
+/** Recorded sequences of real kernels, unpacked. */
+export function recording(name: string): string {
+  return gunzipSync(readFileSync(join(import.meta.dirname, "../conformance/recordings", `${name}.gz`))).toString("utf8");
+}
+
 /** The app as a person uses it; tests say what they do, not which element they click. */
 export class App {
   readonly page: Page;

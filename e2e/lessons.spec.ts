@@ -66,6 +66,50 @@ for (const lesson of lessons) {
   });
 }
 
+test("try it yourself, by keyboard: the task stays in sight, text is changed, a solution opens and is undone, and back", async ({ page }) => {
+  const app = new App(page);
+  await app.open("#lesson=tour/8");
+  const card = app.lesson();
+  await app.press(card.getByRole("button", { name: "Try it yourself", exact: true }));
+  await expect(card).toContainText("Make the mapping fit.");
+  const editor = page.getByRole("textbox", { name: "Calls, one a line" });
+  await expect(page.locator(".cm-content")).toBeFocused();
+  await page.keyboard.press("ControlOrMeta+End");
+  await page.keyboard.type("IOMMU_IOAS_ALLOC flags=0");
+  await expect(app.region("Calls")).toContainText("/ 7");
+  await page.keyboard.press("Escape");
+  await app.press(card.getByRole("button", { name: "move it behind the hole", exact: true }));
+  await app.expectStep(6);
+  await expect(app.region("Calls")).toContainText("6 / 6");
+  await expect(app.region("Why this answer")).not.toContainText("EINVAL");
+  await page.keyboard.press("ControlOrMeta+z");
+  await expect(app.region("Calls")).toContainText("/ 7");
+  await app.press(card.getByRole("button", { name: "Back to the lesson", exact: true }));
+  await expect(card.getByRole("heading", { name: "Try it yourself", exact: true })).toBeFocused();
+  await expect(app.region("Calls")).toContainText("6 / 6");
+  await expect(app.region("Why this answer")).toContainText("EINVAL");
+  await expect(editor).toHaveCount(0);
+  expect(app.problems).toEqual([]);
+});
+
+test("the task stays in sight beside a comparison, and the lesson comes back from there", async ({ page }) => {
+  const app = new App(page);
+  await app.open("#lesson=two-page-tables/12");
+  const card = app.lesson();
+  await card.getByRole("button", { name: "Try it yourself", exact: true }).click();
+  await page.getByRole("button", { name: "Compare", exact: true }).click();
+  await page.getByRole("dialog").getByText("HWPT series, v4").last().click();
+  await expect(page.getByText("The two part here")).toBeVisible();
+  await expect(card).toContainText("Compare the two forms.");
+  await card.getByRole("button", { name: "as posted", exact: true }).click();
+  await expect(page.getByRole("banner")).toContainText(/HWPT series,? v4/);
+  await card.getByRole("button", { name: "Back to the lesson", exact: true }).click();
+  await expect(card.getByRole("heading", { name: "Try it yourself", exact: true })).toBeVisible();
+  await expect(page.getByText("The two part here")).toHaveCount(0);
+  await expect(page.getByRole("banner")).toContainText(/iommufd,? as merged/);
+  expect(app.problems).toEqual([]);
+});
+
 test("calls that come after a question are out of sight until it is answered", async ({ page }) => {
   const app = new App(page);
   await app.open("#lesson=tour/5");
@@ -141,7 +185,10 @@ for (const width of [390, 900, 1600]) {
     await expect(app.lesson().getByRole("button", { name: "Next", exact: true })).toBeInViewport();
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
     expect((await new AxeBuilder({ page }).analyze()).violations.map((violation) => `${violation.id}: ${violation.nodes[0]?.html}`)).toEqual([]);
+    // Printed from the dark theme as well: paper is white.
+    if (width === 900) await page.emulateMedia({ colorScheme: "dark" });
     await page.emulateMedia({ media: "print" });
+    expect(await page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor)).toBe("rgb(255, 255, 255)");
     await expect(page.getByRole("heading", { name: "1. A first device" })).toBeVisible();
     await expect(page.getByRole("heading", { name: /Try it yourself/ }).last()).toBeVisible();
     await expect(app.slider()).toBeHidden();

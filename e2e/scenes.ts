@@ -1,6 +1,6 @@
 /** Scenarios that every look at the whole page is taken of. */
 import type { Scenario } from "../src/scenario/scenario.ts";
-import { capture } from "./app.ts";
+import { capture, recording } from "./app.ts";
 
 const hex = (value: number): string => `0x${value.toString(16)}`;
 
@@ -11,10 +11,10 @@ function oneDevice(): Scenario {
     trace: "iommufd",
     platform: { kind: "intel-vtd", address_bits: 48, devices: [{ name: "0000:41:00.0", group: 27, vfio: 0 }] },
     calls: [
-      { call: "VFIO_CDEV_OPEN", in: { cdev: 0 } },
-      { call: "VFIO_DEVICE_BIND_IOMMUFD", in: { cdev: 0 } },
+      { call: "VFIO_CDEV_OPEN", in: { dev: 0, path: "/dev/vfio/devices/vfio0" } },
+      { call: "VFIO_DEVICE_BIND_IOMMUFD", in: { dev: 0, argsz: 16, flags: 0 } },
       { call: "IOMMU_IOAS_ALLOC", in: { flags: 0 } },
-      { call: "VFIO_DEVICE_ATTACH_IOMMUFD_PT", in: { cdev: 0, pt_id: 2 } },
+      { call: "VFIO_DEVICE_ATTACH_IOMMUFD_PT", in: { dev: 0, argsz: 12, flags: 0, pt_id: 2 } },
       { call: "IOMMU_IOAS_MAP", in: { flags: 7, ioas_id: 2, user_va: "0x7f0000000000", length: "0x40000000", iova: "0x0" } },
     ],
   };
@@ -38,9 +38,25 @@ function crowd(): Scenario {
   return { title: "A hundred devices of the kernel's own test driver, ten address spaces and a page table for each", trace: "iommufd", platform: { kind: "mock" }, calls };
 }
 
-export const SCENES: readonly { name: string; inputs: () => unknown; step?: number }[] = [
+/** A scene for the whole page, and at which step. */
+export interface Scene {
+  name: string;
+  inputs: () => unknown;
+  step?: number;
+  /** Is opened by its button on the start page instead. */
+  story?: string;
+}
+
+export const SCENES: readonly Scene[] = [
   { name: "start", inputs: () => null },
   { name: "one-device", inputs: oneDevice },
   { name: "capture", inputs: () => [capture("qemu-10.0-iommufd-width39.log"), capture("qemu-10.0-iommufd-width39.stderr"), capture("intel-reserved_regions-grep.txt")], step: 8 },
   { name: "crowd", inputs: crowd },
+];
+
+/** Further families of calls, and two forms side by side. */
+export const MORE_SCENES: readonly Scene[] = [
+  { name: "ids", inputs: () => recording("ioasid/ioasid-series-2020-v3-directed.jsonl"), step: 8 },
+  { name: "container", inputs: () => [capture("qemu-10.0-legacy-4G.log")] },
+  { name: "comparison", inputs: () => null, story: "Who is next when the active allocator leaves" },
 ];

@@ -1,10 +1,11 @@
 /**
- * Which modules of the page go together. What a visit loads before a scenario can be stepped is two files, not thirty: many
- * small ones pack worse and wait for each other.
+ * Which modules of the page go together. What a visit loads before a scenario can be stepped is two files, not thirty, and
+ * what its worker starts with is one: many small ones pack worse and wait for each other.
  */
 const GROUPS = [
   ["page", /\/src\/ui\/main\.tsx$/],
   ["workspace", /\/src\/ui\/workspace\/Workspace\.tsx$/],
+  ["engine", /\/src\/engine\/worker\.ts$/],
 ];
 
 /** The group of a module, by `codeSplitting.groups[].name` of the bundler: that of the first root that needs it at once; null where none does. */

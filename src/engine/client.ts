@@ -33,7 +33,13 @@ interface Pending {
   again?: boolean;
 }
 
+/** The page may have started one before its own script was there: public/early.js. */
+const early = globalThis as { iovascopeWorker?: WorkerLike | undefined };
+
 function spawnWorker(): WorkerLike {
+  const started = early.iovascopeWorker;
+  early.iovascopeWorker = undefined;
+  if (started) return started;
   return new Worker(new URL("./worker.ts", import.meta.url), { type: "module", name: "iovascope engine" });
 }
 

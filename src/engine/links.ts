@@ -1,12 +1,14 @@
 /** Links to a run: answers that the model gives itself are left out of them, and put back when they are opened. */
 import { plainScenario } from "../scenario/calls.ts";
-import { decodeLink, encodeLink, MOST_CALLS } from "../scenario/link/link.ts";
+import { decodeLink, encodeLink, MOST_CALLS, prepareLinks } from "../scenario/link/link.ts";
 import { LinkError, type LinkView } from "../scenario/link/view.ts";
 import { answerOfShape, restores } from "../scenario/recorded-shape.ts";
 import type { Scenario, ScenarioCall } from "../scenario/scenario.ts";
 import { History } from "./history.ts";
 import { kernelFor } from "./kernel-for.ts";
 import { answerJson, ourAnswer, recordedState } from "./recorded.ts";
+
+export { prepareLinks };
 
 /** The fragment ("#…") of a link to a finished run. */
 export function linkTo(history: History, view: LinkView): Promise<string> {

@@ -20,7 +20,10 @@ const scope = globalThis as unknown as DedicatedWorkerGlobalScope;
 const server = serve(new Session(), (reply, transfer) => scope.postMessage(reply, transfer), pause);
 scope.addEventListener("message", (event) => server.receive(event.data));
 
-/** What the next request most likely needs is fetched while none has come: a link or a file then opens at once. */
+/** What the next request most likely needs is made ready while none has come: a link or a file then opens at once. */
 const IDLE_MS = 500;
 const USUAL = { title: "", trace: "iommufd", platform: { kind: "none" }, calls: [] } as const;
-setTimeout(() => void Promise.allSettled([import("./links.ts"), kernelFor({ ...USUAL, calls: [] })]), IDLE_MS);
+const prepare = () => void Promise.allSettled([import("./links.ts").then((links) => links.prepareLinks()), kernelFor({ ...USUAL, calls: [] })]);
+// Started because there is a link: see public/early.js.
+if (scope.name.endsWith("for a link")) prepare();
+else setTimeout(prepare, IDLE_MS);

@@ -20,7 +20,7 @@ describe("the lessons of the project", () => {
 
   it("say nothing that the model does not", () => {
     expect(checked.problems.map(problemText)).toEqual([]);
-    expect(checked.statements).toBeGreaterThan(700);
+    expect(checked.statements).toBeGreaterThan(900);
   });
 
   it.each(checked.lessons.map(({ lesson }) => lesson))("$id asks before it tells, ends with a question and an invitation", (lesson) => {
@@ -28,6 +28,8 @@ describe("the lessons of the project", () => {
     expect(lesson.steps.at(-2)?.question).not.toBeNull();
     expect(lesson.steps.filter((step) => step.question).length).toBeGreaterThanOrEqual(2);
     expect(lesson.sources.length).toBeGreaterThan(0);
+    expect(lesson.steps.at(-1)?.prose.filter((block) => block.kind === "list"), "tasks").toHaveLength(1);
+    expect(lesson.steps.at(-1)?.solutions.length).toBeGreaterThan(0);
   });
 
   it("name no reviewer", () => {

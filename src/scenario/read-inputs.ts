@@ -122,8 +122,9 @@ async function textDocument(name: string, text: string): Promise<{ scenarios: Sc
 function notUnderstood(report: InputReport | undefined): InputError {
   if (!report) return new InputError("input", 0, "nothing was given");
   const [line] = report.skipped;
-  const sample = line === undefined ? "" : ` The first one is: ${line.text.slice(0, 120)}`;
-  return new InputError(report.name, line?.line ?? 0, `none of its ${plural(report.lines, "line")} is of a format that is known here.${sample}`);
+  const text = line === undefined ? "" : line.text.slice(0, 120);
+  const none = report.lines === 1 ? `this is of no format that is known here: ${text}` : `none of its ${report.lines} lines is of a format that is known here. The first one is: ${text}`;
+  return new InputError(report.name, line?.line ?? 0, line === undefined ? "there is nothing in it" : none);
 }
 
 /** A log up to this size is read in one go, a larger one as it comes. */

@@ -1,4 +1,4 @@
-import { lazy, Suspense, useEffect, useState } from "react";
+import { useEffect, useState } from "react";
 import { useApp, useSession, useView } from "./app.ts";
 import { Dialogs } from "./dialogs/Dialogs.tsx";
 import { listenToInputs } from "./inputs.ts";
@@ -7,13 +7,15 @@ import { later } from "./parts/later.tsx";
 import { BusyBar } from "./shell/BusyBar.tsx";
 import { FilePicker } from "./shell/FilePicker.tsx";
 import { NoticeList } from "./shell/Notices.tsx";
-import { Spoken } from "./shell/Spoken.tsx";
 
 /** The workspace with its diagrams is fetched beside the first paint; the start page does not need it. */
-export const fetchWorkspace = () => import("./workspace/Workspace.tsx");
-const Workspace = lazy(fetchWorkspace);
+const Workspace = later(() => import("./workspace/Workspace.tsx").then((module) => module.default));
+export const fetchWorkspace = Workspace.fetch;
+/** Each step is told when it has been painted. */
+const Spoken = later(() => import("./shell/Spoken.tsx").then((module) => module.Spoken));
 /** Who follows a link never sees it. */
 const StartPage = later(() => import("./start/StartPage.tsx").then((module) => module.StartPage));
+export const fetchStartPage = StartPage.fetch;
 
 /** The whole page. */
 export function Page({ opening }: { opening: boolean }) {
@@ -28,9 +30,7 @@ export function Page({ opening }: { opening: boolean }) {
     <>
       {isOpen ? (
         <Boundary what="The workspace" attempt={load}>
-          <Suspense>
-            <Workspace />
-          </Suspense>
+          <Workspace />
         </Boundary>
       ) : (
         !opening && <StartPage />

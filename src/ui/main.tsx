@@ -3,10 +3,9 @@ import { lazy, StrictMode, Suspense, useEffect, useState } from "react";
 import { createRoot } from "react-dom/client";
 import { ensure } from "../base/assert.ts";
 import { connectEngine } from "../engine/client.ts";
-import { createApi } from "./api.ts";
 import { AppContext, createApp, type App } from "./app.ts";
 import { listenToKeys } from "./commands/keys.ts";
-import { fetchWorkspace, Page } from "./Page.tsx";
+import { fetchStartPage, fetchWorkspace, Page } from "./Page.tsx";
 import { followSettings } from "./settings/settings.ts";
 import { followTheme } from "./state/theme.ts";
 
@@ -30,6 +29,10 @@ function Root({ app, ready }: { app: App; ready: Promise<void> }) {
   );
 }
 
+const quietly = (coming: Promise<unknown>) => void coming.catch(() => {});
+/** A link's first picture waits for nothing that could have been fetched meanwhile. */
+const following = location.hash.length > 1;
+if (!embedded) quietly(following ? fetchWorkspace() : fetchStartPage());
 const app = createApp(connectEngine);
 followTheme(app.view);
 followSettings(app.settings, app.session);
@@ -37,12 +40,11 @@ followSettings(app.settings, app.session);
 const FETCH_LATER_MS = 400;
 /** What makes the page work offline waits until it works at all. */
 const OFFLINE_LATER_MS = 2500;
-const quietly = (coming: Promise<unknown>) => void coming.catch(() => {});
 if (embedded) listenToKeys(Object.values(app.commands).filter((command) => command.group === "Steps"));
 else {
   app.library.start();
   listenToKeys(Object.values(app.commands));
-  setTimeout(() => quietly(fetchWorkspace()), location.hash.length > 1 ? 0 : FETCH_LATER_MS);
+  if (!following) setTimeout(() => quietly(fetchWorkspace()), FETCH_LATER_MS);
   if (import.meta.env.PROD) setTimeout(() => quietly(import("./shell/offline.ts").then(({ keepOffline }) => keepOffline(app.notices))), OFFLINE_LATER_MS);
 }
 
@@ -52,6 +54,6 @@ createRoot(ensure(document.getElementById("root"), "#root")).render(
     <Root app={app} ready={ready} />
   </StrictMode>,
 );
-void ready.then(() => {
+void Promise.all([import("./api.ts"), ready]).then(([{ createApi }]) => {
   Object.assign(window, { iovascope: createApi(app) });
 });

@@ -88,7 +88,7 @@ function lineChanges(before: readonly string[], after: readonly string[]): strin
   const told: string[] = [];
   for (const line of gone) {
     const index = come.findIndex((other) => form(other) === form(line));
-    told.push(index < 0 ? `no longer: ${line}` : `${line} ⇒ ${come[index]}`);
+    told.push(index < 0 ? `no longer: ${line}` : `${line} → ${come[index]}`);
     if (index >= 0) come.splice(index, 1);
   }
   return [...told, ...come];
@@ -105,7 +105,7 @@ function idChanges(before: Machine, after: Machine): ObjectChange[] {
     both: (left, right) => lineChanges([...lines(left), ...left.holders, left.allocator], [...lines(right), ...right.holders, right.allocator]),
   });
   const [was, is] = [active(one), active(other)];
-  if (one && other && was !== is) changes.push({ key: other.allocators.find((entry) => entry.active)?.key ?? "", label: "active allocator", what: "changed", lines: [`${was || "none"} ⇒ ${is || "none"}`] });
+  if (one && other && was !== is) changes.push({ key: other.allocators.find((entry) => entry.active)?.key ?? "", label: "active allocator", what: "changed", lines: [`${was || "none"} → ${is || "none"}`] });
   return changes;
 }
 

@@ -118,7 +118,7 @@ describe("a diff of two steps", () => {
     const session = await opened(twoVirtualIommus);
     const diff = await session.diff(4, 6, "left");
     expect(what(diff)).toMatchObject({ "ioasid:1": "gone" });
-    expect(diff.objects.find((change) => change.label === "active allocator")?.lines).toEqual(["A1 ⇒ list head"]);
+    expect(diff.objects.find((change) => change.label === "active allocator")?.lines).toEqual(["A1 → list head"]);
   });
 });
 

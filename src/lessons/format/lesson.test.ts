@@ -70,7 +70,13 @@ Text.
 
 ## Try it yourself
 
-Go.
+- **Free it once.**
+
+\`\`\`solution once, elsewhere
+kernel: 5.6
+keep: 1
+ioasid_free ioasid=1 -> OK
+\`\`\`
 `;
 
 describe("a lesson's file", () => {
@@ -112,6 +118,14 @@ describe("a lesson's file", () => {
     expect(lesson.scenes[1]).toMatchObject({ label: "merged", setup: { variants: { ioasid: "mainline-5.5", mm: "E1" }, kernel: "5.5" } });
     expect(third?.kind).toBe("try");
     expect(sceneScenario(lesson, { scene: 1, step: 2 })).toMatchObject({ title: "A story", calls: [{ call: "ioasid_alloc" }, { call: "ioasid_free" }] });
+  });
+
+  it("ends with a task, and scenes that do it", () => {
+    expect(third).toMatchObject({ place: { scene: 1, step: 2 }, solutions: [2] });
+    expect(lesson.scenes[2]).toMatchObject({ label: "once, elsewhere", setup: { kernel: "5.6", variants: { ioasid: "mainline-5.5" } }, calls: [{ call: { call: "ioasid_alloc" } }, { text: "ioasid_free ioasid=1" }] });
+    const wrong = parseLesson("x.md", TEXT.replace("kernel: 5.6\nkeep: 1", "keep: 3\nminutes: 2").replace("solution once, elsewhere", "solution"));
+    expect(wrong.problems.map(({ message }) => message)).toEqual(['a solution needs a name: ```solution in two pieces', 'keep is all, none or a number up to 2', 'a solution has no "minutes"']);
+    expect(parseLesson("x.md", TEXT.replace("## Try it yourself", "## Third")).problems).toMatchObject([{ message: "only the last step, ## Try it yourself, has solutions" }]);
   });
 
   it("has a link for each step", () => {

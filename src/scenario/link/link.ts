@@ -56,13 +56,22 @@ export async function decodeLink(fragment: string): Promise<{ scenario: Scenario
 
 let teacher: Model | null = null;
 
-/** A model that has seen the training scenarios. */
-function trained(coder: BitCoder): Model {
+/** A model that has seen the training scenarios. Learning takes some 60 ms, once. */
+function taught(): Model {
   if (!teacher) {
     teacher = new Model(new Trainer());
     for (const linked of TRAINING) codeLinked(teacher, linked);
   }
-  return teacher.copy(coder);
+  return teacher;
+}
+
+function trained(coder: BitCoder): Model {
+  return taught().copy(coder);
+}
+
+/** Learns what all links need, before there is one. */
+export function prepareLinks(): void {
+  taught();
 }
 
 function scenarioOf(linked: Linked): Scenario {

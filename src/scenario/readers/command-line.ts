@@ -1,5 +1,6 @@
 /** QEMU command lines (typed, from `ps`, from libvirt's log) and libvirt domain XML: how the guest's memory is laid out. */
 import type { Facts } from "./facts.ts";
+import { anyOf } from "./literals.ts";
 import { ignored, USED, type Reader, type Session, type Taken } from "./reader.ts";
 
 const PROGRAM = /(?:^|[\s/])(?:qemu-system-\w+|qemu-kvm|kvm|cloud-hypervisor)\s+(?:\\$|--?[a-zA-Z])/;
@@ -7,6 +8,8 @@ const OPTION = /^\s*--?[a-zA-Z][\w-]*(?:[ =].*)?\\?$/;
 const ENVIRONMENT = /^(?:[A-Z_]+=\S* )*[A-Z_]+=\S* ?\\$/;
 const DOMAIN = /^\s*<domain\s[^>]*\btype=/;
 const TAG = /^\s*<[/!?a-zA-Z]/;
+/** libvirt's log puts the program on a line of its own. */
+const ALONE = /^\S*\/(?:qemu-system-\w+|qemu-kvm|kvm) \\$/;
 /** Longer than any real one. */
 const MOST = 256 * 1024;
 
@@ -16,6 +19,10 @@ class CommandLine implements Session {
 
   constructor(facts: Facts) {
     this.facts = facts;
+  }
+
+  get expecting(): boolean {
+    return this.inside !== null;
   }
 
   take(line: string): Taken | null {
@@ -45,8 +52,7 @@ class CommandLine implements Session {
       return USED;
     }
     if (ENVIRONMENT.test(line)) return ignored("a command's environment");
-    // libvirt's log puts the program on a line of its own.
-    if (/^\S*\/(?:qemu-system-\w+|qemu-kvm|kvm) \\$/.test(line)) {
+    if (ALONE.test(line)) {
       this.inside = "options";
       this.facts.commands.push(line);
       return USED;
@@ -64,5 +70,6 @@ class CommandLine implements Session {
 
 export const commandLineReader: Reader = {
   format: "VMM command line",
+  needs: [anyOf([DOMAIN, PROGRAM, ENVIRONMENT, ALONE])],
   open: (facts) => new CommandLine(facts),
 };

@@ -3,6 +3,7 @@ import { parseU64, toBig } from "../../base/u64.ts";
 import type { At, Facts } from "./facts.ts";
 import { hexNumber, smallNumber } from "./numbers.ts";
 import { refusalIn } from "./refusals.ts";
+import { anyOf } from "./literals.ts";
 import { ignored, USED, type Reader, type Session, type Taken } from "./reader.ts";
 
 const BDF = "([0-9a-f]{4}:[0-9a-f]{2}:[0-9a-f]{2}\\.[0-7])";
@@ -128,11 +129,6 @@ const MESSAGES: readonly [RegExp, (facts: Facts, match: RegExpExecArray, at: At,
   [/^(?:DMAR(?:-IR)?|AMD-Vi|IOMMU \d+|arm-smmu\S*(?: \S+)?|virtio_iommu \S+|iommu|iommufd|vfio-pci \S+|vfio_[a-z0-9_]+): |^VFIO - |^ACPI: (?:DMAR|IVRS|IORT) /, (_facts, _match, _at, line) => (refusalIn(line) === null ? ignored("a kernel message without addresses we need") : null)],
 ];
 
-export const dmesgReader: Reader = {
-  format: "kernel messages",
-  open: (facts, input) => new Dmesg(facts, input),
-};
-
 /** Words of an SMMUv3 event: 0x10 is a translation fault; the third word is the address. */
 const EVENT = /arm-smmu-v3 \S+: event 0x([0-9a-f]{2}) received:/;
 const EVENT_WORD = /arm-smmu-v3 \S+:\s+(0x[0-9a-f]{16})$/;
@@ -181,3 +177,9 @@ class Dmesg implements Session {
     return USED;
   }
 }
+
+export const dmesgReader: Reader = {
+  format: "kernel messages",
+  needs: [anyOf([...MESSAGES.map(([pattern]) => pattern), EVENT, EVENT_WORD])],
+  open: (facts, input) => new Dmesg(facts, input),
+};

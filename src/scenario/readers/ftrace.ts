@@ -2,6 +2,7 @@
 import { sub, U64_MAX, add } from "../../base/u64.ts";
 import type { Facts } from "./facts.ts";
 import { hexNumber, smallNumber } from "./numbers.ts";
+import { anyOf } from "./literals.ts";
 import { ignored, USED, type Reader, type Session, type Taken } from "./reader.ts";
 
 const EVENT = /(?:^|[\s:])(?:iommu:)?(map|unmap|attach_device_to_domain|detach_device_from_domain|add_device_to_group|remove_device_from_group|io_page_fault):\s+IOMMU:\s?(.*)$/;
@@ -86,5 +87,6 @@ function rangeOf(args: string): { iova: ReturnType<typeof hexNumber>; size: Retu
 
 export const ftraceReader: Reader = {
   format: "iommu trace events",
+  needs: [anyOf([EVENT, LOST, NOISE])],
   open: (facts, input) => new Ftrace(facts, input),
 };

@@ -6,6 +6,7 @@ import type { U64 } from "../../base/u64.ts";
 import { add, parseU64, sub, U64_MAX } from "../../base/u64.ts";
 import type { Facts, Failure, Hint } from "./facts.ts";
 import { hexNumber } from "./numbers.ts";
+import { anyOf, needsOf } from "./literals.ts";
 import { USED, type Reader, type Session, type Taken } from "./reader.ts";
 
 type Told = Omit<Hint, "at" | "text"> | Failure;
@@ -119,5 +120,6 @@ class Hints implements Session {
 
 export const hintsReader: Reader = {
   format: "messages",
+  needs: [needsOf(GATE), anyOf(MESSAGES.map(([pattern]) => pattern))],
   open: (facts, input) => new Hints(facts, input),
 };

@@ -5,6 +5,7 @@
 import { hexNumber } from "./numbers.ts";
 import type { Facts } from "./facts.ts";
 import { CONTAINER_NAMES, IOCTL_NAMES, type IoctlEvent } from "./ioctl-log-events.ts";
+import { anyOf } from "./literals.ts";
 import { ignored, USED, type Reader, type Session, type Taken } from "./reader.ts";
 
 const LINE = /^\s*(\d+) (\d+) (.+?) fd=(\d+) (?:([A-Z0-9_]+)|ioctl\(0x3b([0-9a-f]{2})\))((?: [a-z_0-9]+=\S+| 0x[0-9a-f]+)*)((?: \[0x[0-9a-f]+-0x[0-9a-f]+\])*) = (-?\d+)$/;
@@ -83,5 +84,6 @@ function rangesOf(text: string): IoctlEvent["ranges"] {
 
 export const ioctlLogReader: Reader = {
   format: "ioctl log",
+  needs: [anyOf([LINE, NOISE])],
   open: (facts, input) => new IoctlLog(facts, input),
 };

@@ -1,4 +1,5 @@
 /** /proc/iomem: host physical memory. It explains firmware ranges; it does not say anything about IOVAs. */
+import { needsOf } from "./literals.ts";
 import { ignored, type Reader, type Session, type Taken } from "./reader.ts";
 
 const LINE = /^\s*([0-9a-f]{8,16})-([0-9a-f]{8,16}) : .+$/;
@@ -13,5 +14,6 @@ class Iomem implements Session {
 
 export const iomemReader: Reader = {
   format: "/proc/iomem",
+  needs: [needsOf(LINE)],
   open: () => new Iomem(),
 };

@@ -6,15 +6,9 @@ import { describe, expect, it } from "vitest";
 import { kernelLog, qemuTrace } from "../samples/long-logs.ts";
 import { Facts } from "./facts.ts";
 import { readLines, readStream } from "./read-lines.ts";
+import { told } from "./told.testing.ts";
 
 const captures = join(process.cwd(), "conformance/captures");
-
-/** All that a text said, as one text. */
-function told(facts: Facts): string {
-  const plain = (_key: string, value: unknown) => (typeof value === "bigint" ? `${value}n` : value instanceof Map || value instanceof Set ? [...value] : value);
-  const streams = facts.streams.map((stream) => ({ ...stream, ...("events" in stream && { events: [...stream.events] }) }));
-  return JSON.stringify([Object.entries(facts).filter(([name]) => name !== "streams"), streams], plain);
-}
 
 /** The same text read as a whole, and as bytes that come in pieces. */
 async function bothWays(text: string, size = 1000) {

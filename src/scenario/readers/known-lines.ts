@@ -170,8 +170,8 @@ function shapeInto(shape: Uint8Array, bytes: Uint8Array, from: number, to: numbe
     shape[place++] = PLAIN[byte] as number;
     if (byte === 0x78 && before === ZERO) {
       for (at++; at < to && HEX[bytes[at] as number] === ZERO; at++) shape[place++] = ZERO;
-      before = 0;
       at--;
+      before = bytes[at] as number;
     } else before = byte;
   }
   while ((place & 3) !== 0) shape[place++] = 0;

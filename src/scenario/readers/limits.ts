@@ -1,5 +1,6 @@
 /** How much memory a process may lock: /proc/PID/limits, `ulimit -a`, `prlimit`, systemd's LimitMEMLOCK. */
 import { parseU64 } from "../../base/u64.ts";
+import { anyOf } from "./literals.ts";
 import { ignored, USED, type Reader, type Taken } from "./reader.ts";
 
 /** Soft limit first; bytes in /proc and prlimit. */
@@ -13,6 +14,7 @@ const OTHER = /^(?:Max (?:cpu time|file size|data size|stack size|core file size
 
 export const limitsReader: Reader = {
   format: "limits of a process",
+  needs: [anyOf([...LIMITS.map(([pattern]) => pattern), OTHER])],
   open: (facts) => ({
     take(line): Taken | null {
       if (!/^[MLRm]/.test(line)) return null;

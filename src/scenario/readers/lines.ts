@@ -6,6 +6,10 @@ export interface Line {
   text: string;
   /** Without what its carriers added, once somebody looked. */
   clean?: string;
+  /** The same, when it is looked at as the rest of another line. */
+  rest?: string;
+  /** What the gate found in it. */
+  found?: number;
   /** No reader took it alone. */
   tried?: boolean;
 }
@@ -14,6 +18,10 @@ export interface Line {
 const ANSI = /\u001b\[[0-9;?]*[A-Za-z]|\u001b\][^\u0007]*\u0007/g;
 const TIME = "\\d{4}-\\d\\d-\\d\\d[T ]\\d\\d:\\d\\d:\\d\\d(?:[.,]\\d+)?(?:Z|[+-]\\d\\d:?\\d\\d)?";
 
+/** It may stand anywhere, so it is looked for only where its words are. */
+const CLOSED = "unexpectedly closed the monitor";
+const MONITOR_CLOSED = /^.*unexpectedly closed the monitor(?: \([^)]*\))?: /;
+
 /** What is taken off the left end, each as often as it is there. */
 const PREFIXES: readonly RegExp[] = [
   /^(?:[>|] ?)+(?=\S)/,
@@ -21,7 +29,7 @@ const PREFIXES: readonly RegExp[] = [
   // "Jun 04 07:25:13 host name[123]: ", also with the year or an ISO stamp before the host.
   /^\w{3} +\d{1,2} (?:\d{4} )?[\d:.]+ \S+ [^:[\]]+(?:\[\d+\])?: /,
   new RegExp(`^${TIME} \\S+ [A-Za-z][\\w.@-]*(?:\\[\\d+\\])?: `),
-  /^.*unexpectedly closed the monitor(?: \([^)]*\))?: /,
+  MONITOR_CLOSED,
   // What container engines put before each line.
   new RegExp(`^${TIME} std(?:out|err) [FP] `),
   /^[\w.-]{1,60} +\| (?=\S)/,
@@ -68,7 +76,7 @@ export function cleanLine(raw: string): string {
     before = text;
     const first = text.charCodeAt(0);
     if (first === 0x5b || first === 0x3c) text = text.replace(KERNEL_STAMP, "");
-    for (const prefix of PREFIXES) text = text.replace(prefix, "");
+    for (const prefix of PREFIXES) if (prefix !== MONITOR_CLOSED || text.includes(CLOSED)) text = text.replace(prefix, "");
     if (text.startsWith("time=")) text = recordText(text);
     if (text.startsWith('{"')) text = jsonRecordText(text) ?? text;
   }

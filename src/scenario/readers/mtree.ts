@@ -1,6 +1,7 @@
 /** QEMU monitor `info mtree -f`: the guest's memory map, which is VFIO's wish list. Grammar: formats.md section (d). */
 import type { Facts } from "./facts.ts";
 import { hexNumber } from "./numbers.ts";
+import { anyOf } from "./literals.ts";
 import { ignored, USED, type Reader, type Session, type Taken } from "./reader.ts";
 
 const RANGE = /^\s+([0-9a-f]{16})-([0-9a-f]{16}) \(prio (-?\d+), (ram|rom|romd|ramd|nv-ram|i\/o)\): (.*?)(?: @([0-9a-f]+))?(?: KVM)?$/;
@@ -50,5 +51,6 @@ class Mtree implements Session {
 
 export const mtreeReader: Reader = {
   format: "info mtree",
+  needs: [anyOf([RANGE, VIEW, SPACE, OTHER, TREE])],
   open: (facts, input) => new Mtree(facts, input),
 };

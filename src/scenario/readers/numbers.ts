@@ -35,6 +35,9 @@ const STRERROR: Readonly<Record<string, Errno>> = {
 
 const SENTENCES = Object.entries(STRERROR).map(([sentence, errno]) => [sentence.toLowerCase(), errno] as const);
 
+/** What a line must have for one of these sentences to be in it. */
+export const ERRNO_SENTENCE = new RegExp(Object.keys(STRERROR).join("|"), "i");
+
 /** The errno that a C library's sentence stands for; null when it is none we know. */
 export function errnoOfText(text: string | undefined): Errno | null {
   if (text === undefined) return null;

@@ -1,6 +1,8 @@
 /** Who is in which group: lspci -v, the usual listings of iommu groups, sysfs. Forms: formats.md section (i). */
 import { deviceName, type Facts } from "./facts.ts";
 import { hexNumber, smallNumber } from "./numbers.ts";
+import { PCI_DEVICE } from "./gate.ts";
+import { all, anyOf, needsOf, type Needs } from "./literals.ts";
 import { ignored, USED, type Reader, type Session, type Taken } from "./reader.ts";
 
 const BDF = "((?:[0-9a-f]{4}:)?[0-9a-f]{2}:[0-9a-f]{2}\\.[0-7])";
@@ -24,6 +26,19 @@ const NODE_GROUP = /^\s*<iommuGroup number=['"](\d+)['"]>/;
 const NODE_MEMBER = /^\s*<address domain=['"]0x([0-9a-f]{4})['"] bus=['"]0x([0-9a-f]{2})['"] slot=['"]0x([0-9a-f]{2})['"] function=['"]0x([0-7])['"]\s*\/>/;
 const NODE_OTHER = /^\s*<\/?(?:device|path|parent|driver|capability|domain|bus|slot|function|product|vendor|class|iommuGroup|numa|pci-express|link|address)\b[^>]*>/;
 
+const NODE_BEGIN = /^\s*<device>$/;
+const NODE_END = /^\s*<\/device>/;
+const BLOCK_GROUP = /^\s+IOMMU group: (\d+)$/;
+const BLOCK_OTHER = /^\s+(?:Region \d: Memory at|Capabilities: \[|PASIDC)/;
+
+const LISTINGS: Needs = {
+  is: "any",
+  of: [
+    all(PCI_DEVICE, needsOf(DEVICE)),
+    anyOf([GROUP_LINE, LINK, GROUP_COLUMN, GROUP_HEAD, LISTED_HEAD, GROUP_DEVICES, TYPE, NODE_NAME, NODE_DRIVER, NODE_GROUP, NODE_MEMBER, NODE_OTHER, NODE_BEGIN, NODE_END, BLOCK_GROUP, BLOCK_OTHER, PASID]),
+  ],
+};
+
 class Pci implements Session {
   private readonly facts: Facts;
   private device: string | null = null;
@@ -33,6 +48,11 @@ class Pci implements Session {
 
   constructor(facts: Facts) {
     this.facts = facts;
+  }
+
+  /** Under a device of lspci any indented line is a detail of it, under a group one of its devices. */
+  get expecting(): boolean {
+    return this.device !== null || this.group !== null;
   }
 
   take(line: string): Taken | null {
@@ -73,8 +93,8 @@ class Pci implements Session {
       return USED;
     }
     const { node } = this;
-    if (!node) return /^\s*<device>$/.test(line) ? ignored("a detail of a PCI device") : null;
-    if (/^\s*<\/device>/.test(line)) this.node = null;
+    if (!node) return NODE_BEGIN.test(line) ? ignored("a detail of a PCI device") : null;
+    if (NODE_END.test(line)) this.node = null;
     const group = NODE_GROUP.exec(line);
     if (group) {
       node.group = smallNumber(group[1]);
@@ -93,7 +113,7 @@ class Pci implements Session {
   /** Lines under a device of lspci -v. */
   private inBlock(line: string): Taken | null {
     if (!/^\s+\S/.test(line)) return null;
-    const group = /^\s+IOMMU group: (\d+)$/.exec(line);
+    const group = BLOCK_GROUP.exec(line);
     if (group && this.device !== null) return this.member(smallNumber(group[1]), this.device);
     const window = /^\s+(?:Prefetchable m|M)emory behind bridge: ([0-9a-f]{8,16})-([0-9a-f]{8,16})\b/.exec(line);
     if (window && this.device !== null) {
@@ -111,7 +131,7 @@ class Pci implements Session {
       this.facts.device(this.device).pasidBits = parseInt(pasid[1] as string, 16);
       return USED;
     }
-    if (this.device !== null || group || pasid || /^\s+(?:Region \d: Memory at|Capabilities: \[|PASIDC)/.test(line)) return ignored("a detail of a PCI device");
+    if (this.device !== null || group || pasid || BLOCK_OTHER.test(line)) return ignored("a detail of a PCI device");
     return null;
   }
 
@@ -124,5 +144,6 @@ class Pci implements Session {
 
 export const pciReader: Reader = {
   format: "PCI devices and groups",
+  needs: [LISTINGS],
   open: (facts) => new Pci(facts),
 };

@@ -5,6 +5,7 @@
 import type { Errno } from "../../kernel/errno.ts";
 import type { Facts, Failure } from "./facts.ts";
 import { errnoOfNumber, errnoOfText, hexNumber, smallNumber } from "./numbers.ts";
+import { anyOf } from "./literals.ts";
 import { ignored, USED, type Reader, type Session, type Taken } from "./reader.ts";
 
 const DMA = /(vfio_(?:legacy_)?(?:container_)?dma_(map|unmap))\((?:0x[0-9a-f]+|\(nil\)), (0x[0-9a-f]{1,16}), (0x[0-9a-f]{1,16})(?:, (0x[0-9a-f]{1,16}|\(nil\)))?\) = -(\d+)/;
@@ -86,5 +87,6 @@ class QemuErrors implements Session {
 
 export const qemuErrorsReader: Reader = {
   format: "QEMU messages",
+  needs: [anyOf(MESSAGES.map(([pattern]) => pattern))],
   open: (facts, input) => new QemuErrors(facts, input),
 };

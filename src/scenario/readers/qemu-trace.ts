@@ -5,6 +5,7 @@
 import { add, sub } from "../../base/u64.ts";
 import { hexNumber, smallNumber } from "./numbers.ts";
 import { cleanLine } from "./lines.ts";
+import { anyOf } from "./literals.ts";
 import { ignored, USED, type Plain, type Reader, type Session, type Taken } from "./reader.ts";
 import type { Facts } from "./facts.ts";
 import type { TraceEvent } from "./trace-events.ts";
@@ -12,6 +13,8 @@ import type { TraceEvent } from "./trace-events.ts";
 /** Characters of a trace event's line. */
 const LONGEST = 4096;
 const LINE = /^\s*(?:\d+@\d+\.\d{6}:|\d{4}-\d\d-\d\dT[\d:.]+Z |.*tracing_mark_write: )?((?:vfio|iommufd|vtd|virtio_iommu|smmuv3|smmu|amdvi|memory_region)_[a-z0-9_]+)(?: (.*))?$/;
+/** The second half of an event that QEMU 7.2 prints over two lines. */
+const TAIL = /^\s+size: 0x[0-9a-f]+, offset: /;
 const H = "(0x[0-9a-f]{1,16})";
 const N = "(-?\\d+)";
 const BACKEND = `^ ?iommufd=-?\\d+ ioas=${N} iova=${H} size=${H}`;
@@ -163,7 +166,7 @@ class QemuTrace implements Session {
   }
 
   take(line: string, number: number): Taken | null {
-    if (this.tailExpected && /^\s+size: 0x[0-9a-f]+, offset: /.test(line)) {
+    if (this.tailExpected && TAIL.test(line)) {
       this.tailExpected = false;
       return ignored(NO_ADDRESS);
     }
@@ -191,5 +194,6 @@ class QemuTrace implements Session {
 
 export const qemuTraceReader: Reader = {
   format: "QEMU VFIO trace",
+  needs: [anyOf([LINE, TAIL])],
   open: (facts, input) => new QemuTrace(facts, input),
 };

@@ -9,6 +9,8 @@ import { ioctlLogReader } from "./ioctl-log.ts";
 import { iomemReader } from "./iomem.ts";
 import { textOfLine } from "../packed/line-forms.ts";
 import { LineBytes } from "../line-bytes.ts";
+import { EVERYTHING, ReadersGate } from "./readers-gate.ts";
+import { all } from "./literals.ts";
 import { KnownLines } from "./known-lines.ts";
 import { cleanLine, eachLine, type Line } from "./lines.ts";
 import type { LineMarks } from "./line-marks.ts";
@@ -26,9 +28,11 @@ import { straceReader } from "./strace.ts";
 import { syzReader } from "./syz.ts";
 import type { TraceEvent } from "./trace-events.ts";
 
-const READERS: readonly Reader[] = [
+export const READERS: readonly Reader[] = [
   qemuTraceReader, ioctlLogReader, reservedRegionsReader, ftraceReader, mtreeReader, commandLineReader, hintsReader, qemuErrorsReader, dmesgReader, syzReader, straceReader, iomemReader, pciReader, limitsReader, refusalsReader,
 ];
+/** Made once; it takes some milliseconds. */
+let gateOfReaders: ReadersGate | null = null;
 const SKIPPED_SHOWN = 20;
 const TOO_LONG = "longer than 1 MiB, which no line of a log is";
 /** Mail clients wrap long lines: such a beginning is tried together with what follows. */
@@ -38,6 +42,7 @@ const UNFINISHED_END: ReadonlySet<number> = new Set([0x3a, 0x2c, 0x28]);
 /** Characters of the longest line that is looked at. */
 const LONGEST = 1024 * 1024;
 const MOST_PIECES = 3;
+const UNKNOWN = "no reader knows this line";
 /** Characters of a message that a mail program may have wrapped. */
 const LONGEST_WRAPPED = 4096;
 const PROMPT = /^(?:\[?[\w.-]+(?:@[\w.-]+)?[^#$%]{0,60})?[#$%] \S/;
@@ -55,9 +60,9 @@ export function readLines(input: string, text: string, facts: Facts, marks: Line
   return run.end();
 }
 
-/** The same for a text that comes in pieces, of which no more is kept than what its lines say. */
-export async function readStream(input: string, pieces: AsyncIterable<Uint8Array>, facts: Facts, slices: Slices): Promise<InputReport> {
-  const run = new LineRun(input, facts);
+/** The same for a text that comes in pieces, of which no more is kept than what its lines say. Not `gated`: every reader is asked of every line. */
+export async function readStream(input: string, pieces: AsyncIterable<Uint8Array>, facts: Facts, slices: Slices, gated = true): Promise<InputReport> {
+  const run = new LineRun(input, facts, null, gated);
   const lines = new LineBytes(LONGEST, (head, number) => run.pushLong(textOfLine(head, 0, head.length), number));
   for await (const piece of pieces) {
     lines.feed(piece, run.pushBytes);
@@ -79,13 +84,21 @@ class LineRun {
   private readonly marks: LineMarks | null;
   private readonly known: KnownLines<TraceEvent>;
   private readonly trace: Entry;
+  private readonly gate: ReadersGate;
+  /** Readers whose patterns begin where the line begins. */
+  private readonly anchored: Entry[];
+  /** Those that may have to be asked of any line. */
+  private readonly expectant: Entry[];
   /** Lines that end in the middle of what others take for one. */
   private extra = 0;
 
-  constructor(input: string, facts: Facts, marks: LineMarks | null = null) {
+  constructor(input: string, facts: Facts, marks: LineMarks | null = null, gated = true) {
     this.marks = marks;
     this.report = { name: input, format: "", understood: 0, lines: 0, skipped: [], ignored: [] };
-    this.sessions = READERS.map((reader) => ({ format: reader.format, session: reader.open(facts, input), lines: 0, whole: WHOLE_LINE.has(reader.format) }));
+    this.gate = gated ? (gateOfReaders ??= new ReadersGate(READERS, [BROKEN])) : new ReadersGate(READERS.map(() => ({ needs: [all()] })), [/.*/]);
+    this.sessions = READERS.map((reader, index) => ({ format: reader.format, session: reader.open(facts, input), lines: 0, whole: WHOLE_LINE.has(reader.format), groups: this.gate.groups[index] as number }));
+    this.anchored = this.sessions.filter((entry) => !ANYWHERE.has(entry.format));
+    this.expectant = this.sessions.filter(({ session }) => "expecting" in session);
     this.trace = this.sessions.find((entry) => entry.format === qemuTraceReader.format) as Entry;
     this.known = new KnownLines(plainTraceLine, () => facts.stream("trace", input).events.writer);
   }
@@ -99,13 +112,40 @@ class LineRun {
       this.count(known, 1, this.trace);
       return;
     }
+    const found = to - from <= SHORT ? this.gate.bytes(bytes, from, to) : EVERYTHING;
+    if (found === 0 && this.waiting.length === 0 && this.isOthers(bytes, from, to)) {
+      this.skipOthers(bytes, from, to, number);
+      return;
+    }
     // Progress bars and old Macs end lines with a return alone.
-    const parts = textOfLine(bytes, from, to).split("\r");
+    const text = textOfLine(bytes, from, to);
+    const parts = text.split("\r");
     this.extra += parts.length - 1;
-    parts.forEach((text, part) => {
-      if (text.trim() !== "") this.push(text, number + part);
+    if (parts.length === 1 && (found & this.gate.changes) === 0) {
+      if (text.trim() !== "") this.push(text, number, found);
+      return;
+    }
+    parts.forEach((one, part) => {
+      if (one.trim() !== "") this.push(one, number + part);
     });
   };
+
+  /** Is it surely a line, and surely nobody expects it? */
+  private isOthers(bytes: Uint8Array, from: number, to: number): boolean {
+    const first = bytes[from] as number;
+    const last = bytes[to - 1] as number;
+    if (!(first > 0x20 && first < 0x7f) && !(last > 0x20 && last < 0x7f)) return false;
+    for (const { session } of this.expectant) if (session.expecting) return false;
+    return true;
+  }
+
+  /** Skips a line that no reader knows; it is not even taken apart. */
+  private skipOthers(bytes: Uint8Array, from: number, to: number, number: number): void {
+    const { report } = this;
+    report.lines++;
+    this.patience += (PATIENCE_PER_CHARACTER - (to - from)) * (to - from);
+    if (report.skipped.length < SKIPPED_SHOWN || this.marks) this.skip({ number, text: textOfLine(bytes, from, to) }, UNKNOWN);
+  }
 
   /** A line of which only the beginning was read. */
   pushLong(head: string, line: number): void {
@@ -114,14 +154,15 @@ class LineRun {
     this.skip({ text: head, number: line + this.extra }, TOO_LONG);
   }
 
-  push(text: string, number: number): void {
+  /** `found`: what the gate found in it. */
+  push(text: string, number: number, found?: number): void {
     this.report.lines++;
     if (text.length > LONGEST) {
       this.flush();
       this.skip({ text, number }, TOO_LONG);
       return;
     }
-    this.waiting.push({ number, text });
+    this.waiting.push({ number, text, ...(found !== undefined && { found }) });
     while (this.waiting.length > 0 && this.takeFirst());
   }
 
@@ -152,12 +193,12 @@ class LineRun {
       }
       line.clean = cleanLine(line.text);
     }
-    const found = takeAt(this.sessions, waiting, line, this.favourite, final || waiting.length >= MOST_PIECES) ?? noise(line.clean);
+    const found = this.takeAt(waiting, line, final || waiting.length >= MOST_PIECES) ?? noise(line.clean);
     if (found === "later") return false;
     if (!found) {
       waiting.shift();
       this.patience -= length * length;
-      this.skip(line, "no reader knows this line");
+      this.skip(line, UNKNOWN);
       return true;
     }
     if (found.by === this.trace && found.pieces === 1 && this.marks === null && line.clean === line.text) this.known.learn(line.text);
@@ -166,6 +207,48 @@ class LineRun {
     if (found.pieces === 1) waiting.shift();
     else waiting.splice(0, found.pieces);
     return true;
+  }
+
+  /** The first of these lines, or it and those after it as one. "later": there are not enough of those yet. */
+  private takeAt(lines: Line[], line: Line, enough: boolean): Found | "later" | null {
+    const { number, clean: text = "" } = line;
+    if (!line.tried) {
+      // A message that stops in the middle says more together with its rest.
+      const isUnfinished = UNFINISHED_END.has(text.charCodeAt(text.length - 1)) && UNFINISHED.test(text);
+      if (isUnfinished && !enough) return "later";
+      const unfinished = isUnfinished ? this.takeJoined(this.sessions, lines, text) : null;
+      if (unfinished) return unfinished;
+      const found = (line.found ??= this.gate.gate.text(text));
+      const alone = take(this.sessions, text, number, found, this.favourite);
+      if (alone) return { ...alone, pieces: 1 };
+      line.tried = true;
+    }
+    if (line.found !== undefined && (line.found & this.gate.besides) === 0) return null;
+    if (!BROKEN.test(text)) return null;
+    // The messages' patterns may match anywhere, so they would also match an unknown line joined with a message.
+    return enough ? this.takeJoined(this.anchored, lines, text) : "later";
+  }
+
+  private takeJoined(among: Entry[], lines: Line[], text: string): Found | null {
+    const { gate } = this.gate;
+    let joined = text;
+    let looked = 0;
+    let found: Found | null = null;
+    for (let pieces = 2; pieces <= MOST_PIECES && pieces <= lines.length; pieces++) {
+      const next = lines[pieces - 1] as Line;
+      if (joined.length + next.text.length > LONGEST_WRAPPED) break;
+      joined += ` ${(next.rest ??= cleanLine(next.text).trim())}`;
+      if (pieces < MOST_PIECES && UNFINISHED_END.has(joined.charCodeAt(joined.length - 1)) && UNFINISHED.test(joined)) continue;
+      gate.more(joined.slice(looked));
+      looked = joined.length;
+      const taken = take(among, joined, (lines[0] as Line).number, gate.sofar());
+      if (taken) {
+        found = { ...taken, pieces };
+        break;
+      }
+    }
+    gate.result();
+    return found;
   }
 
   private count({ ignored: why }: Pick<Plain<unknown>, "ignored">, pieces: number, by: Entry | null): void {
@@ -194,6 +277,8 @@ interface Entry {
   lines: number;
   /** Its patterns fit a whole line: when it took the last line it may be asked first. */
   whole: boolean;
+  /** Bits of what its lines need, as the gate finds it. */
+  groups: number;
 }
 
 interface Found {
@@ -203,49 +288,25 @@ interface Found {
   by: Entry | null;
 }
 
-/** The first of these lines, or it and those after it as one. "later": there are not enough of those yet. */
-function takeAt(sessions: Entry[], lines: Line[], line: Line, favourite: Entry | null, enough: boolean): Found | "later" | null {
-  const { number, clean: text = "" } = line;
-  if (!line.tried) {
-    // A message that stops in the middle says more together with its rest.
-    const isUnfinished = UNFINISHED_END.has(text.charCodeAt(text.length - 1)) && UNFINISHED.test(text);
-    if (isUnfinished && !enough) return "later";
-    const unfinished = isUnfinished ? takeJoined(sessions, lines, text) : null;
-    if (unfinished) return unfinished;
-    const alone = take(sessions, text, number, favourite);
-    if (alone) return { ...alone, pieces: 1 };
-    line.tried = true;
-  }
-  if (!enough && BROKEN.test(text)) return "later";
-  // The messages' patterns may match anywhere, so they would also match an unknown line joined with a message.
-  const anchored = sessions.filter((entry) => entry.format !== qemuErrorsReader.format && entry.format !== dmesgReader.format && entry.format !== refusalsReader.format);
-  return BROKEN.test(text) ? takeJoined(anchored, lines, text) : null;
-}
-
-function takeJoined(among: Entry[], lines: Line[], text: string): Found | null {
-  let joined = text;
-  for (let pieces = 2; pieces <= MOST_PIECES && pieces <= lines.length; pieces++) {
-    const next = (lines[pieces - 1] as Line).text;
-    if (joined.length + next.length > LONGEST_WRAPPED) return null;
-    joined += ` ${cleanLine(next).trim()}`;
-    if (UNFINISHED.test(joined) && pieces < MOST_PIECES) continue;
-    const taken = take(among, joined, (lines[0] as Line).number);
-    if (taken) return { ...taken, pieces };
-  }
-  return null;
-}
+/** Readers whose patterns may match anywhere in a line. */
+const ANYWHERE: ReadonlySet<string> = new Set([qemuErrorsReader, dmesgReader, refusalsReader].map((reader) => reader.format));
 
 /** Readers whose patterns fit a whole line: one that took the last line may be asked first. */
 const WHOLE_LINE: ReadonlySet<string> = new Set([qemuTraceReader, ioctlLogReader, ftraceReader].map((reader) => reader.format));
 
-function take(sessions: Entry[], text: string, number: number, favourite: Entry | null = null): { taken: Taken; by: Entry } | null {
-  const first = favourite?.whole ? takeBy(favourite, text, number) : null;
+/** The first reader that takes the text; `found` says which may. */
+function take(sessions: Entry[], text: string, number: number, found: number, favourite: Entry | null = null): { taken: Taken; by: Entry } | null {
+  const first = favourite?.whole && mayTake(favourite, found) ? takeBy(favourite, text, number) : null;
   if (first && favourite) return { taken: first, by: favourite };
   for (const by of sessions) {
-    const taken = takeBy(by, text, number);
+    const taken = mayTake(by, found) ? takeBy(by, text, number) : null;
     if (taken) return { taken, by };
   }
   return null;
+}
+
+function mayTake({ groups, session }: Entry, found: number): boolean {
+  return (found & groups) === groups || session.expecting === true;
 }
 
 function takeBy(entry: Entry, text: string, number: number): Taken | null {

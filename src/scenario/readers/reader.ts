@@ -1,4 +1,5 @@
 import type { Facts } from "./facts.ts";
+import type { Needs } from "./literals.ts";
 
 /** What became of a line that a reader knew. */
 export interface Taken {
@@ -8,6 +9,8 @@ export interface Taken {
 
 /** Reads one input, line by line, and remembers what it needs from one line to the next. */
 export interface Session {
+  /** What came before may make any line one of this format. */
+  readonly expecting?: boolean;
   /** Null: not a line of this format. Otherwise what the line says is in the facts. */
   take(line: string, number: number): Taken | null;
 }
@@ -23,6 +26,8 @@ export interface Plain<Event> {
 export interface Reader {
   /** For people: "QEMU VFIO trace". */
   readonly format: string;
+  /** All of these are met by every line that a session takes, unless it is expecting one. */
+  readonly needs: readonly Needs[];
   open(facts: Facts, input: string): Session;
 }
 

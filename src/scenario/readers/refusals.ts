@@ -7,7 +7,8 @@ import { unreachable } from "../../base/assert.ts";
 import { ERRNO, errnoName, type Errno } from "../../kernel/errno.ts";
 import { add, parseU64, sub, U64_MAX, wraps, type U64 } from "../../base/u64.ts";
 import type { Facts, Failure, Hint } from "./facts.ts";
-import { errnoOfText } from "./numbers.ts";
+import { ERRNO_SENTENCE, errnoOfText } from "./numbers.ts";
+import { anyOf, needsOf } from "./literals.ts";
 import { USED, type Reader, type Session, type Taken } from "./reader.ts";
 
 /** A line without any of these is about something else. */
@@ -174,5 +175,6 @@ class Refusals implements Session {
 
 export const refusalsReader: Reader = {
   format: "a program's messages",
+  needs: [needsOf(GATE), anyOf(OPERATIONS.map(([pattern]) => pattern)), anyOf([NAMES, ERRNO_SENTENCE, ...NUMBERS])],
   open: (facts, input) => new Refusals(facts, input),
 };

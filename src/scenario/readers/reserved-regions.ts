@@ -4,6 +4,7 @@
  */
 import { deviceName, type Facts, type RegionFact } from "./facts.ts";
 import { hexNumber } from "./numbers.ts";
+import { anyOf } from "./literals.ts";
 import { ignored, USED, type Reader, type Session, type Taken } from "./reader.ts";
 
 const CORE = "(0x[0-9a-f]{1,16})\\s+(0x[0-9a-f]{1,16})\\s+(direct-relaxable|direct|reserved|msi)";
@@ -84,5 +85,6 @@ class ReservedRegions implements Session {
 
 export const reservedRegionsReader: Reader = {
   format: "reserved_regions",
+  needs: [anyOf([PLAIN, MORE, /reserved_regions|iommu_group/])],
   open: (facts) => new ReservedRegions(facts),
 };

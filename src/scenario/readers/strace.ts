@@ -5,6 +5,7 @@
 import { ERRNO, type Errno } from "../../kernel/errno.ts";
 import type { Facts } from "./facts.ts";
 import { CONTAINER_NAMES, IOCTL_NAMES } from "./ioctl-log-events.ts";
+import { anyOf } from "./literals.ts";
 import { ignored, USED, type Reader, type Session, type Taken } from "./reader.ts";
 
 const LINE = /^\s*(?:\[pid +(\d+)\]|(\d+))?\s*(?:[\d:.]+ )?ioctl\((0x[0-9a-f]+|\d+)(?:<[^>]*>)?, (.+?), (0x[0-9a-f]+|NULL|0|\{.*\})\)\s*= (0x[0-9a-f]+|-?\d+)(?: (E[A-Z0-9]+))?/;
@@ -68,5 +69,6 @@ const STEPS: ReadonlySet<string> = new Set([
 
 export const straceReader: Reader = {
   format: "strace",
+  needs: [anyOf([LINE, OTHER])],
   open: (facts, input) => new Strace(facts, input),
 };

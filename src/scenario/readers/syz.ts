@@ -1,5 +1,6 @@
 /** syzkaller programs on /dev/iommu: one call a line, structs in braces. Grammar: formats.md section (h). */
 import type { Facts } from "./facts.ts";
+import { anyOf } from "./literals.ts";
 import { ignored, USED, type Reader, type Session, type Taken } from "./reader.ts";
 
 /** A value of a program. `name` of a "ref" is the resource it reads, of a "bind" the one it makes. */
@@ -131,5 +132,6 @@ function parseValue(cursor: Cursor, depth: number): SyzValue | null {
 
 export const syzReader: Reader = {
   format: "syzkaller program",
+  needs: [anyOf([C_PROGRAM, OPTIONS, LINE]), anyOf([C_PROGRAM, OPTIONS, /\$/, / = /, /close/])],
   open: (facts, input) => new Syz(facts, input),
 };

@@ -61,3 +61,18 @@ export function kernelLog(lines: number): string {
   }
   return text.join("\n") + "\n";
 }
+
+/** A service's log that is of no concern to us, with some lines that speak of VFIO and say nothing. */
+export function otherLog(lines: number): string {
+  const random = seeded(13);
+  const text: string[] = [];
+  for (let line = 0; line < lines; line++) {
+    const time = `2026-01-05T10:${String(Math.floor(line / 60) % 60).padStart(2, "0")}:${String(line % 60).padStart(2, "0")}.${String(random(1000)).padStart(3, "0")}Z`;
+    const kind = random(20);
+    if (kind === 0) text.push(`${time} the vfio device ${random(64)} is watched by worker ${random(100)}`);
+    else if (kind < 8) text.push(`${time} INFO server.Requests - request ${random(1_000_000)} served in ${random(900)} ms`);
+    else if (kind < 14) text.push(`${time} GET /index.html?id=${random(100_000)} 200 ${random(5000)} "curl/8.5.0"`);
+    else text.push(`${time} WARN pool.Worker - queue ${random(16)} holds ${random(4000)} entries, ${hex(random(0xffff))} of them old`);
+  }
+  return text.join("\n") + "\n";
+}

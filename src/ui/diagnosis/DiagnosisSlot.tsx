@@ -1,8 +1,8 @@
-import { lazy, Suspense } from "react";
 import { useSession } from "../app.ts";
 import { Boundary } from "../parts/Boundary.tsx";
+import { later } from "../parts/later.tsx";
 
-const Card = lazy(() => import("./DiagnosisCard.tsx"));
+const Card = later(() => import("./DiagnosisCard.tsx").then((module) => module.default));
 
 /** Where the diagnosis of what was imported goes; nothing for scenarios that were not read from a log. */
 export function DiagnosisSlot() {
@@ -11,9 +11,7 @@ export function DiagnosisSlot() {
   if (!clues) return null;
   return (
     <Boundary what="The diagnosis" attempt={work}>
-      <Suspense>
-        <Card key={work} clues={clues} />
-      </Suspense>
+      <Card key={work} clues={clues} />
     </Boundary>
   );
 }

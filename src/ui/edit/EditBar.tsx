@@ -29,7 +29,7 @@ function Tools() {
       <CommandButton id="move-up" icon="up" className="button-quiet button-icon" />
       <CommandButton id="move-down" icon="down" className="button-quiet button-icon" />
       <CommandButton id="text" icon="text" className="button-quiet button-icon" />
-      <CommandButton id="what-if" icon="differs" className="button-quiet button-icon" />
+      <CommandButton id="what-if" icon="branch" className="button-quiet button-icon" />
       <span className="edit-bar-space" />
       <CommandButton id="undo" icon="undo" className="button-quiet button-icon" />
       <CommandButton id="redo" icon="redo" className="button-quiet button-icon" />

@@ -32,6 +32,7 @@ export default function TextDock() {
   /** The text is ours: the scenario that comes is made of it. */
   const mine = useRef(false);
   const area = useRef<HTMLTextAreaElement>(null);
+  const hadFocus = useRef(false);
   const host = useRef<HTMLDivElement>(null);
   const lost = draft !== null && problems.length > 0;
 
@@ -120,10 +121,9 @@ export default function TextDock() {
       async ({ createEditor }) => {
         const offers = await session.engine.offers(0);
         if (!wanted) return;
-        const hadFocus = document.activeElement === area.current;
+        hadFocus.current = document.activeElement === area.current;
         made = createEditor(element, { text: area.current?.value ?? "", offers, onText: (next) => typeLatest.current(next), onCaret: (line) => caretLatest.current(line) });
         setEditor(made);
-        if (hadFocus) made.focus();
       },
       // Without the editor the plain text field stays.
       () => {},
@@ -140,6 +140,10 @@ export default function TextDock() {
   }, [editor, text]);
   useEffect(() => editor?.setProblems(problems), [editor, problems, text]);
   useEffect(() => editor?.setCurrent(step > 0 ? (lines[step - 1] ?? null) : null), [editor, lines, step, text]);
+  // The editor is in sight only now; before, it could not take the focus over.
+  useEffect(() => {
+    if (editor && hadFocus.current) editor.focus();
+  }, [editor]);
   useEffect(() => {
     area.current?.focus();
   }, [isReady]);

@@ -86,11 +86,11 @@ export default function WhatIfDialog() {
   };
 
   return (
-    <Dialog title="What if …" onClose={() => view.open(null)}>
+    <Dialog title="What if…" onClose={() => view.open(null)}>
       <p>One thing is changed, and both runs are shown side by side, up to where they part.</p>
       <form
         ref={formElement}
-        className="write-form"
+        className="write-form what-form"
         onSubmit={(event) => {
           event.preventDefault();
           run().catch((error: unknown) => notices.problem(messageOf(error)));

@@ -2,10 +2,11 @@
 import { lazy, Suspense, type ReactNode } from "react";
 import { useEdits, useSession } from "../app.ts";
 import { Boundary } from "../parts/Boundary.tsx";
+import { later } from "../parts/later.tsx";
 
 const Composer = lazy(() => import("./Composer.tsx"));
 const TextDock = lazy(() => import("./TextDock.tsx"));
-const Bar = lazy(() => import("./EditBar.tsx"));
+const Bar = later(() => import("./EditBar.tsx").then((module) => module.default));
 
 /** The composer in the place of what is shown otherwise. */
 export function ComposerSlot({ children }: { children?: ReactNode }) {
@@ -36,8 +37,6 @@ export function TextSlot() {
 export function EditBar() {
   const isOpen = useSession((state) => state.loaded !== null);
   return (
-    <div className="edit-bar-slot">
-      <Suspense>{isOpen && <Bar />}</Suspense>
-    </div>
+    <div className="edit-bar-slot">{isOpen && <Bar />}</div>
   );
 }

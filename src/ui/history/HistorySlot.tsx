@@ -1,10 +1,10 @@
-import { lazy, Suspense } from "react";
 import { useStore } from "zustand";
 import { useApp, useSession } from "../app.ts";
 import { Boundary } from "../parts/Boundary.tsx";
+import { later } from "../parts/later.tsx";
 
-const DiffCard = lazy(() => import("./DiffCard.tsx"));
-const Lights = lazy(() => import("./Lights.tsx"));
+const DiffCard = later(() => import("./DiffCard.tsx").then((module) => module.default));
+const Lights = later(() => import("./Lights.tsx").then((module) => module.default), <div className="lights" />);
 
 /** Above the explanation: the lights of what must hold, and what two steps have not in common. */
 export function HistorySlot() {
@@ -13,10 +13,8 @@ export function HistorySlot() {
   const load = useSession((state) => state.load);
   return (
     <Boundary what="What must hold" attempt={load}>
-      <Suspense fallback={<div className="lights" />}>
-        <Lights />
-        {pinned !== null && <DiffCard pinned={pinned} />}
-      </Suspense>
+      <Lights />
+      {pinned !== null && <DiffCard pinned={pinned} />}
     </Boundary>
   );
 }

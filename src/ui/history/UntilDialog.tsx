@@ -138,17 +138,17 @@ export default function UntilDialog() {
           <button type="button" className="button" onClick={() => run(-1)}>
             Back to the last one
           </button>
-          <button type="submit" className="button button-strong">
-            Run to the next one
-          </button>
-          <button type="button" className="button" onClick={add}>
-            Stop there when playing
-          </button>
           {selection && (
             <button type="button" className="button" onClick={() => run(1, { goal: goalOf(selection), text: "what is marked" })}>
               Next change of what is marked
             </button>
           )}
+          <button type="button" className="button" onClick={add}>
+            Stop there when playing
+          </button>
+          <button type="submit" className="button button-strong">
+            Run to the next one
+          </button>
         </div>
       </form>
       <Stops />

@@ -72,7 +72,7 @@ function PutOnCpus() {
     session.open(putOnCpus(scenario, step), { step: step + 1, reading }).catch((error: unknown) => notices.problem(messageOf(error)));
   };
   return (
-    <button type="button" className="button button-quiet lane-put" title="Cut both at their lock regions, to step them in any order" onClick={run}>
+    <button type="button" className="button lane-put" title="Cut both at their lock regions, to step them in any order" onClick={run}>
       Run calls {step} and {step + 1} on two CPUs
     </button>
   );

@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from "react";
+import { Fragment, useEffect, useRef, useState } from "react";
 import { useStore } from "zustand";
 import { lessonLink, sceneScenario, type Lesson, type Scene, type Step } from "../../lessons/lesson.ts";
 import { blocksText, plainText } from "../../lessons/text/blocks.ts";
@@ -64,10 +64,13 @@ function Solutions({ lesson, scenes, show }: { lesson: Lesson; scenes: readonly 
   return (
     <p className="lesson-solutions">
       One way:{" "}
-      {scenes.map((scene) => (
-        <button key={scene} type="button" className="lesson-inline" onClick={() => show(scene)}>
-          {lesson.scenes[scene]?.label}
-        </button>
+      {scenes.map((scene, index) => (
+        <Fragment key={scene}>
+          {index > 0 && ", "}
+          <button type="button" className="lesson-inline" onClick={() => show(scene)}>
+            {lesson.scenes[scene]?.label}
+          </button>
+        </Fragment>
       ))}
     </p>
   );

@@ -1,9 +1,9 @@
-import { lazy, Suspense } from "react";
 import { useStore } from "zustand";
 import { useApp } from "../app.ts";
 import { Boundary } from "../parts/Boundary.tsx";
+import { later } from "../parts/later.tsx";
 
-const Card = lazy(() => import("./LessonCard.tsx"));
+const Card = later(() => import("./LessonCard.tsx").then((module) => module.default));
 
 /** Where the card of the lesson being followed goes; nothing without one. */
 export function LessonSlot() {
@@ -12,9 +12,7 @@ export function LessonSlot() {
   if (!player) return null;
   return (
     <Boundary what="The lesson" attempt={player}>
-      <Suspense>
-        <Card key={player.lesson.id} player={player} />
-      </Suspense>
+      <Card key={player.lesson.id} player={player} />
     </Boundary>
   );
 }

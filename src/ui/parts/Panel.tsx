@@ -5,13 +5,13 @@ import type { Diagram } from "../pictures/diagram.ts";
 import { Icon } from "./Icon.tsx";
 
 /** A titled region of the workspace. `aside` sits at the right of the title; a diagram can be saved as a picture. */
-export function Panel(props: { name: string; className: string; aside?: ReactNode; diagram?: Diagram; children: ReactNode }) {
+export function Panel(props: { name: string; /** Where it reads otherwise than the region is called. */ title?: string; className: string; aside?: ReactNode; diagram?: Diagram; children: ReactNode }) {
   const { view } = useApp();
   const name = useNamed(props.name);
   return (
     <section className={`panel ${props.className}`} aria-label={name}>
       <header className="panel-head">
-        <h2>{props.name}</h2>
+        <h2>{props.title ?? props.name}</h2>
         {props.aside !== undefined && <div className="panel-aside">{props.aside}</div>}
         {props.diagram && (
           <button type="button" className="button button-quiet button-icon panel-picture" aria-label={`Save ${name} as a picture`} title="Save as a picture" onClick={() => view.open("picture", props.diagram)}>

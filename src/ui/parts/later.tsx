@@ -1,13 +1,59 @@
-import { lazy, Suspense, type ComponentType, type ReactNode } from "react";
+import { useEffect, useState, type ComponentType, type ReactNode } from "react";
 
-/** A component that is fetched when it is first shown; `meanwhile` stands in its place until then. */
-export function later<Props extends object>(load: () => Promise<ComponentType<Props>>, meanwhile: ReactNode = null): ComponentType<Props> {
-  const Fetched = lazy(async () => ({ default: await load() })) as unknown as ComponentType<Props>;
-  return function Later(props: Props) {
-    return (
-      <Suspense fallback={meanwhile}>
-        <Fetched {...props} />
-      </Suspense>
-    );
-  };
+/** Pages that nobody sees have no frames. */
+const UNSEEN_MS = 200;
+
+/** Resolves when what has just been rendered is on screen. */
+function painted(): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, UNSEEN_MS);
+    requestAnimationFrame(() => setTimeout(resolve));
+  });
+}
+
+/** A component that is fetched when it is first shown, or before. */
+export type Later<Props extends object> = ComponentType<Props> & {
+  /** Fetches it; shown after that it stands at once. */
+  fetch: () => Promise<unknown>;
+};
+
+/**
+ * A component that is fetched when it is first shown; `meanwhile` stands in its place until then. Unlike React's own `lazy` it
+ * shows at once what has been fetched, and what comes late as soon as it comes: React would let 300 ms pass after a stand-in.
+ */
+export function later<Props extends object>(load: () => Promise<ComponentType<Props>>, meanwhile: ReactNode = null): Later<Props> {
+  let fetched: ComponentType<Props> | null = null;
+  let coming: Promise<void> | null = null;
+  const fetch = (): Promise<void> =>
+    (coming ??= load().then(
+      (component) => {
+        fetched = component;
+      },
+      (error: unknown) => {
+        // A failed fetch may succeed next time.
+        coming = null;
+        throw error;
+      },
+    ));
+  function LaterShown(props: Props) {
+    const [state, setState] = useState<{ failure: unknown } | null>(null);
+    useEffect(() => {
+      let current = true;
+      if (!fetched) {
+        // What is on screen without it is painted first, unless it is on its way already.
+        (coming ?? painted().then(fetch)).then(
+          () => current && setState({ failure: null }),
+          (failure: unknown) => current && setState({ failure }),
+        );
+      }
+      return () => {
+        current = false;
+      };
+    }, []);
+    const Fetched = fetched;
+    if (Fetched) return <Fetched {...props} />;
+    if (state?.failure) throw state.failure;
+    return meanwhile;
+  }
+  return Object.assign(LaterShown, { fetch });
 }

@@ -73,12 +73,7 @@ export default function PictureDialog() {
           </div>
           <div className="picture-preview">{problem !== null ? <p role="alert">{problem}</p> : picture && <img src={picture.url} alt={`${DIAGRAM_NAMES[diagram]} as it will be saved`} />}</div>
           <div className="picture-actions">
-            <button type="button" className="button button-primary" disabled={!picture} onClick={attempt(async (made) => saveFile(`${name}.svg`, "image/svg+xml", made.svg))}>
-              Save SVG
-            </button>
-            <button type="button" className="button" disabled={!picture} onClick={attempt(async (made) => saveFile(`${name}.png`, "image/png", await png(made)))}>
-              Save PNG
-            </button>
+            <span className="quiet">{picture?.fragment === null ? "Too large a scenario for a picture to carry." : "The file carries the scenario: drop it on iovascope to open it again."}</span>
             <button
               type="button"
               className="button"
@@ -90,7 +85,12 @@ export default function PictureDialog() {
             >
               Copy PNG
             </button>
-            <span className="quiet">{picture?.fragment === null ? "Too large a scenario for a picture to carry." : "The file carries the scenario: drop it on iovascope to open it again."}</span>
+            <button type="button" className="button" disabled={!picture} onClick={attempt(async (made) => saveFile(`${name}.png`, "image/png", await png(made)))}>
+              Save PNG
+            </button>
+            <button type="button" className="button button-strong" disabled={!picture} onClick={attempt(async (made) => saveFile(`${name}.svg`, "image/svg+xml", made.svg))}>
+              Save SVG
+            </button>
           </div>
         </>
       )}

@@ -35,8 +35,8 @@ function ReadingChips({ reading }: { reading: Reading }) {
           {`sequence ${which + 1} of ${reading.sequences.length}`}
         </button>
       )}
-      <button type="button" className={attention ? "chip chip-attention" : "chip"} title="What was understood of the input" onClick={commands.report.run}>
-        {understood < lines ? `${understood} of ${lines} lines understood` : `${lines} ${lines === 1 ? "line" : "lines"} understood`}
+      <button type="button" className={attention ? "chip chip-attention" : "chip"} title={attention ? "What was understood of the input" : "All of it was understood: see what was made of it"} onClick={commands.report.run}>
+        {understood < lines ? `${understood} of ${lines} lines understood` : <>{`${lines} ${lines === 1 ? "line" : "lines"}`} <span className="chip-more">understood</span></>}
       </button>
     </>
   );
@@ -48,7 +48,7 @@ function TrustChip() {
   const agree = Object.values(figures).reduce((sum, family) => sum + family.agree, 0);
   return (
     <button type="button" className="chip chip-trust" title={`${agree.toLocaleString("en")} recorded calls agree: what stands behind the answers (b)`} onClick={commands.trust.run}>
-      <Icon name="trust" size={12} /> {agree.toLocaleString("en")} <span>recorded calls agree</span>
+      <Icon name="trust" size={12} /> {agree.toLocaleString("en")} <span className="chip-more">recorded calls agree</span>
     </button>
   );
 }
@@ -58,7 +58,7 @@ export function Header() {
   const loaded = useSession((state) => state.loaded);
   const reading = useSession((state) => state.reading);
   if (!loaded) return null;
-  const kernel = [/^\d/.test(loaded.kernel) ? `Linux ${loaded.kernel}` : loaded.kernel, ...loaded.variants].join(" · ");
+  const kernel = [...loaded.variants, /^\d/.test(loaded.kernel) ? `Linux ${loaded.kernel}` : loaded.kernel].join(" · ");
   return (
     <header className="header">
       <button type="button" className="brand" title="Start page" onClick={commands["start-page"].run}>

@@ -29,12 +29,16 @@ export function StartPage() {
         </p>
         <ContinueSlot />
         <ImportBox action="Import" />
-        <p className="start-plan">
-          Planning a guest? <CommandButton id="plan" icon="plan">Will it fit?</CommandButton> lays out its memory against a host’s holes and width.
-        </p>
-        <p className="start-plan">
-          Or begin with nothing: <CommandButton id="write" icon="rename">Write a scenario</CommandButton> call by call, and see each answer before it is added.
-        </p>
+        <div className="start-ways">
+          <p>
+            <CommandButton id="plan" icon="plan">Will it fit?</CommandButton>
+            <span>Lay out a guest’s memory against the holes and the width of a host.</span>
+          </p>
+          <p>
+            <CommandButton id="write" icon="rename">Write a scenario</CommandButton>
+            <span>Begin with nothing, call by call; each answer shows before it is added.</span>
+          </p>
+        </div>
         <section className="start-lessons" aria-label="Lessons">
           <h2>Lessons</h2>
           <Lessons />

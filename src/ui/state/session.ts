@@ -178,6 +178,11 @@ export function createSession(engine: Engine & { stop(): void }, view: View, not
     whole = opened;
     const loaded = upTo(opened, options.reveal ?? null);
     const step = Math.max(0, Math.min(loaded.steps, options.step ?? compared?.first?.step ?? loaded.interesting));
+    const turn = opening;
+    const query: IovaQuery = { ...NO_QUERY, px: state().query.px, space: options.space ?? null };
+    // Its first picture comes with it, so that the page is laid out once. Inputs still being read go on growing meanwhile.
+    const frame = options.inPlace || growing?.turn === turn ? null : await engine.frame(step, query).catch(() => null);
+    if (turn !== opening) return;
     if (!options.inPlace) {
       view.select(options.selection === undefined ? null : selectionFromText(options.selection));
       view.hover(null);
@@ -187,9 +192,9 @@ export function createSession(engine: Engine & { stop(): void }, view: View, not
     notices.clearProblems();
     set((old) => ({
       ...CLOSED, loaded, scenario, step, compared, load: old.load + 1, work: old.work + (options.edited ? 0 : 1), reading: options.reading ?? null, sequence: options.sequence ?? 0,
-      ...(options.inPlace ? { frame: old.frame } : { query: { ...NO_QUERY, px: old.query.px, space: options.space ?? null } }),
+      ...(options.inPlace ? { frame: old.frame } : { query, frame }),
     }));
-    await wantFrame();
+    if (!frame) await wantFrame();
     const window = windowFromText(options.window);
     const space = state().frame?.iova?.space;
     if (window && space !== undefined) setWindows((now) => new Map(now).set(space, window));

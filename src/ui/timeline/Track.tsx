@@ -1,13 +1,14 @@
-import { lazy, memo, Suspense, useEffect, useLayoutEffect, useState } from "react";
+import { memo, useEffect, useLayoutEffect, useState } from "react";
 import { useStore } from "zustand";
 import { MARK, type Loaded } from "../../engine/views.ts";
 import { useApp, useSession } from "../app.ts";
-import { PartMarks } from "../compare/PartMarks.tsx";
+import { later } from "../parts/later.tsx";
 import { DOT_PX, LABEL_PX, labelEvery, ticks } from "./marks.ts";
 
 const SLOTS = 400;
+const PartMarks = later(() => import("../compare/PartMarks.tsx").then((module) => module.PartMarks));
 /** What marks mean is fetched when the first diagram stands. */
-const TrackDetails = lazy(() => import("./TrackDetails.tsx"));
+const TrackDetails = later(() => import("./TrackDetails.tsx").then((module) => module.default));
 const LATER_MS = 350;
 
 /** Position of a step on the track, for CSS. */
@@ -46,6 +47,20 @@ const Ticks = memo(function Ticks({ loaded }: { loaded: Loaded }) {
   );
 });
 
+/** Both ends and where one is, unless they would touch. */
+function Numbers({ step, steps, gap }: { step: number; steps: number; gap: number }) {
+  const ends = [0, steps].filter((at) => Math.abs(at - step) * gap >= 2 * LABEL_PX);
+  return (
+    <>
+      {[...ends, step].map((at) => (
+        <span key={at} className={at === step ? "dot dot-number dot-current" : "dot dot-number"} style={{ left: left(at, steps) }}>
+          <i>{at.toLocaleString("en")}</i>
+        </span>
+      ))}
+    </>
+  );
+}
+
 /** The slider over all steps, with what happened at each marked on it. */
 export function Track({ loaded }: { loaded: Loaded }) {
   const { session, history } = useApp();
@@ -61,9 +76,9 @@ export function Track({ loaded }: { loaded: Loaded }) {
     observer.observe(track);
     return () => observer.disconnect();
   }, [track]);
-  const [later, setLater] = useState(false);
+  const [stands, setStands] = useState(false);
   useEffect(() => {
-    const timer = setTimeout(() => setLater(true), LATER_MS);
+    const timer = setTimeout(() => setStands(true), LATER_MS);
     return () => clearTimeout(timer);
   }, []);
   const gap = (width - 24) / Math.max(1, loaded.steps);
@@ -76,6 +91,7 @@ export function Track({ loaded }: { loaded: Loaded }) {
           {pinned !== null && pinned <= loaded.steps && <span className="track-pin" style={{ left: left(pinned, loaded.steps) }} />}
           {compared && <PartMarks compared={compared} steps={loaded.steps} slots={dots ? loaded.steps : SLOTS} />}
           {dots ? <Dots marks={loaded.marks} step={step} gap={gap} /> : <Ticks loaded={loaded} />}
+          {!dots && <Numbers step={step} steps={loaded.steps} gap={gap} />}
           {!dots && <span className="track-here" style={{ left: left(step, loaded.steps) }} />}
         </div>
         <input
@@ -100,11 +116,7 @@ export function Track({ loaded }: { loaded: Loaded }) {
           }}
         />
       </div>
-      {later && track && (
-        <Suspense>
-          <TrackDetails loaded={loaded} track={track} width={width} dots={dots} />
-        </Suspense>
-      )}
+      {stands && track && <TrackDetails loaded={loaded} track={track} width={width} dots={dots} />}
     </div>
   );
 }

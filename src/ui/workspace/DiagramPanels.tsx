@@ -1,5 +1,6 @@
 import { lazy, Suspense, useCallback, useContext, useMemo, useState } from "react";
-import { useApp, useEdits, useView } from "../app.ts";
+import type { TraceKind } from "../../scenario/scenario.ts";
+import { useApp, useEdits, useSession, useView } from "../app.ts";
 import type { Frame, IovaQuery } from "../../engine/views.ts";
 import { IovaDiagram, PasidDiagram } from "../diagrams/index.ts";
 import { SideContext, useFrame } from "../compare/side.ts";
@@ -47,12 +48,16 @@ function DestroySlot() {
   ) : null;
 }
 
+/** Whose objects they are, by the family of the calls. */
+const OBJECTS_OF: Record<TraceKind, string> = { iommufd: "IOMMUFD objects", "vfio-type1": "VFIO objects", ioasid: "Objects" };
+
 export function ObjectsPanel({ compact }: { compact: boolean }) {
   const frame = useFrame();
+  const trace = useSession((state) => state.loaded?.trace ?? "iommufd");
   const marks = useMarks();
   const still = useStill(frame);
   return (
-    <Panel name="IOMMUFD objects" diagram="objects" className="panel-objects panel-diagram" aside="users = references held">
+    <Panel name="IOMMUFD objects" title={OBJECTS_OF[trace]} diagram="objects" className="panel-objects panel-diagram" aside={frame && frame.graph.nodes.length > 0 ? "users = references held" : undefined}>
       <div className="panel-body" data-still={still || undefined}>
         <Boundary what="This diagram" attempt={frame}>{frame && <ObjectsDiagram frame={frame} {...marks} compact={compact} foot={<DestroySlot />} />}</Boundary>
       </div>

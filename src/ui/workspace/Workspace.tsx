@@ -89,6 +89,7 @@ function WideCompare() {
     <div className="panels panels-compare" style={{ "--calls-w": `${sizesFor(chosen, trace).calls}px` } as CSSProperties}>
       <CallsPanel>
         <EditBar />
+        <LessonSlot />
       </CallsPanel>
       <Bar name="calls" label="Width of Calls" orientation="vertical" grow={1} />
       <Columns />

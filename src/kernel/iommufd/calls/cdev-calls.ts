@@ -89,7 +89,7 @@ const bind = defineOnCdev(
     const isOpen = fd === null ? process.current !== null : file !== null || fd < 3;
     if (!trace.holds(R["fd-not-open"], isOpen, () => ({ fn, note: fd === null ? "" : `fd ${fd}` }))) return trace.refusal();
     const context = fd === null ? process.current : file?.what.kind === "iommufd" ? file.what.context : null;
-    if (!trace.holds(R["fd-not-iommufd"], context !== null, () => ({ note: `fd ${fd}` }))) return trace.refusal();
+    if (!trace.holds(R["fd-not-iommufd"], context !== null, () => ({ note: fd === null ? "" : `fd ${fd}` }))) return trace.refusal();
     const rival = [...iommufd.cdevs.values()].find((other) => other.cdev !== cdev && other.cdev.host === cdev.host && other.cdev.device !== null) ?? null;
     if (
       !trace.holds(R["cdev-already-bound"], rival === null, () => ({

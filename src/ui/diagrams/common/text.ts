@@ -36,17 +36,21 @@ function canvasMeasure(): Measure {
   const sans = style.getPropertyValue("--font").trim() || "sans-serif";
   const mono = style.getPropertyValue("--mono").trim() || "monospace";
   const known = new Map<string, Px>();
-  return (text, face) => {
+  let set: Face | null = null;
+  const widthOf = (text: string, face: Face): Px => {
     const key = face + text;
     let width = known.get(key);
     if (width === undefined) {
-      context.font = `${SIZES[face]} ${face === "mono" ? mono : sans}`;
+      if (set !== face) context.font = `${SIZES[face]} ${face === "mono" ? mono : sans}`;
+      set = face;
       width = context.measureText(text).width;
       if (known.size > 5000) known.clear();
       known.set(key, width);
     }
     return width;
   };
+  // Addresses are new at each step, their characters are not: in this face each keeps its own width.
+  return (text, face) => (face === "mono" ? Array.from(text).reduce((sum, character) => sum + widthOf(character, face), 0) : widthOf(text, face));
 }
 
 let shared: Measure | null = null;

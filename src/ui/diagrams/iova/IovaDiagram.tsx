@@ -1,10 +1,11 @@
 /** The IOVA space: who carves what out of it, what is left, what is mapped, and where the call on screen wanted to go. */
-import { lazy, Suspense, useCallback, useContext, useEffect, useId, useMemo, useRef, useState, type KeyboardEvent, type PointerEvent } from "react";
+import { useCallback, useContext, useEffect, useId, useMemo, useRef, useState, type KeyboardEvent, type PointerEvent } from "react";
 import { rangeText } from "../../../base/format.ts";
 import { add, alignDown, type U64 } from "../../../base/u64.ts";
 import type { Range } from "../../../kernel/answer.ts";
-import type { IovaQuery, IovaView } from "../../../engine/views.ts";
+import type { IovaQuery, IovaView, Lane } from "../../../engine/views.ts";
 import { marksKey, sameSelection, type Selection } from "../../state/selection.ts";
+import { later } from "../../parts/later.tsx";
 import { lightOf } from "../common/light.ts";
 import { SharedAxis } from "../common/shared-axis.ts";
 import type { Direction } from "../common/Mirror.tsx";
@@ -33,7 +34,7 @@ import { useSettled } from "./use-settled.ts";
 import { useDenseParts, useMeasureParts, useWordsParts } from "./use-parts.ts";
 import { useGestures, useWindowState, windowKey } from "./use-window.ts";
 
-const ChangedRanges = lazy(() => import("./ChangedRanges.tsx"));
+const ChangedRanges = later(() => import("./ChangedRanges.tsx").then((module) => module.default));
 
 /** The widest title that lanes have in every scenario decides the gutter, so that it never moves. */
 const WIDEST_TITLE = "what a user may map";
@@ -85,6 +86,8 @@ const MOST_RUNS = 12;
 /** What one asks to be taken to is made at least so wide, px. */
 const SMALLEST = 5;
 const NO_SPACES: readonly string[] = [];
+const NOTHING: Lane[] = [];
+const NO_LABELS: ReturnType<typeof axisLabels> = { ticks: [], labels: [] };
 
 function IovaSpaceDrawing({ frame, view, selection, onSelect, hover, onHover, shown, onQuery, onPick, compact }: IovaDiagramProps & { view: IovaView }) {
   const [root, rootSize] = useSize<HTMLDivElement>();
@@ -106,6 +109,7 @@ function IovaSpaceDrawing({ frame, view, selection, onSelect, hover, onHover, sh
   const jumps = useJumps();
 
   const gutter = compact ? 0 : Math.max(112, Math.ceil(measure(WIDEST_TITLE, "text")) + 14);
+  const hasRoom = plotSize !== null;
   const width = Math.max(120, (plotSize?.width ?? 800) - gutter - MARGIN);
   const whole = view.overview ?? view.lanes;
   const alsoFolds = useContext(SharedAxis)?.alsoFolds;
@@ -122,12 +126,14 @@ function IovaSpaceDrawing({ frame, view, selection, onSelect, hover, onHover, sh
   const axis = useGlide(target, jumps, root);
   const room = compact ? 0 : (plotSize?.height ?? 0);
   const answered = useMemo(() => {
+    // The first rendering only finds out how much room there is.
+    if (!hasRoom) return NOTHING;
     const sorted = ordered(view.lanes);
     const separate = joinContributors(sorted, MOST_CONTRIBUTORS);
     const joined = compact || tightest(separate) > room ? joinContributors(sorted, 1) : separate;
     const deciders = new Set(view.lanes.find((lane) => lane.kind === "call")?.spans.flatMap((span) => span.objects));
     return unfolded ? joined : foldContributors(joined, compact ? MOST_FOLDED_COMPACT : MOST_FOLDED, (lane) => deciders.has(ownerOf(lane) ?? ""));
-  }, [view.lanes, compact, room, unfolded]);
+  }, [hasRoom, view.lanes, compact, room, unfolded]);
   const coarse = useMemo(() => coarseOf(view), [view]);
   const lanes = useMemo(() => patched(answered, view.window ?? null, axis.window, coarse), [answered, view.window, axis.window, coarse]);
   const parts = useDenseParts(isCrowded(whole));
@@ -140,7 +146,7 @@ function IovaSpaceDrawing({ frame, view, selection, onSelect, hover, onHover, sh
   const told = useSettled(scene, view);
   const words = useWordsParts();
   const groups = useMemo(() => words?.mirrorGroups(told, view) ?? [], [words, told, view]);
-  const { ticks, labels } = useMemo(() => axisLabels(lanes, axis, measure), [lanes, axis, measure]);
+  const { ticks, labels } = useMemo(() => (hasRoom ? axisLabels(lanes, axis, measure) : NO_LABELS), [hasRoom, lanes, axis, measure]);
   const refused = isRefused(view);
 
   const selectedLight = useMemo(() => lightOf(frame, selection), [frame, selection]);
@@ -416,11 +422,7 @@ function IovaSpaceDrawing({ frame, view, selection, onSelect, hover, onHover, sh
             </g>
           )}
           <LaneRows scene={scene} rows={seen} patterns={patterns} gutter={gutter} width={width} refused={refused} compact={compact} />
-          {frame.changes && (
-            <Suspense>
-              <ChangedRanges frame={frame} rows={seen} axis={axis} gutter={gutter} />
-            </Suspense>
-          )}
+          {frame.changes && <ChangedRanges frame={frame} rows={seen} axis={axis} gutter={gutter} />}
           <g transform={`translate(${gutter} 0)`} clipPath={`url(#${patterns}-plot)`}>
               {scene.tie && <TieEnds tie={scene.tie} height={callBar(scene.rows)} />}
               {hoverMarks.outlines.map((mark) => (
@@ -440,7 +442,7 @@ function IovaSpaceDrawing({ frame, view, selection, onSelect, hover, onHover, sh
         {pointer !== null && <Readout axis={axis} px={pointer} gutter={gutter} />}
       </svg>
       <div style={{ height: STRIP_HEIGHT }}>
-        <Strip lanes={whole} window={window} whole={isWhole && scale === "folded"} width={width} gutter={gutter} patterns={patterns} refused={refused} onWindow={windowing.setWindow} onFollow={windowing.follow} />
+        <Strip lanes={hasRoom ? whole : NOTHING} window={window} whole={isWhole && scale === "folded"} width={width} gutter={gutter} patterns={patterns} refused={refused} onWindow={windowing.setWindow} onFollow={windowing.follow} />
       </div>
       {measured && measuring && <measuring.MeasurePlate measured={measured} axis={axis} gutter={gutter} top={(plot.current?.offsetTop ?? 30) + 16} onClose={putRulerAway} />}
       {hint && (

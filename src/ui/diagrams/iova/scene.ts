@@ -119,7 +119,7 @@ export function sceneOf({ view, lanes, axis, room, gutter, measure, compact, nam
       height,
       bar,
       title: fitted(titleOf(lane, names), "strong", titleRoom, measure),
-      detail: fitted(detailOf(lane), "text", compact ? axis.width - measure(titleOf(lane, names), "strong") - 14 : titleRoom, measure),
+      detail: fitted(fewerWords(detailOf(lane), titleOf(lane, names), (text) => measure(text, "text") <= (compact ? Number.POSITIVE_INFINITY : titleRoom)), "text", compact ? axis.width - measure(titleOf(lane, names), "strong") - 14 : titleRoom, measure),
       fields,
       blocks,
       words: laneWords({ kind: lane.kind, call: lane.detail, blocks, fields, bar, width: axis.width, measure, refused: refused(view) }),
@@ -146,6 +146,15 @@ function titleOf(lane: Lane, names: SceneInput["names"]): string {
 }
 
 /** Of very many mappings one wants to know how many. */
+/** Whole words for as much as there is room: first goes what the title has said, then what comes last. */
+function fewerWords(detail: string, title: string, fits: (text: string) => boolean): string {
+  const parts = detail.split(/(?<=,) | (?=· )/);
+  const bare = (text: string): string => text.replace(/^· |,$/g, "");
+  if (parts.length > 1 && bare(parts[0]!).toLowerCase() === title.toLowerCase()) parts.shift();
+  while (parts.length > 1 && !fits(bare(parts.join(" ")))) parts.pop();
+  return bare(parts.join(" "));
+}
+
 function detailOf(lane: Lane): string {
   return lane.kind === "mapped" && (lane.space !== undefined || lane.total >= 100) ? `${countText(lane.total)} ${lane.total === 1 ? "mapping" : "mappings"}` : lane.detail;
 }

@@ -10,7 +10,7 @@ import { Tooltip, type Anchor } from "../common/Tooltip.tsx";
 import { useSize } from "../common/use-size.ts";
 import { captionOf, holdersOf, nodeText, nodeTip, stackTip } from "./describe.ts";
 import type { Curve } from "./edges.ts";
-import { boxTowards, capacityOf, layoutGraph, type Box } from "./layout.ts";
+import { badgeWidth, boxTowards, capacityOf, layoutGraph, type Box } from "./layout.ts";
 import { assignSlots, type Slots } from "./slots.ts";
 import { familyOf, stackUp, type Stack } from "./stacks.ts";
 import { tidied } from "./tidy.ts";
@@ -216,7 +216,7 @@ interface BoxProps {
 /** The keyboard comes in through the list of words beside the picture, so the shapes themselves take the pointer only. */
 function BoxShape({ box, selected, holder, lit, fresh, change, focused, onEnter, onLeave, onPress }: BoxProps) {
   const users = box.node?.users ?? null;
-  const badge = String(users).length * 7 + 11;
+  const badge = badgeWidth(users ?? 0);
   return (
     <g
       className={`dg-node dg-move n-${box.kind} ${selected ? "is-selected" : ""} ${holder ? "is-holder" : ""} ${lit ? "is-lit" : ""} ${fresh ? "is-fresh" : ""} ${box.node?.pending ? "is-pending" : ""} ${box.node?.auto ? "is-auto" : ""}`}

@@ -18,6 +18,8 @@ export interface Curve {
 
 const HEAD: Px = 6;
 const LABEL_HEIGHT: Px = 13;
+/** How far a count of users on the upper edge of a box reaches over it. */
+const BADGE_ABOVE: Px = 9;
 
 interface Rect {
   left: Px;
@@ -28,7 +30,7 @@ interface Rect {
 
 export function edgeCurves(edges: readonly (ObjectEdge & { many: number })[], boxes: readonly Box[], pitch: Px, measure: Measure): Curve[] {
   const byKey = new Map(boxes.map((box) => [box.key, box]));
-  const taken: Rect[] = boxes.map((box) => ({ left: box.left, top: box.top, right: box.left + box.width, bottom: box.top + box.height }));
+  const taken: Rect[] = boxes.map((box) => ({ left: box.left, top: box.badgeAbove ? box.top - BADGE_ABOVE : box.top, right: box.left + box.width, bottom: box.top + box.height }));
   const said = new Set<string>();
   const curves: Curve[] = [];
   for (const edge of edges) {
@@ -128,7 +130,7 @@ function labelAt(shape: Shape, text: string, taken: readonly Rect[], measure: Me
     for (const [shiftX, shiftY] of shape.beside ? ([[0, 0], [0, -3]] as const) : around) {
       const x = middle.x + shiftX;
       const y = middle.y + shiftY;
-      const hit = taken.some((rect) => x < rect.right + 2 && x + width > rect.left - 2 && y - LABEL_HEIGHT + 4 < rect.bottom && y + 1 > rect.top);
+      const hit = taken.some((rect) => x < rect.right + 2 && x + width > rect.left - 2 && y - LABEL_HEIGHT + 2 < rect.bottom && y + 2 > rect.top);
       if (!hit) return { text, x, y };
     }
   }

@@ -55,6 +55,8 @@ const PAD: Px = 11;
 /** Above the first row, so that the name of a group outline has room. */
 const TOP: Px = 19;
 const NARROWEST_BOX: Px = 118;
+/** With a title and nothing else in it. */
+const NARROWEST_TINY: Px = 108;
 const WIDEST_BOX: Px = 158;
 /** On a narrow screen. */
 const SMALLEST_BOX: Px = 92;
@@ -64,7 +66,7 @@ const NARROW_GAP: Px = 20;
 const SMALLEST_SCALE = 0.72;
 /** Room for an edge and its label between columns; with many columns the boxes' own words need it more. */
 const APART: Px = 76;
-const CLOSE: Px = 44;
+const CLOSE: Px = 40;
 
 /** How many rows fit a height when drawn as small as can be read. */
 export function capacityOf(size: Size): number {
@@ -80,23 +82,26 @@ export function layoutGraph(stacked: Stacked, slots: Slots, size: Size, groupOf:
   const { height } = SIZES[density];
   // Spare height goes between the rows, up to a fifth more.
   const pitch = Math.floor(Math.max(SIZES[density].pitch, Math.min(SIZES[density].pitch * 1.2, (room - height) / Math.max(rows - 1, 1))));
-  const [least, gap] = size.width < NARROW ? [SMALLEST_BOX, NARROW_GAP] : [NARROWEST_BOX, GAP];
+  const [least, gap] = size.width < NARROW ? [SMALLEST_BOX, NARROW_GAP] : [density === "tiny" ? NARROWEST_TINY : NARROWEST_BOX, GAP];
   const natural = columns.length * least + (columns.length - 1) * gap + 2 * PAD;
   const scale = Math.max(SMALLEST_SCALE, Math.min(1, size.width / natural));
   const wide = Math.max(natural, size.width / scale);
-  const boxWidth = Math.min(WIDEST_BOX, Math.max(least, (wide - 2 * PAD - (columns.length - 1) * (size.width < NARROW ? gap : columns.length > 3 ? CLOSE : APART)) / columns.length));
+  const apart = size.width < NARROW ? gap : columns.length > 3 && density !== "tiny" ? CLOSE : APART;
+  const boxWidth = Math.min(WIDEST_BOX, Math.max(least, (wide - 2 * PAD - (columns.length - 1) * apart) / columns.length));
   const spread = columns.length > 1 ? Math.min((wide - 2 * PAD - boxWidth) / (columns.length - 1), boxWidth + 260) : 0;
   const badgeAbove = size.width < NARROW;
   const boxes = place.map((entry): Box => {
     const box = { left: PAD + columns.indexOf(entry.column) * spread, top: TOP + entry.row * pitch, width: boxWidth, height };
     return { key: entry.key, kind: entry.kind, ...box, lines: linesOf(entry, density, boxWidth, measure, badgeAbove), node: entry.node, stack: entry.stack, badgeAbove };
   });
+  const curves = edgeCurves(stacked.edges, boxes, pitch, measure);
   return {
     boxes,
-    curves: edgeCurves(stacked.edges, boxes, pitch, measure),
+    curves,
     outlines: groupOutlines(boxes, groupOf),
     width: Math.max(natural, size.width / scale - 1),
-    height: TOP + PAD + (rows - 1) * pitch + height,
+    // A line that goes below the last row has its word there.
+    height: Math.max(TOP + PAD + (rows - 1) * pitch + height, ...curves.map(({ label }) => (label?.y ?? 0) + 5)),
     scale,
     density,
   };
@@ -126,9 +131,14 @@ function placed(stacked: Stacked, slots: Slots, size: Size): Placed[] {
   return all;
 }
 
+/** Of the count of users at the right of a title. */
+export function badgeWidth(users: number): Px {
+  return String(users).length * 7 + 11;
+}
+
 function linesOf(entry: Placed, density: Density, width: Px, measure: Measure, badgeAbove: boolean): Line[] {
   const room = width - 20;
-  const badge = entry.node?.users === null || entry.stack || badgeAbove ? 0 : 23;
+  const badge = typeof entry.node?.users !== "number" || badgeAbove ? 0 : badgeWidth(entry.node.users) + 3;
   const long = entry.node?.title ?? entry.stack?.title ?? "";
   const title = entry.stack && measure(long, "strong") > room ? entry.stack.short : long;
   const tops = density === "full" ? [20, 35, 49] : density === "dense" ? [17, 32] : [16];

@@ -1,8 +1,8 @@
 /** The PASID space. Most scenarios have none, so the drawing is fetched with the first that has. */
-import { lazy, Suspense } from "react";
+import { later } from "../../parts/later.tsx";
 import type { DiagramProps } from "../common/props.ts";
 
-const PasidDrawing = lazy(() => import("./PasidDrawing.tsx"));
+const PasidDrawing = later(() => import("./PasidDrawing.tsx").then((module) => module.default));
 
 export function PasidDiagram(props: DiagramProps) {
   if (!props.frame.pasids) {
@@ -14,9 +14,5 @@ export function PasidDiagram(props: DiagramProps) {
       </div>
     );
   }
-  return (
-    <Suspense>
-      <PasidDrawing {...props} space={props.frame.pasids} />
-    </Suspense>
-  );
+  return <PasidDrawing {...props} space={props.frame.pasids} />;
 }

@@ -14,7 +14,7 @@ import { Legend } from "./Legend.tsx";
 import { Ruler, RULER_HEIGHT } from "./Ruler.tsx";
 
 /** Px; cells grow with the room between their least and their best size. */
-const CELL = { width: 56, least: 46, best: 56, gap: 6 };
+const CELL = { width: 60, least: 46, best: 56, gap: 6 };
 const MOST_ITEMS = 200;
 /** Sets with a colour of their own; further ones start over, told apart by name. */
 const SET_COLOURS = 6;
@@ -116,7 +116,7 @@ export default function PasidDrawing({ frame, space, selection, onSelect, hover,
         label="PASIDs in words"
         groups={[
           {
-            title: `${entries.length} ids of 2^${space.bits}, ${space.variant}`,
+            title: `${entries.length} ids of ${(2 ** space.bits).toLocaleString("en")}, ${space.variant}`,
             items: shown.slice(0, MOST_ITEMS).map((entry) => ({ key: entry.key, text: entryText(entry, space) })),
             more: hidden > 0 ? `${hidden.toLocaleString("en")} further ids are on the ruler` : "",
           },
@@ -190,7 +190,7 @@ function CellShape({ cell, x, y, width, height, space, tone, selected, lit, focu
     >
       {focused && <rect className="dg-focus" x={-3} y={-3} width={width + 6} height={height + 6} rx={8} />}
       <rect className="dg-cell-box" width={width} height={height} rx={6} />
-      {entry?.state === "orphaned" && <path className="dg-cell-strike" d={`M5 ${height - 6}L${width - 5} 6`} />}
+      {entry?.state === "orphaned" && <path className="dg-cell-strike" d={`M4 ${height * 0.32 - 4}H${11 + 7 * idText(cell.id).length}`} />}
       {cell.kind === "gap" ? (
         <>
           <text className="dg-faint f-strong" x={width / 2} y={height * 0.44} textAnchor="middle">

@@ -61,6 +61,6 @@ export function captionOf(space: PasidSpace, selected: PasidEntry | null): strin
   else if (pending.length > 1) parts.push(`${pending.length.toLocaleString("en")} ids wait for their last reference.`);
   if (orphaned.length > 0) parts.push(`${orphaned.length === 1 ? `PASID ${idText(orphaned[0]!.id)} has` : `${orphaned.length.toLocaleString("en")} ids have`} lost their owner.`.replace("has lost their", "has lost its"));
   if (space.ids.length === 0) parts.push("None is allocated: the first call gets the lowest id its range allows.");
-  else if (parts.length < 2) parts.push(`${space.ids.length.toLocaleString("en")} of 2^${space.bits} ids are known.`);
+  else if (parts.length < 2) parts.push(`${space.ids.length.toLocaleString("en")} of ${(2 ** space.bits).toLocaleString("en")} ids are known.`);
   return parts.join(" ");
 }

@@ -13,12 +13,15 @@ export function rulerId(px: Px, bits: number, width: Px): number {
   return Math.min(2 ** bits - 1, Math.floor(4 * (2 ** (share * Math.log2(1 + 2 ** bits / 4)) - 1)));
 }
 
-/** Ids worth naming. */
+/** Room for the names of the last two ticks. */
+const LAST_TICK: Px = 66;
+
+/** Ids worth naming; none so near the last one that their names would meet. */
 export function rulerTicks(bits: number, width: Px): { id: number; px: Px }[] {
   const ids: number[] = [0];
   for (let power = 4; power < bits - 1; power += 4) ids.push(2 ** power);
-  ids.push(2 ** bits - 1);
-  return ids.map((id) => ({ id, px: rulerPx(id, bits, width) }));
+  const ticks = ids.map((id) => ({ id, px: rulerPx(id, bits, width) })).filter((tick) => tick.px < width - LAST_TICK);
+  return [...ticks, { id: 2 ** bits - 1, px: width }];
 }
 
 export interface Stretch {

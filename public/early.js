@@ -1,0 +1,32 @@
+// What can't wait for the page's own script. The theme is set before the first paint; src/ui/state/theme.ts takes over from
+// there. "?theme=dark" is for pages in frames.
+(function () {
+  var wanted = new URLSearchParams(location.search).get("theme");
+  try {
+    wanted = wanted || localStorage.getItem("iovascope.theme");
+  } catch {
+    // No storage: follow the system.
+  }
+  var dark = wanted === "dark" || (wanted !== "light" && matchMedia("(prefers-color-scheme: dark)").matches);
+  document.documentElement.dataset.theme = dark ? "dark" : "light";
+})();
+// A link in the address: the engine starts beside the page, and what shows a scenario is fetched with it. The build says what
+// that is (scripts/early.mjs); src/engine/client.ts takes the worker.
+(function (own) {
+  if (location.hash.length < 2 || !own.worker) return;
+  try {
+    window.iovascopeWorker = new Worker(own.worker, { type: "module", name: "iovascope engine for a link" });
+  } catch {
+    // The page starts its own, and says what is wrong.
+  }
+  if (new URLSearchParams(location.search).has("embed")) return;
+  own.needed.split(" ").forEach(function (file) {
+    var link = document.createElement("link");
+    link.rel = file.endsWith(".css") ? "preload" : "modulepreload";
+    if (link.rel === "preload") link.as = "style";
+    // As the page itself asks for it later.
+    link.crossOrigin = "";
+    link.href = file;
+    document.head.append(link);
+  });
+})(document.currentScript.dataset);

@@ -1,0 +1,27 @@
+/** A Vite plugin: tells public/early.js, in the built page, what a link needs: the worker, and the files that show a scenario. */
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join, sep } from "node:path";
+
+const NEEDED = /^workspace-.*\.(?:js|css)$/;
+const WORKER = /^worker-.*\.js$/;
+
+export function early() {
+  let dist = "dist";
+  return {
+    name: "early",
+    apply: "build",
+    configResolved: (config) => {
+      dist = config.build.outDir.startsWith(sep) ? config.build.outDir : join(config.root, config.build.outDir);
+    },
+    writeBundle: () => {
+      const files = readdirSync(join(dist, "assets"));
+      const worker = files.find((file) => WORKER.test(file));
+      const needed = files.filter((file) => NEEDED.test(file));
+      const page = join(dist, "index.html");
+      const html = readFileSync(page, "utf8");
+      const told = html.replace('early.js"', `early.js" data-worker="./assets/${worker}" data-needed="${needed.map((file) => `./assets/${file}`).join(" ")}"`);
+      if (worker === undefined || needed.length === 0 || told === html) throw new Error("early.js could not be told what a link needs");
+      writeFileSync(page, told);
+    },
+  };
+}
