@@ -27,9 +27,9 @@ async function speedOf(file: { name: string; path: string; size: number }): Prom
   const content = await openAsBlob(file.path);
   globalThis.gc?.();
   const start = performance.now();
-  const used = process.cpuUsage();
+  const before = process.cpuUsage();
   const { scenarios } = await readAndRun([{ name: file.name, content }], NOBODY, () => {});
-  const { user, system } = process.cpuUsage(used);
+  const { user, system } = process.cpuUsage(before);
   if (scenarios.length !== 1) throw new Error(`${file.name}: ${scenarios.length} scenarios`);
   return { clock: file.size / 1000 / (performance.now() - start), processor: file.size / (user + system) };
 }

@@ -1,6 +1,5 @@
 import { useEffect, useState } from "react";
 import { useApp, useSession, useView } from "./app.ts";
-import { Dialogs } from "./dialogs/Dialogs.tsx";
 import { listenToInputs } from "./inputs.ts";
 import { Boundary } from "./parts/Boundary.tsx";
 import { later } from "./parts/later.tsx";
@@ -11,6 +10,8 @@ import { NoticeList } from "./shell/Notices.tsx";
 /** The workspace with its diagrams is fetched beside the first paint; the start page does not need it. */
 const Workspace = later(() => import("./workspace/Workspace.tsx").then((module) => module.default));
 export const fetchWorkspace = Workspace.fetch;
+/** Nobody opens one before the first diagram stands. */
+const Dialogs = later(() => import("./dialogs/Dialogs.tsx").then((module) => module.Dialogs));
 /** Each step is told when it has been painted. */
 const Spoken = later(() => import("./shell/Spoken.tsx").then((module) => module.Spoken));
 /** Who follows a link never sees it. */
@@ -35,7 +36,7 @@ export function Page({ opening }: { opening: boolean }) {
       ) : (
         !opening && <StartPage />
       )}
-      <Dialogs />
+      {dialog !== null && <Dialogs />}
       <FilePicker />
       {dialog === null && <NoticeList />}
       {isOpen && <Spoken />}

@@ -108,7 +108,7 @@ class PatternReader {
     while (this.source[this.at] !== "]") this.at += this.source[this.at] === "\\" ? 2 : 1;
     const inside = this.source.slice(from, this.at++).toLowerCase();
     // "[fF]" is one letter, as is "[#]".
-    return inside !== "" && !/[\\^]/.test(inside) && [...inside].every((char) => char === inside[0]) ? (inside[0] as string) : null;
+    return inside !== "" && !/[\\^]/.test(inside) && inside === inside.charAt(0).repeat(inside.length) ? inside.charAt(0) : null;
   }
 
   private group(): Needs | null {

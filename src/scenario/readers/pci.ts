@@ -60,9 +60,9 @@ class Pci implements Session {
     if (node) return node;
     const listed = GROUP_LINE.exec(line);
     if (listed) return this.member(smallNumber(listed[1]), listed[2] as string, listed[3]);
-    const all = GROUP_DEVICES.exec(line);
-    if (all) {
-      for (const name of (all[3] as string).trim().split(/\s+/)) if (name !== "") this.facts.join(deviceName(name), smallNumber(all[1]));
+    const members = GROUP_DEVICES.exec(line);
+    if (members) {
+      for (const name of (members[3] as string).trim().split(/\s+/)) if (name !== "") this.facts.join(deviceName(name), smallNumber(members[1]));
       return USED;
     }
     const column = GROUP_COLUMN.exec(line);

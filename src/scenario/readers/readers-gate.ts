@@ -10,6 +10,7 @@ export const EVERYTHING = 0x7fff_ffff;
  * A line with one of these may become another text before readers see it (escapes, records, several lines in one), may become
  * nothing, or is a typed command.
  */
+// eslint-disable-next-line no-control-regex -- terminal escapes are what we look for
 const CHANGES = /\u001b|\r|\{"|msg="|`|[#] |[$] |[%] /;
 
 export class ReadersGate {
