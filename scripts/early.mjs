@@ -13,7 +13,9 @@ export function early() {
     configResolved: (config) => {
       dist = config.build.outDir.startsWith(sep) ? config.build.outDir : join(config.root, config.build.outDir);
     },
-    writeBundle: () => {
+    // Benchmarks and the fuzzer are built too, and have no page.
+    writeBundle: (_options, bundle) => {
+      if (!("index.html" in bundle)) return;
       const files = readdirSync(join(dist, "assets"));
       const worker = files.find((file) => WORKER.test(file));
       const needed = files.filter((file) => NEEDED.test(file));

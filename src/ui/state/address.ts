@@ -19,6 +19,8 @@ const REST = 8;
 export const LONGEST_IN_BAR = 32_000;
 /** Links of more calls are not even tried; see MOST_CALLS of scenario/link. */
 export const MOST_LINKED = 50_000;
+/** Links of more calls are longer than the bar takes; making one would keep the engine for seconds. */
+const MOST_IN_BAR = 10_000;
 /** Moves within this time belong to one jump: marking something and going to its step. */
 const SAME_JUMP_MS = 120;
 /** A move this soon after an input of a slider is scrubbing. */
@@ -83,8 +85,8 @@ export function createAddress(session: () => Session, view: View, notices: Notic
     const { load, loaded } = session().store.getState();
     if (!loaded) return;
     const known = unlinked === load;
-    if ((known || loaded.steps > MOST_LINKED) && lessons.fragment() === null) {
-      withoutLink(how, load, `${loaded.steps.toLocaleString("en")} calls are too many for a link.`);
+    if ((known || loaded.steps > MOST_IN_BAR) && lessons.fragment() === null) {
+      withoutLink(how, load, `${loaded.steps.toLocaleString("en")} calls are too many for a link in the address bar.`);
       return;
     }
     try {
