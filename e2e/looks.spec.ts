@@ -45,7 +45,7 @@ for (const scene of SCENES) {
       const inputs = scene.inputs();
       if (inputs !== null) await app.load(inputs);
       if (scene.step !== undefined) await app.goto(scene.step);
-      await expect(page.locator(".dg-iova svg, .start").first()).toBeVisible();
+      await expect(page.locator(".dg-iova svg, .start, .call").first()).toBeVisible();
       await page.waitForTimeout(600);
       await expect(page).toHaveScreenshot(`${scene.name}-${size}-${scheme}.png`, { maxDiffPixelRatio: 0.01 });
     });

@@ -21,8 +21,8 @@ export class Host {
     this.config = config;
   }
 
-  devicesOf(group: number): HostDevice[] {
-    return this.config.platform.devices.filter((device) => device.group === group);
+  devicesOf(group: number): readonly HostDevice[] {
+    return membersOf(this.config.platform.devices).get(group) ?? [];
   }
 
   /** The members of a group that a host driver still uses: they make the group not viable. */
@@ -82,4 +82,20 @@ function isSameOwner(one: GroupOwner, other: GroupOwner): boolean {
   if (one.by === "iommufd" && other.by === "iommufd") return one.context === other.context;
   if (one.by === "container" && other.by === "container") return one.container === other.container;
   return one.by === other.by;
+}
+
+/** A host's devices by group. Platforms do not change, so each is sorted once. */
+const sorted = new WeakMap<readonly HostDevice[], Map<number, HostDevice[]>>();
+
+function membersOf(devices: readonly HostDevice[]): Map<number, HostDevice[]> {
+  const known = sorted.get(devices);
+  if (known) return known;
+  const groups = new Map<number, HostDevice[]>();
+  for (const device of devices) {
+    const members = groups.get(device.group);
+    if (members) members.push(device);
+    else groups.set(device.group, [device]);
+  }
+  sorted.set(devices, groups);
+  return groups;
 }

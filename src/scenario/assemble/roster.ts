@@ -79,9 +79,10 @@ export class Roster {
   private guessGroup(refused: boolean): number {
     const strict = [...this.facts.groups].filter(([, group]) => group.regions?.some((region) => region.type === "direct")).map(([number]) => number);
     if (refused && strict.length > 0) return Math.min(...strict);
+    const taken = new Set(this.used.map((device) => device.group));
     const classes = new Map<string, number[]>();
     for (const [number, group] of this.facts.groups) {
-      if (group.regions === null || this.used.some((device) => device.group === number)) continue;
+      if (group.regions === null || taken.has(number)) continue;
       if (group.regions.some((region) => region.type === "direct")) continue;
       const signature = signatureOf(group.regions);
       classes.set(signature, [...(classes.get(signature) ?? []), number]);
@@ -90,7 +91,7 @@ export class Roster {
     for (const members of classes.values()) if (members.length > best.length) best = members;
     if (best.length > 0) return Math.min(...best);
     let number = 1;
-    while (this.facts.groups.has(number) || this.used.some((device) => device.group === number)) number++;
+    while (this.facts.groups.has(number) || taken.has(number)) number++;
     return number;
   }
 }

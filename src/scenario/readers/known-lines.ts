@@ -2,6 +2,7 @@
  * Lines that are alike but for their digits are read once by their reader and from then on byte by byte: a long trace has a few
  * dozen kinds of lines. What a line's numbers do is found out by changing each and looking what becomes of the event.
  */
+import { NumberTooLarge } from "./numbers.ts";
 import { SlotValues, type PackWriter } from "../packed/pack-writer.ts";
 import type { Plain } from "./reader.ts";
 
@@ -102,15 +103,25 @@ export class KnownLines<Event extends { line: number }> {
     return true;
   }
 
+  /** What a line says by itself; null too when one of its numbers, changed by a digit, is larger than any. */
+  private plainOf(text: string): Plain<Event> | null {
+    try {
+      return this.plain(text);
+    } catch (error) {
+      if (error instanceof NumberTooLarge) return null;
+      throw error;
+    }
+  }
+
   private kindOf(text: string, bytes: Uint8Array): Kind | null {
-    const base = this.plain(text);
+    const base = this.plainOf(text);
     if (!base) return null;
     const skeleton = base.event && this.learnEvent(base.event);
     const slots = this.slots();
     shapeInto(this.shape, bytes, 0, bytes.length);
     const kind: Kind = { shape: this.words.slice(0, (bytes.length + 3) >> 2), length: bytes.length, fixed: [], numbers: [], constants: [], skeleton, first: -1, last: -1, ignored: base.ignored };
     for (const token of tokensOf(bytes)) {
-      const changed = this.plain(withOtherDigit(text, token));
+      const changed = this.plainOf(withOtherDigit(text, token));
       const found = changed && changed.ignored === base.ignored ? this.changedSlot(changed.event, skeleton, slots) : null;
       if (found === null) kind.fixed.push({ at: token.at, bytes: bytes.slice(token.at, token.at + token.length) });
       else if (found >= 0) {
