@@ -180,7 +180,7 @@ test("a range is drawn on the diagram, one field is changed and compared", async
   await iova.press("Escape");
 
   await page.keyboard.press("f");
-  const dialog = page.getByRole("dialog", { name: "What if …" });
+  const dialog = page.getByRole("dialog", { name: "What if…" });
   await dialog.getByRole("textbox", { name: "iova" }).fill("0xfee00000");
   await dialog.getByRole("button", { name: "Compare" }).click();
   await expect(page.getByText("IOMMU_IOAS_MAP answers OK on the left, EINVAL on the right.").first()).toBeVisible();
