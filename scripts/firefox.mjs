@@ -121,7 +121,9 @@ async function smoke(page, url, problems) {
   await page.go("about:blank");
   await page.go(url);
   await page.until("the way back to it", `document.querySelector(".continue-last")?.textContent.includes("step 1 of") ?? false`);
-  if (problems.length > 0) throw new Error(`the console has ${problems.join("; ")}`);
+  // Leaving a page stops what it is still fetching for later.
+  const wrong = problems.filter((problem) => !/error loading dynamically imported module/.test(problem));
+  if (wrong.length > 0) throw new Error(`the console has ${wrong.join("; ")}`);
 }
 
 async function main() {

@@ -153,7 +153,8 @@ export default function LibraryDialog() {
   const keepAs = (wanted: string) => {
     setNaming(false);
     void attempt(async () => {
-      const record = await keeper?.keepAs(wanted);
+      // Whoever types fast is here before the list is.
+      const record = await (await library.keeper()).keepAs(wanted);
       if (!record) return;
       renamed.current = record;
       setDone({ text: `Kept as “${wanted}”.` });
