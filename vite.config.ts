@@ -2,6 +2,7 @@ import react from "@vitejs/plugin-react";
 import type { Plugin } from "vite";
 import { defineConfig } from "vitest/config";
 import { groupOf } from "./scripts/chunks.mjs";
+import { compileHints } from "./scripts/compile-hints.mjs";
 import { early } from "./scripts/early.mjs";
 import { offline } from "./scripts/offline.mjs";
 
@@ -17,7 +18,7 @@ function policyOnlyInBuilds(): Plugin {
 export default defineConfig({
   // Relative addresses: the built page works from any folder of any server.
   base: "./",
-  plugins: [react(), policyOnlyInBuilds(), early(), offline()],
+  plugins: [react(), policyOnlyInBuilds(), compileHints(), early(), offline()],
   worker: { format: "es", rollupOptions: { output: { codeSplitting: { groups: [{ name: groupOf() }] } } } },
   build: {
     target: ["chrome120", "edge120", "firefox120", "safari17.4"],

@@ -49,6 +49,13 @@ export function rangeText(first: U64, last: U64): string {
   return `${groupedHex(first)}–${groupedHex(last)} (${humanSize(add(sub(last, first), 1))})`;
 }
 
+const GROUPED = new Intl.NumberFormat("en");
+
+/** A count for people: 1,234,567. Unlike `toLocaleString` it does not look for the language's rules each time. */
+export function countText(count: number): string {
+  return GROUPED.format(count);
+}
+
 /** "1 call", "2 calls". */
 export function plural(count: number, one: string, many = one + "s"): string {
   return `${count} ${count === 1 ? one : many}`;

@@ -10,6 +10,8 @@ import { NoticeList } from "./shell/Notices.tsx";
 /** The workspace with its diagrams is fetched beside the first paint; the start page does not need it. */
 const Workspace = later(() => import("./workspace/Workspace.tsx").then((module) => module.default));
 export const fetchWorkspace = Workspace.fetch;
+/** The same while nothing is open, with what the first diagram would wait for. */
+export const prepareWorkspace = () => import("./workspace/Workspace.tsx").then(({ warmMeasure }) => Workspace.fetch().then(warmMeasure));
 /** Nobody opens one before the first diagram stands. */
 const Dialogs = later(() => import("./dialogs/Dialogs.tsx").then((module) => module.Dialogs));
 /** Each step is told when it has been painted. */

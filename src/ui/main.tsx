@@ -1,30 +1,25 @@
 /** Starts the page: the engine in its worker, the stores, the keys, what the address says, then window.iovascope. */
-import { lazy, StrictMode, Suspense, useEffect, useState } from "react";
+import { StrictMode, useEffect, useState } from "react";
 import { createRoot } from "react-dom/client";
 import { ensure } from "../base/assert.ts";
 import { connectEngine } from "../engine/client.ts";
 import { AppContext, createApp, type App } from "./app.ts";
 import { listenToKeys } from "./commands/keys.ts";
-import { fetchStartPage, fetchWorkspace, Page } from "./Page.tsx";
+import { fetchStartPage, fetchWorkspace, Page, prepareWorkspace } from "./Page.tsx";
+import { later } from "./parts/later.tsx";
 import { followSettings } from "./settings/settings.ts";
 import { followTheme } from "./state/theme.ts";
 
 /** In somebody else's frame: one diagram with its steps. */
 const embedded = new URLSearchParams(location.search).has("embed");
-const EmbedPage = lazy(() => import("./embed/EmbedPage.tsx"));
+const EmbedPage = later(() => import("./embed/EmbedPage.tsx").then((module) => module.default));
 
 function Root({ app, ready }: { app: App; ready: Promise<void> }) {
   const [opening, setOpening] = useState(location.hash.length > 1);
   useEffect(() => void ready.then(() => setOpening(false)), [ready]);
   return (
     <AppContext value={app}>
-      {embedded ? (
-        <Suspense>
-          <EmbedPage opening={opening} ready={ready} />
-        </Suspense>
-      ) : (
-        <Page opening={opening} />
-      )}
+      {embedded ? <EmbedPage opening={opening} ready={ready} /> : <Page opening={opening} />}
     </AppContext>
   );
 }
@@ -40,11 +35,13 @@ followSettings(app.settings, app.session);
 const FETCH_LATER_MS = 400;
 /** What makes the page work offline waits until it works at all. */
 const OFFLINE_LATER_MS = 2500;
-if (embedded) listenToKeys(Object.values(app.commands).filter((command) => command.group === "Steps"));
+/** What a frame has no room to show an answer in. */
+const NOT_FRAMED: readonly unknown[] = ["until", "pin"];
+if (embedded) listenToKeys(Object.values(app.commands).filter(({ group, id }) => group === "Steps" && !NOT_FRAMED.includes(id)));
 else {
   app.library.start();
   listenToKeys(Object.values(app.commands));
-  if (!following) setTimeout(() => quietly(fetchWorkspace()), FETCH_LATER_MS);
+  if (!following) setTimeout(() => quietly(prepareWorkspace()), FETCH_LATER_MS);
   if (import.meta.env.PROD) setTimeout(() => quietly(import("./shell/offline.ts").then(({ keepOffline }) => keepOffline(app.notices))), OFFLINE_LATER_MS);
 }
 

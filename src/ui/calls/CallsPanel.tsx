@@ -1,12 +1,11 @@
 import { useCallback, useEffect, useLayoutEffect, useRef, useState, type KeyboardEvent, type ReactNode } from "react";
-import { flushSync } from "react-dom";
 import { useStore } from "zustand";
 import { useApp, useSession } from "../app.ts";
 import { Panel } from "../parts/Panel.tsx";
 import { later } from "../parts/later.tsx";
 import { rowAt } from "../state/row-pages.ts";
 import { CallRow } from "./CallRow.tsx";
-import { mostRows, rowWindow, scrollToRow } from "./virtual-rows.ts";
+import { mostRows, rowWindow, scrollToRow, type RowWindow } from "./virtual-rows.ts";
 
 const LaneHead = later(() => import("../lanes/LaneCells.tsx").then((module) => module.LaneHead));
 const LaneControl = later(() => import("../lanes/LaneControl.tsx").then((module) => module.LaneControl));
@@ -15,25 +14,29 @@ const LaneControl = later(() => import("../lanes/LaneControl.tsx").then((module)
 const CALL_ROW = { usual: 46, compact: 38 } as const;
 const LANE_ROW = 62;
 
+const NO_ROWS: RowWindow = { height: 0, first: 0, count: 0, top: 0 };
+
 /** The calls of the scenario; the current step is the selected one. */
 export function CallsPanel({ children }: { children?: ReactNode }) {
   const { session, settings, history } = useApp();
   const pinned = useStore(history.store, (state) => state.pinned);
   const density = useStore(settings.store, (state) => state.density);
   const steps = useSession((state) => state.loaded?.steps ?? 0);
-  const step = useSession((state) => state.step);
+  // Asked for is not yet shown: the list moves together with the diagrams.
+  const step = useSession((state) => state.listed);
   const rows = useSession((state) => state.rows);
   const lanes = useSession((state) => state.loaded?.lanes ?? null);
   const rowHeight = lanes ? LANE_ROW : CALL_ROW[density];
   const list = useRef<HTMLDivElement>(null);
-  const [viewHeight, setViewHeight] = useState(() => innerHeight);
+  // Null: the diagrams are painted first.
+  const [viewHeight, setViewHeight] = useState<number | null>(null);
   const [scrollTop, setScrollTop] = useState(0);
 
   useLayoutEffect(() => {
     const element = list.current;
     if (!element) return undefined;
-    // It tells before the first paint; asking the element would cost a layout of its own.
-    const observer = new ResizeObserver(([entry]) => entry && flushSync(() => setViewHeight(Math.floor(entry.contentRect.height))));
+    // Asking the element would cost a layout of its own.
+    const observer = new ResizeObserver(([entry]) => entry && setViewHeight(Math.floor(entry.contentRect.height)));
     observer.observe(element);
     return () => observer.disconnect();
   }, []);
@@ -43,23 +46,31 @@ export function CallsPanel({ children }: { children?: ReactNode }) {
   const place = `${step}/${steps}/${viewHeight}/${rowHeight}`;
   if (sought !== place) {
     setSought(place);
-    if (viewHeight > 0) setScrollTop(step === 0 ? 0 : Math.round(scrollToRow(step - 1, steps, rowHeight, viewHeight, scrollTop)));
+    if (viewHeight !== null && viewHeight > 0) setScrollTop(step === 0 ? 0 : Math.round(scrollToRow(step - 1, steps, rowHeight, viewHeight, scrollTop)));
   }
   const stands = useRef(0);
+  /** The list has been sent somewhere, and will tell so: asking it where it is would cost a layout. */
+  const sent = useRef(false);
   useLayoutEffect(() => {
-    if (list.current && stands.current !== scrollTop) list.current.scrollTop = scrollTop;
+    if (!list.current || stands.current === scrollTop) return;
     stands.current = scrollTop;
+    sent.current = true;
+    list.current.scrollTop = scrollTop;
+    // A frame tells of scrolling before it calls this.
+    requestAnimationFrame(() => (sent.current = false));
   }, [scrollTop]);
 
-  const { height, first, count, top } = rowWindow(steps, rowHeight, viewHeight, scrollTop);
+  const { height, first, count, top } = viewHeight === null ? NO_ROWS : rowWindow(steps, rowHeight, viewHeight, scrollTop);
   // Elements of rows that go out of sight serve those that come into it; a far jump writes them anew where they stand.
-  const elements = mostRows(rowHeight, viewHeight);
+  const elements = mostRows(rowHeight, viewHeight ?? 0);
   const [ring, setRing] = useState({ first, start: first });
   if (ring.first !== first) setRing({ first, start: Math.abs(first - ring.first) < count ? ring.start : first });
   const compared = useSession((state) => state.compared);
   const load = useSession((state) => state.load);
   // oxlint-disable-next-line react/exhaustive-effect-dependencies -- another form beside this one means other lines
-  useEffect(() => session.needRows(first + 1, count), [session, first, count, compared, load]);
+  useEffect(() => {
+    if (count > 0) session.needRows(first + 1, count);
+  }, [session, first, count, compared, load]);
 
   const select = useCallback(
     (next: number) => {
@@ -71,11 +82,11 @@ export function CallsPanel({ children }: { children?: ReactNode }) {
   /** With Shift the step is not gone to, but held against the one on screen. */
   const press = useCallback((next: number, compare: boolean) => (compare ? history.pin(next) : select(next)), [history, select]);
   const onKeyDown = (event: KeyboardEvent) => {
-    const page = Math.max(1, Math.floor(viewHeight / rowHeight) - 1);
+    const page = Math.max(1, Math.floor((viewHeight ?? 0) / rowHeight) - 1);
     const move = { ArrowDown: 1, ArrowUp: -1, PageDown: page, PageUp: -page }[event.key];
     if (move === undefined) return;
     event.preventDefault();
-    select(step + move);
+    select(session.store.getState().step + move);
   };
 
   return (
@@ -93,6 +104,7 @@ export function CallsPanel({ children }: { children?: ReactNode }) {
           aria-activedescendant={step > first && step <= first + count ? `call-${step}` : undefined}
           onKeyDown={onKeyDown}
           onScroll={(event) => {
+            if (sent.current) return;
             stands.current = event.currentTarget.scrollTop;
             setScrollTop(stands.current);
           }}

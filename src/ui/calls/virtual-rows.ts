@@ -3,7 +3,7 @@
  * `MOST_PX` the scroll bar moves proportionally faster than the rows.
  */
 const MOST_PX = 8_000_000;
-const OVERSCAN = 4;
+const OVERSCAN = 2;
 
 export interface RowWindow {
   /** Height of the scrolled content, px. */

@@ -6,8 +6,8 @@ import { ImportBox } from "../start/ImportBox.tsx";
 export function ImportDialog() {
   const { view } = useApp();
   return (
-    <Dialog title="Open something else" wide onClose={() => view.open(null)}>
-      <ImportBox action="Open" />
+    <Dialog title="Import" wide onClose={() => view.open(null)}>
+      <ImportBox action="Import" />
       <Examples />
     </Dialog>
   );

@@ -24,7 +24,7 @@ export function SequencesDialog() {
     view.open(null);
   };
   return (
-    <Dialog title={`${from.sequences.length} sequences: open which one?`} wide onClose={close}>
+    <Dialog title={`Choose one of ${from.sequences.length} sequences`} wide onClose={close}>
       {from.sequences.length > MANY && (
         <input type="search" className="filter" data-first-focus aria-label="Filter by title" placeholder="Filter by title" value={filter} onChange={(event) => setFilter(event.currentTarget.value)} />
       )}

@@ -11,6 +11,7 @@ import "../styles/edit.css";
 import { specOfPlatform } from "./blank.ts";
 import { FieldInput } from "./FieldInput.tsx";
 import { formOf, NAMES, NOTE, writtenLine } from "./form.ts";
+import { HostSelect } from "./HostSelect.tsx";
 
 type Kind = "field" | "platform" | "form";
 
@@ -146,16 +147,7 @@ export default function WhatIfDialog() {
           </>
         )}
         {kind === "platform" && (
-          <label className="write-field">
-            <span>Host</span>
-            <select value={host} onChange={(event) => setHost(event.currentTarget.value)}>
-              {platformPresets.map((preset) => (
-                <option key={preset.id} value={preset.id}>
-                  {preset.name}
-                </option>
-              ))}
-            </select>
-          </label>
+          <HostSelect value={host} onChange={setHost} />
         )}
         {kind === "form" && (
           <label className="write-field">

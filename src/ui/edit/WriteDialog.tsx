@@ -5,6 +5,7 @@ import { useApp } from "../app.ts";
 import { Dialog } from "../parts/Dialog.tsx";
 import "../styles/edit.css";
 import { blankScenario, FAMILIES, specOfPlatform } from "./blank.ts";
+import { HostSelect } from "./HostSelect.tsx";
 
 const MOCK = "mock";
 const NONE = "none";
@@ -47,17 +48,9 @@ export default function WriteDialog() {
           ))}
         </fieldset>
         {trace !== "ioasid" && (
-          <label className="write-field">
-            <span>Host</span>
-            <select value={host} onChange={(event) => setHost(event.currentTarget.value)}>
-              {platformPresets.map((preset) => (
-                <option key={preset.id} value={preset.id}>
-                  {preset.name}
-                </option>
-              ))}
-              <option value={MOCK}>The selftest’s mock IOMMU</option>
-            </select>
-          </label>
+          <HostSelect value={host} onChange={setHost}>
+            <option value={MOCK}>The selftest’s mock IOMMU</option>
+          </HostSelect>
         )}
         <p className="quiet">{about} It can be changed at any time.</p>
         <div className="form-buttons">

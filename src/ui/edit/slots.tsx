@@ -1,11 +1,11 @@
 /** Where the tools for editing go. They are fetched when a scenario is open, and the composer and the text editor when they are. */
-import { lazy, Suspense, type ReactNode } from "react";
+import type { ReactNode } from "react";
 import { useEdits, useSession } from "../app.ts";
 import { Boundary } from "../parts/Boundary.tsx";
 import { later } from "../parts/later.tsx";
 
-const Composer = lazy(() => import("./Composer.tsx"));
-const TextDock = lazy(() => import("./TextDock.tsx"));
+const Composer = later(() => import("./Composer.tsx").then((module) => module.default));
+const TextDock = later(() => import("./TextDock.tsx").then((module) => module.default));
 const Bar = later(() => import("./EditBar.tsx").then((module) => module.default));
 
 /** The composer in the place of what is shown otherwise. */
@@ -14,9 +14,7 @@ export function ComposerSlot({ children }: { children?: ReactNode }) {
   if (!composing) return children;
   return (
     <Boundary what="The composer" attempt={composing}>
-      <Suspense fallback={children}>
-        <Composer key={`${composing.mode} ${composing.mode === "edit" ? composing.at : ""}`} composing={composing} />
-      </Suspense>
+      <Composer key={`${composing.mode} ${composing.mode === "edit" ? composing.at : ""}`} composing={composing} meanwhile={children} />
     </Boundary>
   );
 }
@@ -26,9 +24,7 @@ export function TextSlot() {
   if (!open) return null;
   return (
     <Boundary what="The text editor" attempt={open}>
-      <Suspense>
-        <TextDock />
-      </Suspense>
+      <TextDock />
     </Boundary>
   );
 }

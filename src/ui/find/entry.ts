@@ -1,5 +1,8 @@
-/** Opens the search and keeps what is typed until its field is there: the panel is fetched, and people type on. */
+/** Keeps what is typed until the field that it is for is there: a panel is fetched when it is opened, and people type on. */
 let typed: string | null = null;
+/** Longer nobody types into nothing: the panel could not be fetched. */
+const LONGEST_MS = 4000;
+let timer: ReturnType<typeof setTimeout> | undefined;
 
 function keep(event: KeyboardEvent): void {
   if (typed === null || event.ctrlKey || event.metaKey || event.altKey) return;
@@ -12,12 +15,14 @@ function keep(event: KeyboardEvent): void {
 
 function letGo(): void {
   typed = null;
+  clearTimeout(timer);
   window.removeEventListener("keydown", keep, true);
 }
 
 export function awaitField(): void {
   if (typed !== null) return;
   typed = "";
+  timer = setTimeout(letGo, LONGEST_MS);
   window.addEventListener("keydown", keep, true);
 }
 

@@ -1,15 +1,13 @@
-import { lazy, Suspense } from "react";
 import { Boundary } from "../parts/Boundary.tsx";
+import { later } from "../parts/later.tsx";
 
-const Shelf = lazy(() => import("./Shelf.tsx"));
+const Shelf = later(() => import("./Shelf.tsx").then((module) => module.default), <p className="quiet lessons-coming">Fetching the lessons…</p>);
 
 /** The list of lessons, fetched when it is first wanted. */
 export function Lessons() {
   return (
     <Boundary what="The list of lessons" attempt={0}>
-      <Suspense fallback={<p className="quiet lessons-coming">Fetching the lessons…</p>}>
-        <Shelf />
-      </Suspense>
+      <Shelf />
     </Boundary>
   );
 }

@@ -1,8 +1,8 @@
-import { lazy, Suspense } from "react";
 import { useApp } from "../app.ts";
 import { Boundary } from "../parts/Boundary.tsx";
+import { later } from "../parts/later.tsx";
 
-const Continue = lazy(() => import("./Continue.tsx"));
+const Continue = later(() => import("./Continue.tsx").then((module) => module.default));
 
 /** On the start page: where to go on; nothing in a browser that has kept nothing. */
 export function ContinueSlot() {
@@ -12,9 +12,7 @@ export function ContinueSlot() {
     // Its room is there before it is, so that nothing jumps.
     <section className="continue" aria-label="Continue">
       <Boundary what="What was kept" attempt={0}>
-        <Suspense>
-          <Continue />
-        </Suspense>
+        <Continue />
       </Boundary>
     </section>
   );

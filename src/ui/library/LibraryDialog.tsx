@@ -1,6 +1,7 @@
 import { useEffect, useMemo, useRef, useState } from "react";
 import { plural } from "../../base/format.ts";
 import { useApp, useSession } from "../app.ts";
+import { takeTyped } from "../find/entry.ts";
 import { Dialog } from "../parts/Dialog.tsx";
 import { saveFile, slug } from "../parts/save-file.ts";
 import { messageOf } from "../state/notices.ts";
@@ -71,6 +72,12 @@ export default function LibraryDialog() {
       stop();
     };
   }, [library]);
+
+  // Who opens it types on at once, to find a name.
+  useEffect(() => {
+    const early = takeTyped();
+    queueMicrotask(() => setWords((text) => early + text));
+  }, []);
 
   const shown = useMemo(() => search(records ?? [], words, sort), [records, words, sort]);
 

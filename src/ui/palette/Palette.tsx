@@ -1,6 +1,7 @@
 import { useEffect, useMemo, useRef, useState, type KeyboardEvent } from "react";
 import { useApp, useSession } from "../app.ts";
 import { keyName } from "../commands/command.ts";
+import { takeTyped } from "../find/entry.ts";
 import { Dialog } from "../parts/Dialog.tsx";
 import { find, itemsAtHand, itemsToFetch, PALETTE_GROUPS, type PaletteItem } from "./items.ts";
 import "../styles/palette.css";
@@ -36,6 +37,11 @@ export default function Palette() {
   const [fetched, setFetched] = useState<readonly PaletteItem[]>([]);
   const atHand = useMemo(() => itemsAtHand(app), [app]);
 
+  // Who opens it types on at once.
+  useEffect(() => {
+    const early = takeTyped();
+    queueMicrotask(() => setTyped((text) => early + text));
+  }, []);
   useEffect(() => {
     let gone = false;
     for (const coming of itemsToFetch(app)) void coming.then((items) => !gone && setFetched((before) => [...before, ...items]));
@@ -71,7 +77,7 @@ export default function Palette() {
   };
 
   return (
-    <Dialog title="Find" onClose={() => view.open(null)}>
+    <Dialog title="Commands and places" onClose={() => view.open(null)}>
       <div className="palette">
         <input
           type="search"

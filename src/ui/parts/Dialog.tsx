@@ -2,7 +2,7 @@ import { useEffect, useId, useRef, type ReactNode } from "react";
 import { NoticeList } from "../shell/Notices.tsx";
 import { Icon } from "./Icon.tsx";
 
-/** A modal dialog: the browser keeps the focus in it, Escape and a click beside it close it. `data-first-focus` says where to begin. */
+/** A modal dialog: the browser keeps the focus in it, Escape and a click beside it close it. `data-first-focus` says where to begin, else its title does. */
 export function Dialog(props: { title: string; onClose: () => void; wide?: boolean; children: ReactNode }) {
   const ref = useRef<HTMLDialogElement>(null);
   const titleId = useId();
@@ -10,7 +10,7 @@ export function Dialog(props: { title: string; onClose: () => void; wide?: boole
     const dialog = ref.current;
     if (dialog && !dialog.open) {
       dialog.showModal();
-      dialog.querySelector<HTMLElement>("[data-first-focus]")?.focus();
+      (dialog.querySelector<HTMLElement>("[data-first-focus]") ?? dialog.querySelector<HTMLElement>("h2"))?.focus();
     }
     return () => dialog?.close();
   }, []);
@@ -31,7 +31,7 @@ export function Dialog(props: { title: string; onClose: () => void; wide?: boole
     >
       <div className="dialog-inner">
         <header className="dialog-head">
-          <h2 id={titleId}>{props.title}</h2>
+          <h2 id={titleId} tabIndex={-1}>{props.title}</h2>
           <button type="button" className="button button-quiet button-icon" aria-label="Close" onClick={props.onClose}>
             <Icon name="close" />
           </button>

@@ -12,13 +12,14 @@ function painted(): Promise<void> {
 }
 
 /** A component that is fetched when it is first shown, or before. */
-export type Later<Props extends object> = ComponentType<Props> & {
+export type Later<Props extends object> = ComponentType<Props & { meanwhile?: ReactNode }> & {
   /** Fetches it; shown after that it stands at once. */
   fetch: () => Promise<unknown>;
 };
 
 /**
- * A component that is fetched when it is first shown; `meanwhile` stands in its place until then. Unlike React's own `lazy` it
+ * A component that is fetched when it is first shown; `meanwhile`, or what it is given under that name where it is shown, stands
+ * in its place until then. Unlike React's own `lazy` it
  * shows at once what has been fetched, and what comes late as soon as it comes: React would let 300 ms pass after a stand-in.
  */
 export function later<Props extends object>(load: () => Promise<ComponentType<Props>>, meanwhile: ReactNode = null): Later<Props> {
@@ -35,7 +36,7 @@ export function later<Props extends object>(load: () => Promise<ComponentType<Pr
         throw error;
       },
     ));
-  function LaterShown(props: Props) {
+  function LaterShown({ meanwhile: here = meanwhile, ...props }: Props & { meanwhile?: ReactNode }) {
     const [state, setState] = useState<{ failure: unknown } | null>(null);
     useEffect(() => {
       let current = true;
@@ -51,9 +52,9 @@ export function later<Props extends object>(load: () => Promise<ComponentType<Pr
       };
     }, []);
     const Fetched = fetched;
-    if (Fetched) return <Fetched {...props} />;
+    if (Fetched) return <Fetched {...(props as unknown as Props)} />;
     if (state?.failure) throw state.failure;
-    return meanwhile;
+    return here;
   }
   return Object.assign(LaterShown, { fetch });
 }

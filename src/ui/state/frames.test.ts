@@ -9,7 +9,7 @@ function setUp(now: () => number = () => 0) {
   const waiting: { wish: FrameWish; answer: (frame: Frame) => void; refuse: (error: Error) => void }[] = [];
   const shown: number[] = [];
   const failures: unknown[] = [];
-  const queue = createFrameQueue(
+  const queue = createFrameQueue<Frame>(
     (wish) => new Promise((answer, refuse) => waiting.push({ wish, answer, refuse })),
     (frame) => shown.push(frame.step),
     (error) => failures.push(error),

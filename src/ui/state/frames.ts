@@ -3,7 +3,7 @@
  * can answer, never a thousand times. An answer that is no longer wanted is dropped, except during a long scrub, where one
  * every `KEEP_MOVING_MS` is shown so that the picture moves with the hand.
  */
-import type { Frame, IovaQuery } from "../../engine/views.ts";
+import type { IovaQuery } from "../../engine/views.ts";
 
 export interface FrameWish {
   step: number;
@@ -19,9 +19,9 @@ export interface FrameQueue {
   want(wish: FrameWish): Promise<void>;
 }
 
-export function createFrameQueue(
-  ask: (wish: FrameWish) => Promise<Frame>,
-  show: (frame: Frame, wish: FrameWish) => void,
+export function createFrameQueue<Answer>(
+  ask: (wish: FrameWish) => Promise<Answer>,
+  show: (answer: Answer, wish: FrameWish) => void,
   fail: (error: unknown) => void,
   now: () => number = () => performance.now(),
 ): FrameQueue {
@@ -34,13 +34,13 @@ export function createFrameQueue(
       const wish = wanted;
       wanted = null;
       try {
-        const frame = await ask(wish);
+        const answer = await ask(wish);
         const newer = wanted as FrameWish | null;
         const stale = newer !== null && newer.step !== wish.step;
         if (newer !== null && newer.load !== wish.load) continue;
         if (stale && now() - shownAt < KEEP_MOVING_MS) continue;
         shownAt = now();
-        show(frame, wish);
+        show(answer, wish);
       } catch (error) {
         if (wanted === null) fail(error);
       }

@@ -5,7 +5,7 @@ import type { PlatformSpec, Scenario } from "../../scenario/scenario.ts";
 import { createFrameQueue } from "./frames.ts";
 import { messageOf, type Notices } from "./notices.ts";
 import { createPlayer, type Hop, type Speed } from "./player.ts";
-import { createRowPages } from "./row-pages.ts";
+import { createRowPages, type Pages } from "./row-pages.ts";
 import { selectionFromText } from "./selection.ts";
 import { keepSources } from "./sources.ts";
 import type { View } from "./view.ts";
@@ -21,6 +21,8 @@ export interface SessionState {
   work: number;
   /** The step asked for; `frame.step` is the one on screen. */
   step: number;
+  /** The step that lists stand at: the one on screen, or the one asked for when its frame takes long. */
+  listed: number;
   frame: Frame | null;
   query: IovaQuery;
   /** Lines of the call list by page; see row-pages.ts. */
@@ -106,13 +108,16 @@ export interface Session {
   changePlatform(platform: PlatformSpec): Promise<boolean>;
 }
 
+/** Lists wait so long for the frame of the step asked for, so that the page is laid out once. */
+const TOGETHER_MS = 70;
+
 /** Pages of the call list that are fetched again at once; the others when they come into sight. */
 const MOST_AGAIN = 20;
 
 const NO_QUERY: IovaQuery = { space: null, window: null, px: 900 };
 
 const CLOSED: Omit<SessionState, "load" | "work" | "speed" | "busy" | "progress" | "query"> = {
-  loaded: null, scenario: null, step: 0, frame: null, rows: new Map(), playing: false, reading: null, sequence: 0, offered: null, compared: null,
+  loaded: null, scenario: null, step: 0, listed: 0, frame: null, rows: new Map(), playing: false, reading: null, sequence: 0, offered: null, compared: null,
 };
 
 export function createSession(engine: Engine & { stop(): void }, view: View, notices: Notices, arrived: (how: Arrival) => void): Session {
@@ -135,10 +140,12 @@ export function createSession(engine: Engine & { stop(): void }, view: View, not
     if (!(error instanceof SupersededError)) notices.problem(messageOf(error));
   };
 
+  const rows = createRowPages(engine, store, fail);
   const frames = createFrameQueue(
-    (wish) => engine.frame(wish.step, wish.query),
-    (frame, wish) => {
-      if (wish.load === state().load && state().loaded) set({ frame });
+    (wish): Promise<[Frame, Pages]> => Promise.all([engine.frame(wish.step, wish.query), rows.around(wish.step, wish.load)]),
+    ([frame, pages], wish) => {
+      if (wish.load !== state().load || !state().loaded) return;
+      set((old) => ({ frame, listed: frame.step, ...(pages.size > 0 && { rows: new Map([...old.rows, ...pages]) }) }));
     },
     (error) => fail(error),
   );
@@ -147,6 +154,7 @@ export function createSession(engine: Engine & { stop(): void }, view: View, not
     return frames.want({ step, query, load });
   };
 
+  let waiting: ReturnType<typeof setTimeout> | undefined;
   const goto = (step: number): Promise<void> => {
     const { loaded } = state();
     if (!loaded || Number.isNaN(step)) return Promise.resolve();
@@ -155,6 +163,10 @@ export function createSession(engine: Engine & { stop(): void }, view: View, not
     // The worker begins before the page is told, which costs the page some milliseconds.
     const done = frames.want({ step: wanted, query, load });
     set({ step: wanted });
+    clearTimeout(waiting);
+    waiting = setTimeout(() => {
+      if (state().listed !== state().step) set({ listed: state().step });
+    }, TOGETHER_MS);
     return done;
   };
   let hop: Hop | null = null;
@@ -191,10 +203,11 @@ export function createSession(engine: Engine & { stop(): void }, view: View, not
     }
     notices.clearProblems();
     set((old) => ({
-      ...CLOSED, loaded, scenario, step, compared, load: old.load + 1, work: old.work + (options.edited ? 0 : 1), reading: options.reading ?? null, sequence: options.sequence ?? 0,
+      ...CLOSED, loaded, scenario, step, listed: step, compared, load: old.load + 1, work: old.work + (options.edited ? 0 : 1), reading: options.reading ?? null, sequence: options.sequence ?? 0,
       ...(options.inPlace ? { frame: old.frame } : { query, frame }),
     }));
-    if (!frame) await wantFrame();
+    if (frame) rows.need(step - 16, 32);
+    else await wantFrame();
     const window = windowFromText(options.window);
     const space = state().frame?.iova?.space;
     if (window && space !== undefined) setWindows((now) => new Map(now).set(space, window));
@@ -215,7 +228,7 @@ export function createSession(engine: Engine & { stop(): void }, view: View, not
       // It is on screen already. Who has not moved on is taken to what is most worth seeing in all of it.
       const moved = state().step !== growing.shown;
       whole = loaded;
-      set({ loaded, scenario, reading: from, ...(!moved && { step: loaded.interesting }) });
+      set({ loaded, scenario, reading: from, ...(!moved && { step: loaded.interesting, listed: loaded.interesting }) });
       await wantFrame();
     }
     if (stopped) notices.info(from.warnings.at(-1) ?? "Reading was ended early.");
@@ -275,8 +288,6 @@ export function createSession(engine: Engine & { stop(): void }, view: View, not
     }
   };
 
-  const rows = createRowPages(engine, store, fail);
-
   /** Puts a second run beside the open one, or takes it away. */
   const beside = (busy: string | null, run: () => Promise<Compared | null>): Promise<boolean> =>
     attempt(async () => {
@@ -287,7 +298,7 @@ export function createSession(engine: Engine & { stop(): void }, view: View, not
         const compared = await run();
         if (state().load !== load) return;
         view.open(null);
-        set((old) => ({ compared, rows: new Map(), step: compared?.first?.step ?? old.step }));
+        set((old) => ({ compared, rows: new Map(), step: compared?.first?.step ?? old.step, listed: compared?.first?.step ?? old.step }));
         await wantFrame();
       } finally {
         if (state().load === load) set({ busy: null });
@@ -319,7 +330,7 @@ export function createSession(engine: Engine & { stop(): void }, view: View, not
     reveal: (steps) => {
       if (!whole || !state().loaded) return;
       const loaded = upTo(whole, steps);
-      if (loaded.steps !== state().loaded?.steps) set({ loaded, step: Math.min(state().step, loaded.steps) });
+      if (loaded.steps !== state().loaded?.steps) set({ loaded, step: Math.min(state().step, loaded.steps), listed: Math.min(state().listed, loaded.steps) });
     },
     refresh: () => {
       if (!state().loaded) return;

@@ -35,7 +35,7 @@ export function Timeline() {
       <Track loaded={loaded} />
       <div className="timeline-side">
         <SpeedChoice />
-        <CommandButton id="until" icon="until" className="button-quiet button-icon" />
+        <CommandButton id="until" icon="until" className="button-quiet button-icon button-until" />
         <CommandButton id="pin" icon="pin" className="button-quiet button-icon button-pin" />
         <p className="hints" aria-hidden="true">
           <kbd>←</kbd> <kbd>→</kbd> step <kbd>space</kbd> play <kbd>n</kbd> next refusal

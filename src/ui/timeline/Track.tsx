@@ -1,5 +1,6 @@
 import { memo, useEffect, useLayoutEffect, useState } from "react";
 import { useStore } from "zustand";
+import { countText } from "../../base/format.ts";
 import { MARK, type Loaded } from "../../engine/views.ts";
 import { useApp, useSession } from "../app.ts";
 import { later } from "../parts/later.tsx";
@@ -54,7 +55,7 @@ function Numbers({ step, steps, gap }: { step: number; steps: number; gap: numbe
     <>
       {[...ends, step].map((at) => (
         <span key={at} className={at === step ? "dot dot-number dot-current" : "dot dot-number"} style={{ left: left(at, steps) }}>
-          <i>{at.toLocaleString("en")}</i>
+          <i>{countText(at)}</i>
         </span>
       ))}
     </>
@@ -72,7 +73,7 @@ export function Track({ loaded }: { loaded: Loaded }) {
   const [width, setWidth] = useState(800);
   useLayoutEffect(() => {
     if (!track) return undefined;
-    const observer = new ResizeObserver(() => setWidth(track.clientWidth));
+    const observer = new ResizeObserver(([entry]) => entry && setWidth(Math.round(entry.contentRect.width)));
     observer.observe(track);
     return () => observer.disconnect();
   }, [track]);

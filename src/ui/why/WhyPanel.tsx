@@ -1,4 +1,4 @@
-import { memo, useLayoutEffect, useRef } from "react";
+import { memo, useDeferredValue, useLayoutEffect, useRef } from "react";
 import { groupedHex, humanSize } from "../../base/format.ts";
 import { lengthOf } from "../../base/u64.ts";
 import type { Frame, IovaView, StepDetail } from "../../engine/views.ts";
@@ -149,7 +149,8 @@ const BodyOfStep = memo(Body);
 
 /** The call on screen: what it asked, each check the kernel made, and what came of it. */
 export function WhyPanel() {
-  const frame = useFrame();
+  // The diagrams are painted first: the eye is there.
+  const frame = useDeferredValue(useFrame());
   const scrolled = useRef<HTMLDivElement>(null);
   const step = frame?.step;
   /** Asking an element where it is scrolled to costs a layout: it tells by itself. */

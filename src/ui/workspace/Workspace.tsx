@@ -120,6 +120,9 @@ function Narrow() {
   );
 }
 
+/** What the first diagram would wait for, done while nothing waits. */
+export { warmMeasure } from "../diagrams/common/text.ts";
+
 export default function Workspace() {
   const narrow = useMedia(NARROW);
   // A scenario that is only changed keeps its panels as they are.

@@ -2,7 +2,7 @@
  * What a picture shows, as text in the page: read by assistive technology, and the keyboard's way into the picture.
  * One item at a time is in the tab order; arrows move among them, Enter selects. The picture draws the focus ring.
  */
-import { useRef, type KeyboardEvent } from "react";
+import { memo, useRef, type KeyboardEvent } from "react";
 import { useNamed } from "../../compare/side.ts";
 
 export interface MirrorItem {
@@ -35,7 +35,7 @@ interface MirrorProps {
 
 const ARROWS: Record<string, Direction> = { ArrowLeft: "left", ArrowRight: "right", ArrowUp: "up", ArrowDown: "down" };
 
-export function Mirror({ label, groups, selected, current, onFocus, onActivate, neighbour, onKey }: MirrorProps) {
+export const Mirror = memo(function Mirror({ label, groups, selected, current, onFocus, onActivate, neighbour, onKey }: MirrorProps) {
   const name = useNamed(label);
   const root = useRef<HTMLElement>(null);
   const keys = groups.flatMap((group) => group.items.map((item) => item.key));
@@ -83,4 +83,4 @@ export function Mirror({ label, groups, selected, current, onFocus, onActivate, 
       ))}
     </section>
   );
-}
+});

@@ -55,6 +55,12 @@ function canvasMeasure(): Measure {
 
 let shared: Measure | null = null;
 
+/** Finds the fonts, which takes a browser some ten milliseconds, before there is anything to draw. */
+export function warmMeasure(): void {
+  shared ??= canvasMeasure();
+  for (const face of Object.keys(SIZES) as Face[]) shared("0x", face);
+}
+
 /** The page's fonts as they are; measures anew once when they have loaded. */
 export function useMeasure(): Measure {
   const [measure, setMeasure] = useState<Measure>(() => (shared ??= canvasMeasure()));

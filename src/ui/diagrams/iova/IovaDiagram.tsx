@@ -8,7 +8,6 @@ import { marksKey, sameSelection, type Selection } from "../../state/selection.t
 import { later } from "../../parts/later.tsx";
 import { lightOf } from "../common/light.ts";
 import { SharedAxis } from "../common/shared-axis.ts";
-import type { Direction } from "../common/Mirror.tsx";
 import { useMeasure } from "../common/text.ts";
 import type { Anchor } from "../common/Tooltip.tsx";
 import { useSize } from "../common/use-size.ts";
@@ -26,11 +25,11 @@ import { ownerOf, refused as isRefused, sceneOf, tightest, type LaneRow } from "
 import { Bands, callBar, FocusRing, Guides, TieEnds, TieLine } from "./Shapes.tsx";
 import { apertureOf, edgeHint, noteOf, rangeOf, selectedRange } from "./space-facts.ts";
 import { Strip, STRIP_HEIGHT } from "./Strip.tsx";
+import { Told } from "./Told.tsx";
 import { Toolbar } from "./Toolbar.tsx";
 import { axisOf, fit, NARROWEST, type Scale, type View } from "./viewport.ts";
 import { isCrowded, useDetails } from "./use-details.ts";
 import { useGlide, useJumps } from "./use-glide.ts";
-import { useSettled } from "./use-settled.ts";
 import { useDenseParts, useMeasureParts, useWordsParts } from "./use-parts.ts";
 import { useGestures, useWindowState, windowKey } from "./use-window.ts";
 
@@ -142,10 +141,7 @@ function IovaSpaceDrawing({ frame, view, selection, onSelect, hover, onHover, sh
     () => sceneOf({ view, lanes, axis, room, gutter, measure, compact, names, denseOf, runsOf: parts && ((row) => parts.denseRuns(row, MOST_RUNS)), coarse }),
     [view, lanes, axis, room, gutter, measure, compact, names, denseOf, parts, coarse],
   );
-  // What is drawn comes first; the same in words may follow.
-  const told = useSettled(scene, view);
   const words = useWordsParts();
-  const groups = useMemo(() => words?.mirrorGroups(told, view) ?? [], [words, told, view]);
   const { ticks, labels } = useMemo(() => (hasRoom ? axisLabels(lanes, axis, measure) : NO_LABELS), [hasRoom, lanes, axis, measure]);
   const refused = isRefused(view);
 
@@ -451,9 +447,11 @@ function IovaSpaceDrawing({ frame, view, selection, onSelect, hover, onHover, sh
         </button>
       )}
       {words && (
-        <words.Mirror
-          label={`${view.label} in words`}
-          groups={groups}
+        <Told
+          words={words}
+          scene={scene}
+          view={view}
+          width={width}
           selected={selectedMarks.outlines[0]?.key ?? null}
           current={lastFocused}
           onFocus={onItemFocus}
@@ -461,7 +459,6 @@ function IovaSpaceDrawing({ frame, view, selection, onSelect, hover, onHover, sh
             const hit = itemHit(key);
             if (hit) activate(hit);
           }}
-          neighbour={(key: string, direction: Direction) => words.neighbourOf(told, key, direction, width)}
           onKey={keys}
         />
       )}

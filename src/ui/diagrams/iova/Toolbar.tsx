@@ -1,10 +1,11 @@
 /** Which spaces, which scale, how near; the ruler. */
-import { lazy, Suspense, useCallback, useState } from "react";
+import { useCallback, useState } from "react";
 import type { SpaceSummary } from "../../../engine/views.ts";
 import { plural } from "../../../base/format.ts";
+import { later } from "../../parts/later.tsx";
 import type { Scale } from "./viewport.ts";
 
-const SpacePicker = lazy(() => import("./SpacePicker.tsx"));
+const SpacePicker = later(() => import("./SpacePicker.tsx").then((module) => module.default));
 
 /** More spaces than this are chosen from a list. */
 const MOST_TABS = 5;
@@ -109,11 +110,7 @@ function Beside(props: Pick<ToolbarProps, "spaces" | "space" | "also" | "onAlso"
       <button type="button" className="dg-beside-button" aria-expanded={open} title="further spaces on the same axis" onClick={() => setOpen(!open)}>
         {others === 0 ? "Beside…" : `+ ${others} beside`}
       </button>
-      {open && (
-        <Suspense>
-          <SpacePicker {...props} onClose={close} />
-        </Suspense>
-      )}
+      {open && <SpacePicker {...props} onClose={close} />}
     </div>
   );
 }

@@ -1,13 +1,21 @@
 import { useEffect, useState } from "react";
 
+/** What has just been drawn is painted in this time. */
+const PAINT_MS = 30;
 const SETTLE_MS = 160;
 
-/** A value that follows at once when its cause is another, else when it has stood for a while: what need not keep up with a hand. */
-export function useSettled<Value>(value: Value, cause: unknown): Value {
+/**
+ * A value that follows when it has been painted if its cause is another, else when it has stood for a while: what need not keep
+ * up with a hand. It comes with the cause it belongs to.
+ */
+export function useSettled<Value, Cause>(value: Value, cause: Cause): { value: Value; cause: Cause } {
   const [settled, setSettled] = useState({ value, cause });
+  const waits = settled.cause === cause ? SETTLE_MS : PAINT_MS;
   useEffect(() => {
-    const timer = setTimeout(() => setSettled({ value, cause }), SETTLE_MS);
+    const timer = setTimeout(() => setSettled({ value, cause }), waits);
     return () => clearTimeout(timer);
+    // How long it waits follows from what changed, and is no change of its own.
+    // oxlint-disable-next-line react/exhaustive-effect-dependencies
   }, [value, cause]);
-  return settled.cause === cause ? settled.value : value;
+  return settled;
 }
