@@ -39,7 +39,8 @@ function watchMainThread(): void {
 
 /** Runs in the page: notes when a file is given, when its first diagram is painted and when all `steps` can be reached. */
 function watchOpening(steps: number): void {
-  const painted = (then: () => void) => requestAnimationFrame(() => setTimeout(then));
+  // A frame's callbacks run before it is laid out and painted, a timer set in them after it.
+  const painted = (then: () => void) => setTimeout(then);
   const look = () => {
     if (window.givenAt !== undefined && window.paintedAt === undefined && document.querySelector('[aria-label="IOVA space"] svg rect')) painted(() => (window.paintedAt ??= performance.now()));
     const slider = document.querySelector<HTMLInputElement>('input[aria-label="Step"]');

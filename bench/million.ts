@@ -42,7 +42,7 @@ async function opened(browser: Browser, file: string, steps: number): Promise<Pa
   return page;
 }
 
-/** Jumps by a press on the timeline; until the diagram of that step has been painted. */
+/** Jumps by a press on the timeline; until the frame in which the diagram of that step is seen has been painted. */
 async function jumps(page: Page): Promise<number[]> {
   await page.evaluate(() => {
     const state = window as unknown as { jumpFrom: number; jumpTimes: number[] };
@@ -52,10 +52,10 @@ async function jumps(page: Page): Promise<number[]> {
       const began = event.timeStamp;
       const wanted = slider.value;
       const look = () => {
-        if (document.querySelector(".dg-iova")?.getAttribute("data-step") === wanted) requestAnimationFrame(() => setTimeout(() => state.jumpTimes.push(performance.now() - began)));
+        if (document.querySelector(".dg-iova")?.getAttribute("data-step") === wanted) setTimeout(() => state.jumpTimes.push(performance.now() - began));
         else requestAnimationFrame(look);
       };
-      look();
+      requestAnimationFrame(look);
     }, true);
   });
   const box = await page.getByRole("slider", { name: "Step", exact: true }).boundingBox();
@@ -122,10 +122,10 @@ async function openLink(browser: Browser, link: string): Promise<number> {
       new Promise<number>((resolve) => {
         const began = performance.now();
         const look = () => {
-          if (document.querySelector('[aria-label="IOVA space"] svg rect')) requestAnimationFrame(() => setTimeout(() => resolve(performance.now() - began)));
+          if (document.querySelector('[aria-label="IOVA space"] svg rect')) setTimeout(() => resolve(performance.now() - began));
           else requestAnimationFrame(look);
         };
-        look();
+        requestAnimationFrame(look);
         location.hash = fragment;
       }),
     link.slice(link.indexOf("#")),

@@ -14,11 +14,14 @@ declare global {
   }
 }
 
-/** Runs in the page: a diagram is painted when the IOVA axis has shapes in it and a frame has gone by. */
+/**
+ * Runs in the page: a diagram is painted when the IOVA axis has shapes in it and the frame in which they are seen is over. What
+ * is asked for in a frame's callback runs before that frame is laid out and painted, a timer set there after it.
+ */
 function watchForPaint(): void {
   const look = () => {
     if (document.querySelector('[aria-label="IOVA space"] svg rect') === null) requestAnimationFrame(look);
-    else requestAnimationFrame(() => setTimeout(() => (window.paintedAt = performance.now())));
+    else setTimeout(() => (window.paintedAt = performance.now()));
   };
   requestAnimationFrame(look);
 }

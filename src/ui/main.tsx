@@ -46,11 +46,21 @@ else {
 }
 
 const ready = app.address.start();
-createRoot(ensure(document.getElementById("root"), "#root")).render(
-  <StrictMode>
-    <Root app={app} ready={ready} />
-  </StrictMode>,
-);
+/** The page's still picture says as much as a first rendering would; a link that takes longer has a bar that moves. */
+const STILL_MS = 700;
+const opened = new Promise<void>((resolve) => {
+  const { store } = app.session;
+  store.subscribe(({ loaded }) => loaded && resolve());
+  if (store.getState().loaded) resolve();
+});
+const first = following && !embedded ? Promise.race([Promise.all([opened, fetchWorkspace()]), ready, new Promise((resolve) => setTimeout(resolve, STILL_MS))]) : Promise.resolve();
+const render = () =>
+  createRoot(ensure(document.getElementById("root"), "#root")).render(
+    <StrictMode>
+      <Root app={app} ready={ready} />
+    </StrictMode>,
+  );
+void first.then(render, render);
 void Promise.all([import("./api.ts"), ready]).then(([{ createApi }]) => {
   Object.assign(window, { iovascope: createApi(app) });
 });

@@ -1,5 +1,6 @@
 /** What the page knows of the library before it is needed: that there is one, and how to reach it. The rest is fetched. */
 import { createStore, type StoreApi } from "zustand/vanilla";
+import { painted } from "../parts/painted.ts";
 import { recall } from "../state/memory.ts";
 import type { Keeper, KeeperParts } from "./keeper.ts";
 
@@ -35,7 +36,7 @@ export function createLibraryEntry(parts: KeeperParts): LibraryEntry {
         if (!loaded) return;
         stop();
         // Nothing to tell: what could not be fetched keeps nothing, and the next page load tries again.
-        void keeper().catch(() => {});
+        void painted().then(keeper).catch(() => {});
       });
     },
   };

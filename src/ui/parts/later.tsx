@@ -1,15 +1,5 @@
 import { useEffect, useState, type ComponentType, type ReactNode } from "react";
-
-/** Pages that nobody sees have no frames. */
-const UNSEEN_MS = 200;
-
-/** Resolves when what has just been rendered is on screen. */
-function painted(): Promise<void> {
-  return new Promise((resolve) => {
-    setTimeout(resolve, UNSEEN_MS);
-    requestAnimationFrame(() => setTimeout(resolve));
-  });
-}
+import { painted } from "./painted.ts";
 
 /** A component that is fetched when it is first shown, or before. */
 export type Later<Props extends object> = ComponentType<Props & { meanwhile?: ReactNode }> & {

@@ -4,8 +4,9 @@ import type { Engine, StepRow } from "../../engine/views.ts";
 import type { SessionState } from "./session.ts";
 
 const PAGE = 64;
-/** Lines on either side of a step that are seen with it. */
-const AROUND = 24;
+/** Lines before and after a far step that are seen with it. */
+const BEFORE = 10;
+const AFTER = 14;
 
 export type Pages = ReadonlyMap<number, StepRow[]>;
 const NONE: Pages = new Map();
@@ -56,7 +57,7 @@ export function createRowPages(engine: Engine, store: StoreApi<SessionState>, fa
     },
     around: async (step, load) => {
       if (load !== store.getState().load) return NONE;
-      const pages = missing(step - AROUND, step + AROUND);
+      const pages = missing(step - BEFORE, step + AFTER);
       if (pages.length === 0) return NONE;
       const found = await Promise.all(pages.map(async (page) => [page, await fetchPage(page, load)] as const));
       return new Map(found.filter((entry): entry is [number, StepRow[]] => entry[1] !== null));

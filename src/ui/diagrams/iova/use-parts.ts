@@ -1,5 +1,6 @@
 /** Parts of the drawing that its first picture does without, fetched when they are needed. */
 import { useEffect, useState } from "react";
+import { painted } from "../../parts/painted.ts";
 import type * as Dense from "./dense-parts.ts";
 import type * as Measure from "./measure-parts.ts";
 import type * as Words from "./words-parts.ts";
@@ -9,7 +10,7 @@ function useFetched<Parts>(needed: boolean, fetch: () => Promise<Parts>): Parts 
   useEffect(() => {
     let current = true;
     // Without them the drawing is coarser, not wrong.
-    if (needed && !parts) void fetch().then((fetched) => current && setParts({ parts: fetched }), () => {});
+    if (needed && !parts) void painted().then(fetch).then((fetched) => current && setParts({ parts: fetched }), () => {});
     return () => {
       current = false;
     };
