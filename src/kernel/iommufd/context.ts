@@ -60,11 +60,22 @@ export class Context {
 
   /** All visible objects in the order of their ids. */
   all(): IommufdObject[] {
-    return [...this.objects.values()].filter((object) => object !== null).sort((one, other) => one.id - other.id);
+    return this.sorted(() => true);
   }
 
   of<Type extends ObjectType>(type: Type): OfType<Type>[] {
-    return this.all().filter((object) => object.type === type) as OfType<Type>[];
+    return this.sorted((object) => object.type === type) as OfType<Type>[];
+  }
+
+  private sorted(wanted: (object: IommufdObject) => boolean): IommufdObject[] {
+    const found: IommufdObject[] = [];
+    let ascending = true;
+    for (const object of this.objects.values()) {
+      if (object === null || !wanted(object)) continue;
+      if (found.length > 0 && object.id < (found.at(-1) as IommufdObject).id) ascending = false;
+      found.push(object);
+    }
+    return ascending ? found : found.sort((one, other) => one.id - other.id);
   }
 
   group(number: number): IGroup {

@@ -10,7 +10,7 @@ import { PAGE_SIZE } from "../memory/buffers.ts";
 import { alignmentEvidence, setAlignment } from "./alignment.ts";
 import type { Iommufd } from "./iommufd.ts";
 import type { Device, Domain, DriverName, HwptPaging } from "./objects.ts";
-import { chargeTable, driverAccepts, settleTable, tableCanBePinned } from "./pin.ts";
+import { chargeTable, driverAccepts, driverTakesTable, settleTable, tableCanBePinned } from "./pin.ts";
 import { nameOf, refOf } from "./refs.ts";
 import { releaseRanges, reserveAperture } from "./reserve.ts";
 
@@ -86,7 +86,7 @@ export function addDomain(iommufd: Iommufd, trace: CallTrace, hwpt: HwptPaging, 
   if (!trace.holds(R["existing-maps-misaligned"], culprit === null, () => alignmentEvidence(ioas, wanted, culprit, hwpt))) return false;
   if (!reserveAperture(trace, ioas, hwpt, domain)) return false;
   const isFirst = table.domains.length === 0;
-  if (isFirst && !tableCanBePinned(iommufd, trace, ioas, given)) {
+  if ((isFirst && !tableCanBePinned(iommufd, trace, ioas, given)) || !driverTakesTable(trace, hwpt)) {
     releaseRanges(trace, ioas, hwpt);
     return false;
   }

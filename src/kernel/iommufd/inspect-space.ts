@@ -1,7 +1,9 @@
 /** Each IOAS as an IOVA space: who contributes what, what is valid, what is mapped. */
-import { hex, type Iova } from "../../base/u64.ts";
+import { hex, type Iova, type U64 } from "../../base/u64.ts";
 import { humanSize } from "../../base/format.ts";
+import type { Range } from "../answer.ts";
 import type { Hole, IovaSpace, Mapping } from "../inspect.ts";
+import type { Context } from "./context.ts";
 import { pagingOf } from "./device.ts";
 import type { Iommufd } from "./iommufd.ts";
 import type { Reservation } from "./io-pagetable.ts";
@@ -12,42 +14,103 @@ import { regionsOf } from "./reserve.ts";
 
 export function ioasSpaces(iommufd: Iommufd): IovaSpace[] {
   return iommufd.contexts.flatMap((context) => {
-    let devices: Device[] | null = null;
-    // Asked for by few of the spaces, of which there may be thousands.
-    const attached = () => (devices ??= context.of("DEVICE").filter((device) => device.group.hwpt !== null && device.group.attached.includes(device)));
-    return context.of("IOAS").map((ioas) => spaceOf(ioas, attached));
+    const devices = new AttachedDevices(context);
+    return context.of("IOAS").map((ioas) => new IoasSpace(ioas, devices));
   });
+}
+
+/** Asked for by few of the spaces, of which there may be tens of thousands. */
+class AttachedDevices {
+  private readonly context: Context;
+  private found: ReadonlyMap<Ioas, readonly Device[]> | null = null;
+
+  constructor(context: Context) {
+    this.context = context;
+  }
+
+  /** Those attached to a page table of this IOAS, or to one nested on it. */
+  of(ioas: Ioas): readonly Device[] {
+    this.found ??= this.find();
+    return this.found.get(ioas) ?? [];
+  }
+
+  private find(): ReadonlyMap<Ioas, readonly Device[]> {
+    const found = new Map<Ioas, Device[]>();
+    const attached = new Set([...this.context.groups.values()].flatMap((group) => (group.hwpt === null ? [] : group.attached)));
+    for (const device of this.context.of("DEVICE")) {
+      if (!attached.has(device) || device.group.hwpt === null) continue;
+      const { ioas } = pagingOf(device.group.hwpt);
+      const list = found.get(ioas);
+      if (list) list.push(device);
+      else found.set(ioas, [device]);
+    }
+    return found;
+  }
 }
 
 type Contributor = ReturnType<IovaSpace["contributors"]>[number];
 
-function spaceOf(ioas: Ioas, attached: () => readonly Device[]): IovaSpace {
-  const { table, context } = ioas;
-  const ref = refOf(ioas);
-  return {
-    key: ref.key,
-    label: ref.label,
-    alignment: table.alignment,
-    // Devices whose windows count here: those attached to a page table of this IOAS, or to one nested on it.
-    contributors: () => [...attached().filter((device) => device.group.hwpt !== null && pagingOf(device.group.hwpt).ioas === ioas).map((device) => deviceContribution(ioas, device)), ...table.domains.map((hwpt) => domainContribution(ioas, hwpt)), ...testContribution(ioas)],
-    valid: () => table.usable(),
-    allowed: () => table.allowed.map(({ first, last }) => ({ first, last })),
-    mappingCount: () => table.areas.count,
-    store: table.areas.number,
-    eachExtent: (first: Iova, last: Iova, visit: (first: Iova, last: Iova) => boolean) => table.areas.eachExtent(first, last, visit),
-    eachMapping: (first: Iova, last: Iova, visit: (mapping: Mapping) => boolean) => {
-      const heldBy = table.domains.map((hwpt) => `hwpt ${hwpt.id}`);
-      table.areas.each(first, last, (area) => {
-        const pages = context.pages.all.get(area.ref);
-        return visit({
-          key: mappingKey(ref.key, area.first), first: area.first, last: area.last, userVa: area.va, heldBy,
-          readable: (area.flags & READABLE) !== 0, writable: (area.flags & WRITABLE) !== 0,
-          shared: pages !== undefined && pages.areas.length > 1,
-          pinned: heldBy.length > 0 || (pages !== undefined && pages.pins.length > 0),
-        });
+class IoasSpace implements IovaSpace {
+  private readonly ioas: Ioas;
+  private readonly devices: AttachedDevices;
+
+  constructor(ioas: Ioas, devices: AttachedDevices) {
+    this.ioas = ioas;
+    this.devices = devices;
+  }
+
+  get key(): string {
+    return refOf(this.ioas).key;
+  }
+
+  get label(): string {
+    return refOf(this.ioas).label;
+  }
+
+  get alignment(): U64 {
+    return this.ioas.table.alignment;
+  }
+
+  get store(): number {
+    return this.ioas.table.areas.number;
+  }
+
+  /** Devices whose windows count here are those attached to a page table of this IOAS, or to one nested on it. */
+  contributors(): Contributor[] {
+    const { ioas } = this;
+    return [...this.devices.of(ioas).map((device) => deviceContribution(ioas, device)), ...ioas.table.domains.map((hwpt) => domainContribution(ioas, hwpt)), ...testContribution(ioas)];
+  }
+
+  valid(): Range[] {
+    return this.ioas.table.usable();
+  }
+
+  allowed(): Range[] {
+    return this.ioas.table.allowed.map(({ first, last }) => ({ first, last }));
+  }
+
+  mappingCount(): number {
+    return this.ioas.table.areas.count;
+  }
+
+  eachExtent(first: Iova, last: Iova, visit: (first: Iova, last: Iova) => boolean): void {
+    this.ioas.table.areas.eachExtent(first, last, visit);
+  }
+
+  eachMapping(first: Iova, last: Iova, visit: (mapping: Mapping) => boolean): void {
+    const { table, context } = this.ioas;
+    const { key } = this;
+    const heldBy = table.domains.map((hwpt) => `hwpt ${hwpt.id}`);
+    table.areas.each(first, last, (area) => {
+      const pages = context.pages.all.get(area.ref);
+      return visit({
+        key: mappingKey(key, area.first), first: area.first, last: area.last, userVa: area.va, heldBy,
+        readable: (area.flags & READABLE) !== 0, writable: (area.flags & WRITABLE) !== 0,
+        shared: pages !== undefined && pages.areas.length > 1,
+        pinned: heldBy.length > 0 || (pages !== undefined && pages.pins.length > 0),
       });
-    },
-  };
+    });
+  }
 }
 
 function holeOf(reservation: Reservation): Hole {

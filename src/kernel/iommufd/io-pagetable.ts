@@ -6,8 +6,8 @@ import { lengthOf, lowestBit, max, maskLow, U64_MAX } from "../../base/u64.ts";
 import type { Range } from "../answer.ts";
 import type { HoleKind } from "../inspect.ts";
 import { PAGE_SIZE } from "../memory/buffers.ts";
-import type { AreaJournal } from "../ranges/area-recorder.ts";
-import { AreaStore, type Area } from "../ranges/area-store.ts";
+import type { Copy } from "../clone.ts";
+import type { AreaStore, Area } from "../ranges/area-store.ts";
 import { holesOf, mergeRanges } from "../ranges/range-list.ts";
 import type { Access, Device, HwptPaging } from "./objects.ts";
 
@@ -20,16 +20,22 @@ export interface Reservation extends Range {
   readonly label: string;
 }
 
+/** Automatic placement never uses the first page nor the last. */
+const PLACEABLE: Range = Object.freeze({ first: PAGE_SIZE, last: U64_MAX as bigint - BigInt(PAGE_SIZE) });
+const ANYWHERE: readonly Range[] = Object.freeze([PLACEABLE]);
+const NONE: readonly Range[] = Object.freeze([]);
+const NO_RESERVATIONS: readonly Reservation[] = Object.freeze([]);
+
 export class IoPagetable {
   readonly areas: AreaStore;
   /** In the order of reserving; they may overlap each other. */
-  reservations: Reservation[] = [];
+  reservations: readonly Reservation[] = NO_RESERVATIONS;
   /** Reservations sorted and joined: what nobody may map. */
-  reserved: Range[] = [];
+  reserved: readonly Range[] = NONE;
   /** The user's list, as given; empty: everything is allowed. */
-  allowed: Range[] = [];
+  allowed: readonly Range[] = NONE;
   /** The list sorted and joined, cut to where the kernel places automatically. */
-  placeable: Range[] = [PLACEABLE];
+  placeable: readonly Range[] = ANYWHERE;
   /** Page tables filled from here, in the order of the kernel's array. */
   readonly domains: HwptPaging[] = [];
   readonly accesses: Access[] = [];
@@ -37,12 +43,30 @@ export class IoPagetable {
   alignment = 1;
   largePagesOff = false;
 
-  constructor(journal: AreaJournal) {
-    this.areas = new AreaStore(journal);
+  constructor(areas: AreaStore) {
+    this.areas = areas;
+  }
+
+  /** A copy without those who use it, see copyUsers. Lists that are only ever replaced are shared. */
+  emptyTwin(copy: Copy): IoPagetable {
+    const twin = new IoPagetable(this.areas.cloneSelf(copy));
+    twin.reserved = this.reserved;
+    twin.allowed = this.allowed;
+    twin.placeable = this.placeable;
+    twin.alignment = this.alignment;
+    twin.largePagesOff = this.largePagesOff;
+    return twin;
+  }
+
+  /** Gives a copy the copies of those who use this table. */
+  copyUsers(twin: IoPagetable, copy: Copy): void {
+    if (this.reservations.length > 0) twin.reservations = this.reservations.map((reservation) => ({ ...reservation, owner: copy(reservation.owner) }));
+    for (const hwpt of this.domains) twin.domains.push(copy(hwpt));
+    for (const access of this.accesses) twin.accesses.push(copy(access));
   }
 
   reserve(reservation: Reservation): void {
-    this.reservations.push(reservation);
+    this.reservations = [...this.reservations, reservation];
     this.reserved = mergeRanges(this.reservations);
   }
 
@@ -89,8 +113,6 @@ export class IoPagetable {
   }
 }
 
-/** Automatic placement never uses the first page nor the last. */
-const PLACEABLE: Range = Object.freeze({ first: PAGE_SIZE, last: U64_MAX as bigint - BigInt(PAGE_SIZE) });
 
 /** Are the area's first byte, its length and its offset in a memory page multiples of the alignment? */
 export function conforms(area: Area, alignment: number): boolean {

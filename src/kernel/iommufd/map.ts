@@ -11,7 +11,7 @@ import type { Iommufd } from "./iommufd.ts";
 import type { IoPagetable } from "./io-pagetable.ts";
 import type { Ioas } from "./objects.ts";
 import { WRITABLE, type Pages } from "./pages.ts";
-import { chargePages, driverAccepts, slicesCanBePinned } from "./pin.ts";
+import { chargePages, driverAccepts, driversTake, slicesCanBePinned } from "./pin.ts";
 import { largestPlaceable, placeIova, placementAlign, rangesThatFit } from "./place.ts";
 import { areaRange, mappingKey, mappingRef, nameOf, refOf, reservationAt, reservationRefs } from "./refs.ts";
 import { listRanges } from "./trace-help.ts";
@@ -54,7 +54,7 @@ export function mapSlices(iommufd: Iommufd, trace: CallTrace, ioas: Ioas, reques
     const expressible = isAligned(offset, table.alignment);
     if ((!expressible || explain) && !trace.holds(R["va-page-offset-misaligned"], expressible, () => misalignment(ioas, "the memory's offset in its page", offset))) return null;
   }
-  if (table.domains.length > 0 && !slicesCanBePinned(iommufd, trace, ioas, slices, given)) return null;
+  if (table.domains.length > 0 && !(slicesCanBePinned(iommufd, trace, ioas, slices, given) && driversTake(trace, table.domains, flags))) return null;
   let at = iova;
   for (const { va, length: part, pages } of slices) {
     table.areas.insert(at, lastOf(at, part), va, flags, pages === null ? 0 : pages.id);

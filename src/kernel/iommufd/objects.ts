@@ -1,6 +1,7 @@
 /** The objects of an iommufd context: plain data. What happens to them is in the files named after them. */
 import type { U64 } from "../../base/u64.ts";
 import type { Json } from "../../base/json.ts";
+import type { Copy, SelfCloning } from "../clone.ts";
 import type { HostDevice, PlatformKind } from "../config.ts";
 import type { Context } from "./context.ts";
 import type { IoPagetable } from "./io-pagetable.ts";
@@ -18,7 +19,7 @@ class Base {
   }
 }
 
-export class Ioas extends Base {
+export class Ioas extends Base implements SelfCloning {
   readonly type = "IOAS";
   readonly table: IoPagetable;
   /** Its paging HWPTs in the order of their creation. */
@@ -27,6 +28,18 @@ export class Ioas extends Base {
   constructor(context: Context, id: number, table: IoPagetable) {
     super(context, id);
     this.table = table;
+  }
+
+  /** Nobody else refers to its table, and there may be tens of thousands of them. */
+  cloneSelf(copy: Copy, register: (twin: Ioas) => void): Ioas {
+    const table = this.table.emptyTwin(copy);
+    const twin: { -readonly [Key in keyof Ioas]: Ioas[Key] } = new Ioas(this.context, this.id, table);
+    register(twin);
+    twin.context = copy(this.context);
+    twin.users = this.users;
+    this.table.copyUsers(table, copy);
+    for (const hwpt of this.hwpts) twin.hwpts.push(copy(hwpt));
+    return twin;
   }
 }
 

@@ -9,8 +9,8 @@ import { holesOf } from "../ranges/range-list.ts";
 import type { Area } from "../ranges/area-store.ts";
 import type { Context } from "./context.ts";
 import type { Iommufd } from "./iommufd.ts";
-import type { Ioas } from "./objects.ts";
-import { spanFrom, WRITABLE, type Pages, type PinnedSpan } from "./pages.ts";
+import type { HwptPaging, Ioas } from "./objects.ts";
+import { READABLE, spanFrom, WRITABLE, type Pages, type PinnedSpan } from "./pages.ts";
 import type { Slice } from "./map.ts";
 import { refOf } from "./refs.ts";
 
@@ -67,6 +67,39 @@ export function settleTable(iommufd: Iommufd, ioas: Ioas): void {
   for (const pages of ioas.context.pages.all.values()) {
     if (pages.areas.some((area) => area.table === ioas.table)) pages.settle(iommufd.accounting);
   }
+}
+
+/**
+ * Will the drivers write a mapping with these rights (READABLE, WRITABLE) into their page tables? Only VFIO_IOMMU_MAP_DMA makes
+ * one that is neither: the mock and virtio drivers take it, the others answer EINVAL. VT-d also takes no read-only mapping in a
+ * nesting parent (erratum 772415). 6.12: __domain_mapping, iommu_v1_map_pages, arm_lpae_map_pages.
+ */
+export function driversTake(trace: CallTrace, domains: readonly HwptPaging[], flags: number): boolean {
+  if ((flags & WRITABLE) !== 0) return true;
+  const refuses = domains.find((hwpt) => whyDriverRefuses(hwpt, flags) !== null);
+  return refuses === undefined || trace.holds(R["driver-map"], false, () => ({
+    objects: [refOf(refuses)], note: whyDriverRefuses(refuses, flags) ?? "",
+    advice: { objects: [refOf(refuses)], text: (flags & READABLE) === 0 ? "Map it readable, writeable or both." : "Map it writeable too, or use a page table made without NEST_PARENT." },
+  }), "EINVAL");
+}
+
+/** The same of everything that is mapped already, for a page table that is about to get it. */
+export function driverTakesTable(trace: CallTrace, hwpt: HwptPaging): boolean {
+  if (hwpt.domain?.driver === "mock") return true;
+  let refused: number | null = null;
+  hwpt.ioas.table.areas.each(0, U64_MAX, (area) => {
+    if ((area.flags & WRITABLE) === 0 && whyDriverRefuses(hwpt, area.flags) !== null) refused = area.flags;
+    return refused === null;
+  });
+  return refused === null || driversTake(trace, [hwpt], refused);
+}
+
+function whyDriverRefuses(hwpt: HwptPaging, flags: number): string | null {
+  const driver = hwpt.domain?.driver;
+  if ((flags & (READABLE | WRITABLE)) === 0 && driver !== "mock" && driver !== "virtio-iommu") return "the driver takes no mapping that is neither readable nor writable";
+  const isVtd = driver === "intel-vtd" || driver === "intel-vtd-scalable";
+  if (isVtd && hwpt.nestParent && (flags & WRITABLE) === 0) return "VT-d takes no read-only mapping in the page table of a nesting parent";
+  return null;
 }
 
 /** A driver's refusal that the scenario brings along. */

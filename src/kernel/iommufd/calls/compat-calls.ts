@@ -68,14 +68,14 @@ const setIommu = defineCompat(
   },
 );
 
-/** VFIO_IOMMU_MAP_DMA: a fixed map; one that is neither readable nor writable is accepted. */
+/** VFIO_IOMMU_MAP_DMA: a fixed map; one that is neither readable nor writable is accepted, unless a page table's driver refuses it. */
 const mapDma = defineCompat(
   "VFIO_IOMMU_MAP_DMA", "Maps memory of the process at an IOVA.",
   {
     in: { argsz: orElse(u32, 32), flags: orElse(flagBits, 3), vaddr: pointer, iova: iovaKind, size: lengthKind },
     order: [
       R["vfio-argument-valid"], R["no-compat-ioas"], R["length-zero"], R["va-wraps"], R["length-misaligned"], R["iova-misaligned"], R["iova-wraps"],
-      R["iova-overlaps-reserved"], R["iova-overlaps-mapping"], R["va-page-offset-misaligned"], R["bad-user-memory"], R["memlock-limit"],
+      R["iova-overlaps-reserved"], R["iova-overlaps-mapping"], R["va-page-offset-misaligned"], R["bad-user-memory"], R["memlock-limit"], R["driver-map"],
     ],
   },
   (iommufd, context, { argsz, flags, vaddr, iova, size }, trace, given, caller) => {

@@ -14,6 +14,7 @@ import { bindDevice, changePt, unbindDevice } from "../device.ts";
 import { leaveContext } from "../files.ts";
 import type { CompatGroup, Iommufd } from "../iommufd.ts";
 import { IoPagetable } from "../io-pagetable.ts";
+import { AreaStore } from "../../ranges/area-store.ts";
 import { Ioas, type Device } from "../objects.ts";
 import { leaveDevice } from "../lifecycle.ts";
 import { nameOf, refOf } from "../refs.ts";
@@ -55,7 +56,7 @@ function containerContext(machine: Machine, trace: CallTrace): Context | null {
 /** iommufd_vfio_compat_ioas_create. */
 function compatIoas(iommufd: Iommufd, context: Context, trace: CallTrace): Ioas {
   if (context.vfioIoas) return context.vfioIoas;
-  const ioas = new Ioas(context, context.reserveId(), new IoPagetable(iommufd.journal));
+  const ioas = new Ioas(context, context.reserveId(), new IoPagetable(new AreaStore(iommufd.journal)));
   context.publish(ioas);
   context.vfioIoas = ioas;
   trace.effect("create", () => ({ objects: [refOf(ioas)], text: `${nameOf(ioas)} is made: the container's calls concern it` }));

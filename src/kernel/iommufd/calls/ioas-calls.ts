@@ -8,6 +8,7 @@ import { iommufdRules as R } from "../../rules/iommufd.ts";
 import { firstOverlap } from "../../ranges/range-list.ts";
 import type { Iommufd } from "../iommufd.ts";
 import { IoPagetable } from "../io-pagetable.ts";
+import { AreaStore } from "../../ranges/area-store.ts";
 import { Ioas } from "../objects.ts";
 import { nameOf, refOf, reservationAt, reservationRefs } from "../refs.ts";
 import { listRanges } from "../trace-help.ts";
@@ -21,7 +22,7 @@ const ioasAlloc = defineIoctl(
   { nr: 0x81, min: 12, full: 12, summary: "Makes an IOAS, an empty I/O address space.", in: { flags: orElse(flagBits, 0) }, out: { out_ioas_id: u32 }, order: [R["unknown-flag"]] },
   (iommufd, context, { flags }, trace) => {
     if (!flagsAreKnown(trace, flags, 0, "iommufd_ioas_alloc_ioctl")) return trace.refusal();
-    const ioas = new Ioas(context, context.reserveId(), new IoPagetable(iommufd.journal));
+    const ioas = new Ioas(context, context.reserveId(), new IoPagetable(new AreaStore(iommufd.journal)));
     context.publish(ioas);
     trace.effect("create", () => ({ objects: [refOf(ioas)], text: `${nameOf(ioas)} is made: users 1, the whole 64-bit space is free` }));
     return { errno: "OK", out: { out_ioas_id: ioas.id } };

@@ -20,7 +20,7 @@ function zeroFields(table: FieldTable): Record<string, unknown> {
 const raw = defineCall(
   "RAW_IOCTL",
   {
-    subsystem: "iommufd", summary: "Makes an ioctl by its bare number, with a zeroed structure.", in: { cmd: text, size: u32, ptr: orElse(optional(pointer), null), fd: optional(u32) },
+    subsystem: "iommufd", summary: "Makes an ioctl by its bare number, with a zeroed structure.", in: { cmd: text, size: orElse(u32, 0), ptr: orElse(optional(pointer), null), fd: optional(u32) },
     order: [R["fd-not-open"], R["argument-readable"], R["unknown-ioctl"], R["struct-too-small"], R["struct-unknown-tail"]],
   },
   (machine, { cmd, size, ptr, fd }, trace, given) => {
@@ -30,13 +30,16 @@ const raw = defineCall(
     const nr = command & 0xff;
     const inTable = nr >= BASE && nr <= TEST_CMD;
     const compat = command === ((TYPE << 8) | nr) ? compatByNumber(nr) : null;
+    const address = ptr === null ? null : machine.memory.address(ptr);
+    const readable = address === null || (address !== 0 && machine.memory.isUsable(machine.caller, address, 4, false));
     if (!inTable && compat) {
+      // Those without an argsz take the argument itself, not what it points to.
+      if (!trace.holds(R["argument-readable"], readable || !("argsz" in compat.fields), () => ({ fn: "iommufd_vfio_ioctl", note: "argsz" }))) return trace.refusal();
       // The direct argument is the structure's address: a number no extension or type has.
       const { errno } = compat.run(machine, { ...zeroFields(compat.fields), argsz: size, arg: Infinity, fd }, trace, given);
       return { errno };
     }
     if (!trace.holds(R["unknown-ioctl"], inTable, () => ({ fn: "iommufd_vfio_ioctl", note: `command ${cmd}` }))) return trace.refusal();
-    const readable = ptr === null || machine.memory.isUsable(machine.caller, machine.memory.address(ptr), 4, false);
     if (!trace.holds(R["argument-readable"], readable, () => ({ note: "size" }))) return trace.refusal();
     const known = command === ((TYPE << 8) | nr) ? ioctlByNumber(nr) : null;
     if (!trace.holds(R["unknown-ioctl"], known !== null, () => ({ note: `command ${cmd}` }))) return trace.refusal();
