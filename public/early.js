@@ -15,7 +15,10 @@
 (function (own) {
   if (location.hash.length < 2 || !own.worker) return;
   try {
-    window.iovascopeWorker = new Worker(own.worker, { type: "module", name: "iovascope engine for a link" });
+    var worker = new Worker(own.worker, { type: "module", name: "iovascope engine for a link" });
+    // It opens the link meanwhile; the page asks for the outcome.
+    worker.postMessage(location.hash);
+    window.iovascopeWorker = worker;
   } catch {
     // The page starts its own, and says what is wrong.
   }

@@ -62,7 +62,7 @@ export function connectEngine(options: EngineOptions = {}): ConnectedEngine {
 }
 
 /** Requests that put another scenario in the place of the open one. */
-const OPENING: ReadonlySet<Method> = new Set<Method>(["load", "open", "choose", "rerun"]);
+const OPENING: ReadonlySet<Method> = new Set<Method>(["load", "follow", "open", "choose", "rerun"]);
 const LONG: ReadonlySet<Method> = new Set<Method>([...OPENING, "compare", "runUntil"]);
 
 class WorkerLink {

@@ -7,6 +7,8 @@ import { scenarioJson } from "../scenario/schema.ts";
 import type { Scenario } from "../scenario/scenario.ts";
 import { map, type1, unmap } from "./fixtures.ts";
 import { localEngine } from "./local.ts";
+import { Session } from "./session.ts";
+import { USUAL_PX } from "./views.ts";
 
 async function roundTrip(scenario: Scenario, step = 2) {
   const engine = localEngine();
@@ -48,5 +50,38 @@ describe("links", () => {
     const damaged = fragment.slice(0, 8) + (fragment[8] === "A" ? "B" : "A") + fragment.slice(9);
     await expect(localEngine().unlink(damaged)).rejects.toThrow(/damaged|link/);
     await expect(localEngine().unlink("#")).rejects.toThrow(/nothing after the #/);
+  });
+});
+
+describe("following a link", () => {
+  const fragmentOf = async () => (await roundTrip(type1([map(0), map(0x1000)]))).fragment;
+
+  it("opens it with the picture of its step", async () => {
+    const session = new Session();
+    const { loaded, scenario, view, frame } = await session.follow(await fragmentOf(), USUAL_PX);
+    expect(view.step).toBe(2);
+    expect(loaded.steps).toBe(scenario.calls.length);
+    expect(frame).toEqual(session.frame(2, { space: "container:0", window: null, px: USUAL_PX }));
+  });
+
+  it("ahead of being asked gives the same once, and not what would be written otherwise by then", async () => {
+    const fragment = await fragmentOf();
+    const session = new Session();
+    session.followAhead(fragment, USUAL_PX);
+    const first = await session.follow(fragment, USUAL_PX);
+    expect(await session.follow(fragment, USUAL_PX)).not.toBe(first);
+    const changed = new Session();
+    changed.followAhead(fragment, USUAL_PX);
+    changed.notation({ digits: "plain", sizes: "usual" });
+    expect((await changed.follow(fragment, USUAL_PX)).frame).not.toEqual(first.frame);
+    changed.notation({ digits: "grouped", sizes: "usual" });
+  });
+
+  it("ahead of being asked fails where it is asked for, and leaves what was open", async () => {
+    const session = new Session();
+    await session.load(type1([map(0)]));
+    session.followAhead("#damaged", USUAL_PX);
+    await expect(session.follow("#damaged", USUAL_PX)).rejects.toThrow(/link/);
+    expect(session.scenario().calls.length).toBeGreaterThan(0);
   });
 });

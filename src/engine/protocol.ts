@@ -49,6 +49,7 @@ const ANSWERED: Record<Method, true> = {
   file: true,
   link: true,
   unlink: true,
+  follow: true,
   export: true,
   notation: true,
   text: true,

@@ -4,18 +4,18 @@ import { Stopped, type Watch } from "./run-through.ts";
 import { messageFor, type Session } from "./session.ts";
 
 /** Requests that put another scenario in the place of the open one. */
-const OPENING: readonly Ask["kind"][] = ["load", "open", "choose", "rerun"];
+const OPENING: readonly Ask["kind"][] = ["load", "follow", "open", "choose", "rerun"];
 /** Those of them that do not build on what is open: a choice is made among what was opened before. */
-const FRESH: readonly Ask["kind"][] = ["load", "open"];
+const FRESH: readonly Ask["kind"][] = ["load", "follow", "open"];
 /** Which later requests make one of this kind useless. */
 const OVERTAKEN_BY: Readonly<Partial<Record<Ask["kind"], readonly Ask["kind"][]>>> = {
-  frame: ["frame"], load: FRESH, compare: ["compare", ...OPENING], open: FRESH, choose: [...FRESH, "choose"], rerun: OPENING,
+  frame: ["frame"], load: FRESH, follow: FRESH, compare: ["compare", ...OPENING], open: FRESH, choose: [...FRESH, "choose"], rerun: OPENING,
   // Who goes on while a search runs does not wait for it.
-  runUntil: ["runUntil", "frame", "load"],
+  runUntil: ["runUntil", "frame", "load", "follow"],
 };
 
 /** Methods of a session that tell how far they are and can be stopped in between. */
-const WATCHED: ReadonlySet<Ask["kind"]> = new Set(["load", "compare", "runUntil", "open", "choose", "rerun"]);
+const WATCHED: ReadonlySet<Ask["kind"]> = new Set(["load", "follow", "compare", "runUntil", "open", "choose", "rerun"]);
 
 /** Questions about steps: they are answered in between while inputs are being opened. */
 const QUICK: ReadonlySet<Ask["kind"]> = new Set(["frame", "rows", "state", "diff", "invariants", "tryDestroy", "find", "timeline", "notation"]);

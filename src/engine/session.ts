@@ -20,7 +20,7 @@ import { buildFrame } from "./queries/frame.ts";
 import { buildRows } from "./queries/rows.ts";
 import type { Inputs } from "./open.ts";
 import { NOBODY, partOf, runThrough, type Watch } from "./run-through.ts";
-import { EngineError, type Clues, type Compared, type DestroyTrial, type Diagnosis, type Exported, type ExportForm, type ExportOptions, type FindQuery, type Found, type Frame, type Hunt, type Interleaved, type InvariantView, type IovaQuery, type LaneTurn, type Loaded, type Opened, type Offers, type Quarry, type ReadText, type RunSide, type StepDiff, type StepRow, type TextView, type TimelineView, type Tried } from "./views.ts";
+import { EngineError, type Clues, type Compared, type DestroyTrial, type Diagnosis, type Exported, type ExportForm, type ExportOptions, type FindQuery, type Followed, type Found, type Frame, type Hunt, type Interleaved, type InvariantView, type IovaQuery, type LaneTurn, type Loaded, type Opened, type Offers, type Quarry, type ReadText, type RunSide, type StepDiff, type StepRow, type TextView, type TimelineView, type Tried } from "./views.ts";
 
 const MOST_ROWS = 10_000;
 /** Lines of a text that are handed out at once, and characters of one. */
@@ -37,6 +37,10 @@ export class Session {
   private offered: Inputs | null = null;
   /** The text of inputs that somebody looks at, line by line. */
   private texts: LinedText[] = [];
+  /** A link that is followed, or was, without having been asked for. */
+  private ahead: { fragment: string; px: number; coming: Promise<Followed> } | null = null;
+  /** Addresses may be written in another way than the usual one. */
+  private notated = false;
 
   /** Recognises inputs and turns them into scenarios. */
   async read(files: InputFile[]): Promise<ReadResult> {
@@ -217,6 +221,25 @@ export class Session {
     return openLink(fragment);
   }
 
+  async follow(fragment: string, px: number, watch: Watch = NOBODY): Promise<Followed> {
+    const { ahead } = this;
+    this.ahead = null;
+    // What was made ahead is as good, unless another way of writing addresses has been asked for since.
+    if (ahead?.fragment === fragment && ahead.px === px && !this.notated) return ahead.coming;
+    const { scenario, view } = await this.unlink(fragment);
+    const loaded = await this.load(scenario, watch);
+    const step = Math.max(0, Math.min(loaded.steps, view.step));
+    return { loaded, scenario, view, frame: view.compare ? null : this.frame(step, { space: view.space ?? null, window: null, px }) };
+  }
+
+  /** Follows a link before anybody has asked: the page that will is still on its way. */
+  followAhead(fragment: string, px: number): void {
+    const coming = this.follow(fragment, px);
+    // Who asks is told what went wrong.
+    coming.catch(() => {});
+    this.ahead = { fragment, px, coming };
+  }
+
   async export(form: ExportForm, options: ExportOptions): Promise<Exported> {
     const history = this.history();
     const { exportAs } = await import("./export/export.ts");
@@ -224,6 +247,7 @@ export class Session {
   }
 
   notation(notation: Notation): void {
+    this.notated = true;
     setNotation(notation);
   }
 

@@ -195,7 +195,7 @@ export interface Parting {
 
 /** Two runs of the same calls, held against each other. */
 export interface Compared {
-  /** Empty: a changed scenario, which no link can name. */
+  /** Empty: a changed scenario. */
   target: OtherForm;
   /** Names of the two forms. */
   left: string;
@@ -271,6 +271,9 @@ export interface DenseLane {
 export interface Stretch extends Range {
   columns: number;
 }
+
+/** Columns of a plot whose width is not known yet. */
+export const USUAL_PX = 900;
 
 export interface IovaQuery {
   /** Key of an IovaSpace; null: the one the step's call concerns, else the last used. */
@@ -375,6 +378,15 @@ export interface Progress {
   news?: News;
 }
 
+/** What a link opened. */
+export interface Followed {
+  loaded: Loaded;
+  scenario: Scenario;
+  view: LinkView;
+  /** Null for a link that shows two forms: their picture comes when both have run. */
+  frame: Frame | null;
+}
+
 /** The engine as the page sees it. Every method may reject with an EngineError whose message is for people. */
 export interface Engine {
   /** Recognises inputs by their content and turns them into scenarios. Loads nothing. */
@@ -432,6 +444,8 @@ export interface Engine {
   link(view: LinkView): Promise<string>;
   /** Opens a fragment. Loads nothing. */
   unlink(fragment: string): Promise<{ scenario: Scenario; view: LinkView }>;
+  /** Opens a link's fragment, runs it and makes it the current scenario, with the picture of its step on a plot of `px` columns. */
+  follow(fragment: string, px: number): Promise<Followed>;
   /** The current scenario as a text to take away. */
   export(form: ExportForm, options: ExportOptions): Promise<Exported>;
   /** From now on texts for people write addresses and sizes so. */

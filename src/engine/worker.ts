@@ -2,6 +2,7 @@
 import { kernelFor } from "./kernel-for.ts";
 import { serve } from "./serve.ts";
 import { Session } from "./session.ts";
+import { USUAL_PX } from "./views.ts";
 
 /** Lets messages that wait come in first; unlike a timer it costs no milliseconds. */
 function pause(): Promise<void> {
@@ -17,8 +18,13 @@ function pause(): Promise<void> {
 }
 
 const scope = globalThis as unknown as DedicatedWorkerGlobalScope;
-const server = serve(new Session(), (reply, transfer) => scope.postMessage(reply, transfer), pause);
-scope.addEventListener("message", (event) => server.receive(event.data));
+const session = new Session();
+const server = serve(session, (reply, transfer) => scope.postMessage(reply, transfer), pause);
+scope.addEventListener("message", (event) => {
+  // public/early.js has handed over the link in the address; the page's own script will ask for it.
+  if (typeof event.data === "string") session.followAhead(event.data, USUAL_PX);
+  else server.receive(event.data);
+});
 
 /** What the next request most likely needs is made ready while none has come: a link or a file then opens at once. */
 const IDLE_MS = 500;

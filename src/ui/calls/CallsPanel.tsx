@@ -67,9 +67,9 @@ export function CallsPanel({ children }: { children?: ReactNode }) {
   if (ring.first !== first) setRing({ first, start: Math.abs(first - ring.first) < count ? ring.start : first });
   const compared = useSession((state) => state.compared);
   const load = useSession((state) => state.load);
-  // oxlint-disable-next-line react/exhaustive-effect-dependencies -- another form beside this one means other lines
   useEffect(() => {
     if (count > 0) session.needRows(first + 1, count);
+    // oxlint-disable-next-line react/exhaustive-effect-dependencies -- another form beside this one means other lines
   }, [session, first, count, compared, load]);
 
   const select = useCallback(

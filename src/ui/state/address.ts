@@ -9,6 +9,7 @@ import { goTo, placeIn, placeNow, type Place } from "./places.ts";
 import { selectionText } from "./selection.ts";
 import type { Arrival, Session, SessionState } from "./session.ts";
 import type { View } from "./view.ts";
+import { whatIfOf } from "./what-ifs.ts";
 import { windows, windowText } from "./windows.ts";
 
 const SETTLE_MS = 250;
@@ -57,9 +58,10 @@ export function createAddress(session: () => Session, view: View, notices: Notic
   const linkView = (): LinkView => {
     const { step, query, compared, frame } = session().store.getState();
     const { selection } = view.store.getState();
+    const whatIf = compared && whatIfOf(compared);
     const window = windowText(query.space ?? frame?.iova?.space ?? null);
     return {
-      step, ...(selection && { selection: selectionText(selection) }), ...(query.space !== null && { space: query.space }), ...(window !== null && { window }), ...(compared && { compare: compared.target }),
+      step, ...(whatIf && { whatIf }), ...(selection && { selection: selectionText(selection) }), ...(query.space !== null && { space: query.space }), ...(window !== null && { window }), ...(compared && { compare: compared.target }),
     };
   };
 
@@ -138,8 +140,13 @@ export function createAddress(session: () => Session, view: View, notices: Notic
     }
     try {
       if (await lessons.openFragment(fragment)) return;
-      await session().openLink(fragment);
+      const { whatIf, step } = await session().openLink(fragment);
       lessons.close();
+      if (whatIf) {
+        const { runWhatIf } = await import("../edit/what-if.ts");
+        await runWhatIf(session(), whatIf);
+        await session().goto(step);
+      }
     } catch (error) {
       notices.problem(`This link can't be opened. ${messageOf(error)}`);
       // What stays open is what the address should say.

@@ -1,6 +1,6 @@
 /** The open scenario and where in it the page is. Everything comes from the engine; only the engine changes the scenario. */
 import { createStore, type StoreApi } from "zustand/vanilla";
-import { SupersededError, type Compared, type Engine, type Frame, type InputFile, type IovaQuery, type LaneTurn, type Loaded, type News, type Opened, type OtherForm, type Progress, type Reading, type ScrubKind, type StepRow } from "../../engine/views.ts";
+import { SupersededError, USUAL_PX, type Compared, type Engine, type Frame, type InputFile, type IovaQuery, type LaneTurn, type LinkView, type Loaded, type News, type Opened, type OtherForm, type Progress, type Reading, type ScrubKind, type StepRow } from "../../engine/views.ts";
 import type { PlatformSpec, Scenario } from "../../scenario/scenario.ts";
 import { createFrameQueue } from "./frames.ts";
 import { messageOf, type Notices } from "./notices.ts";
@@ -77,7 +77,7 @@ export interface Session {
   /** Opens one of the offered sequences. */
   choose(index: number): Promise<boolean>;
   /** Opens a link's fragment ("#…"); rejects when it can't be read. */
-  openLink(fragment: string): Promise<void>;
+  openLink(fragment: string): Promise<LinkView>;
   /** Back to the start page. */
   close(): void;
   /** Shows the state after `step` calls; clamps; resolves when it is on screen. */
@@ -114,7 +114,7 @@ const TOGETHER_MS = 70;
 /** Pages of the call list that are fetched again at once; the others when they come into sight. */
 const MOST_AGAIN = 20;
 
-const NO_QUERY: IovaQuery = { space: null, window: null, px: 900 };
+const NO_QUERY: IovaQuery = { space: null, window: null, px: USUAL_PX };
 
 const CLOSED: Omit<SessionState, "load" | "work" | "speed" | "busy" | "progress" | "query"> = {
   loaded: null, scenario: null, step: 0, listed: 0, frame: null, rows: new Map(), playing: false, reading: null, sequence: 0, offered: null, compared: null,
@@ -186,14 +186,14 @@ export function createSession(engine: Engine & { stop(): void }, view: View, not
   };
 
   /** Puts a run on screen. */
-  const show = async (opened: Loaded, scenario: Scenario | null, options: OpenOptions, compared: Compared | null = null): Promise<void> => {
+  const show = async (opened: Loaded, scenario: Scenario | null, options: OpenOptions, compared: Compared | null = null, picture: Frame | null = null): Promise<void> => {
     whole = opened;
     const loaded = upTo(opened, options.reveal ?? null);
     const step = Math.max(0, Math.min(loaded.steps, options.step ?? compared?.first?.step ?? loaded.interesting));
     const turn = opening;
     const query: IovaQuery = { ...NO_QUERY, px: state().query.px, space: options.space ?? null };
     // Its first picture comes with it, so that the page is laid out once. Inputs still being read go on growing meanwhile.
-    const frame = options.inPlace || growing?.turn === turn ? null : await engine.frame(step, query).catch(() => null);
+    const frame = options.inPlace || growing?.turn === turn ? null : picture?.step === step ? picture : await engine.frame(step, query).catch(() => null);
     if (turn !== opening) return;
     if (!options.inPlace) {
       view.select(options.selection === undefined ? null : selectionFromText(options.selection));
@@ -324,8 +324,14 @@ export function createSession(engine: Engine & { stop(): void }, view: View, not
         if (offered ?? from) await chooseOf((offered ?? from) as Reading, index, offered !== null);
       }),
     openLink: async (fragment) => {
-      const { scenario, view: wanted } = await engine.unlink(fragment);
-      await open(scenario, { ...wanted, arrival: "in-address" });
+      let wanted: LinkView | null = null;
+      await inTurn("Opening the link…", async (turn) => {
+        const { loaded, scenario, view: linked, frame } = await engine.follow(fragment, state().query.px);
+        wanted = linked;
+        const compared = linked.compare && turn === opening ? await engine.compare(linked.compare) : null;
+        if (turn === opening) await show(loaded, scenario, { ...linked, arrival: "in-address" }, compared, frame);
+      });
+      return wanted as unknown as LinkView;
     },
     reveal: (steps) => {
       if (!whole || !state().loaded) return;

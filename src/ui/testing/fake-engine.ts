@@ -98,6 +98,7 @@ export function createFakeEngine(): FakeEngine {
     scenario: () => answer(() => current ?? scenarioOf("none")),
     link: (view) => answer(() => `#link-${view.step}`),
     notation: () => answer(() => undefined),
+    follow: async (fragment) => ({ loaded: await load(scenarioOf(fragment)), scenario: scenarioOf(fragment), view: { step: 2, selection: "ioas:3/1", space: "ioas:3/1" }, frame: frameAt(2) }),
     unlink: (fragment) => answer(() => ({ scenario: scenarioOf(fragment), view: { step: 2, selection: "ioas:3/1", space: "ioas:3/1" } })),
   } satisfies Partial<FakeEngine>;
   // oxlint-disable-next-line typescript/no-unnecessary-type-assertion -- the interface has more than the stores use

@@ -12,10 +12,9 @@ export function useSettled<Value, Cause>(value: Value, cause: Cause): { value: V
   const [settled, setSettled] = useState({ value, cause });
   const waits = settled.cause === cause ? SETTLE_MS : PAINT_MS;
   useEffect(() => {
+    if (settled.value === value && settled.cause === cause) return undefined;
     const timer = setTimeout(() => setSettled({ value, cause }), waits);
     return () => clearTimeout(timer);
-    // How long it waits follows from what changed, and is no change of its own.
-    // oxlint-disable-next-line react/exhaustive-effect-dependencies
-  }, [value, cause]);
+  }, [settled, value, cause, waits]);
   return settled;
 }
