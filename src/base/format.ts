@@ -56,7 +56,7 @@ export function countText(count: number): string {
   return GROUPED.format(count);
 }
 
-/** "1 call", "2 calls". */
+/** "1 call", "2 calls", "1,000 calls". */
 export function plural(count: number, one: string, many = one + "s"): string {
-  return `${count} ${count === 1 ? one : many}`;
+  return `${countText(count)} ${count === 1 ? one : many}`;
 }

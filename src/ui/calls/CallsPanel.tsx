@@ -1,5 +1,6 @@
 import { useCallback, useEffect, useLayoutEffect, useRef, useState, type KeyboardEvent, type ReactNode } from "react";
 import { useStore } from "zustand";
+import { countText } from "../../base/format.ts";
 import { useApp, useSession } from "../app.ts";
 import { Panel } from "../parts/Panel.tsx";
 import { later } from "../parts/later.tsx";
@@ -90,7 +91,7 @@ export function CallsPanel({ children }: { children?: ReactNode }) {
   };
 
   return (
-    <Panel name="Calls" className="panel-calls" aside={<span className="count">{`${step} / ${steps}`}</span>}>
+    <Panel name="Calls" className="panel-calls" aside={<span className="count">{`${countText(step)} / ${countText(steps)}`}</span>}>
       {lanes && <LaneHead cpus={lanes.cpus} />}
       {steps === 0 ? (
         <p className="empty">This scenario has no calls.</p>

@@ -1,3 +1,4 @@
+import { countText, plural } from "../../base/format.ts";
 import { useApp, useSession, useView } from "../app.ts";
 import { CommandButton } from "../parts/CommandButton.tsx";
 import { Icon } from "../parts/Icon.tsx";
@@ -36,7 +37,7 @@ function ReadingChips({ reading }: { reading: Reading }) {
         </button>
       )}
       <button type="button" className={attention ? "chip chip-attention" : "chip"} title={attention ? "What was understood of the input" : "All of it was understood: see what was made of it"} onClick={commands.report.run}>
-        {understood < lines ? `${understood} of ${lines} lines understood` : <>{`${lines} ${lines === 1 ? "line" : "lines"}`} <span className="chip-more">understood</span></>}
+        {understood < lines ? `${countText(understood)} of ${countText(lines)} lines understood` : <>{plural(lines, "line")} <span className="chip-more">understood</span></>}
       </button>
     </>
   );
