@@ -48,7 +48,7 @@ test("a long recording shows its first diagram before its end, and can be cancel
   await expect(app.slider()).toHaveAttribute("max", String(CALLS), { timeout: 30_000 });
   await expect(page.getByRole("progressbar")).toHaveCount(0);
   await app.expectStep(CALLS);
-  await expect(page.getByText(`${CALLS + 1} lines understood`)).toBeVisible();
+  await expect(page.getByText(`${(CALLS + 1).toLocaleString("en")} lines understood`)).toBeVisible();
   await expect(app.region("Calls").getByText(String(CALLS), { exact: true }).first()).toBeVisible();
   expect(app.problems).toEqual([]);
 });
