@@ -29,6 +29,7 @@ export function CallsPanel({ children }: { children?: ReactNode }) {
   const lanes = useSession((state) => state.loaded?.lanes ?? null);
   const rowHeight = lanes ? LANE_ROW : CALL_ROW[density];
   const list = useRef<HTMLDivElement>(null);
+  const isEmpty = steps === 0;
   // Null: the diagrams are painted first.
   const [viewHeight, setViewHeight] = useState<number | null>(null);
   const [scrollTop, setScrollTop] = useState(0);
@@ -40,7 +41,8 @@ export function CallsPanel({ children }: { children?: ReactNode }) {
     const observer = new ResizeObserver(([entry]) => entry && setViewHeight(Math.floor(entry.contentRect.height)));
     observer.observe(element);
     return () => observer.disconnect();
-  }, []);
+    // oxlint-disable-next-line react/exhaustive-effect-dependencies -- without calls there is no list
+  }, [isEmpty]);
 
   // The row of the step is in sight: rows are drawn where the list is going to be, and the list goes there once.
   const [sought, setSought] = useState("");
@@ -93,7 +95,7 @@ export function CallsPanel({ children }: { children?: ReactNode }) {
   return (
     <Panel name="Calls" className="panel-calls" aside={<span className="count">{`${countText(step)} / ${countText(steps)}`}</span>}>
       {lanes && <LaneHead cpus={lanes.cpus} />}
-      {steps === 0 ? (
+      {isEmpty ? (
         <p className="empty">This scenario has no calls.</p>
       ) : (
         <div
