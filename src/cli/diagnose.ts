@@ -31,7 +31,7 @@ export async function diagnoseCommand(args: string[], output: Output): Promise<n
 }
 
 /** For recordings and scenario files, which carry no log's words. */
-const EMPTY = { failures: [], hints: [], faults: [], firmware: [], events: [], groups: [], devices: [], loose: [], bridgeWindows: [], needsDirect: [], memlock: null, options: null, assigned: [], known: { regions: true, width: true } };
+const EMPTY = { failures: [], hints: [], faults: [], firmware: [], events: [], groups: [], ungrouped: [], devices: [], loose: [], bridgeWindows: [], needsDirect: [], memlock: null, kernel: null, options: null, assigned: [], known: { regions: true, width: true } };
 
 /** What several stories of one input have in common is told once. */
 function together(diagnoses: Diagnosis[]): Finding[] {

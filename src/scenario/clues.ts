@@ -15,6 +15,8 @@ export interface FailedEvent {
   iova: U64 | null;
   size: U64 | null;
   errno: Errno | null;
+  /** The process that called, where the log names it. */
+  process?: string;
 }
 
 export interface GroupClue {
@@ -30,6 +32,8 @@ export interface Clues {
   faults: DmaFault[];
   events: FailedEvent[];
   groups: GroupClue[];
+  /** Devices of which a listing shows the driver and none the group. */
+  ungrouped: { name: string; driver: string }[];
   /** Lists that were read through a device. */
   devices: { name: string; regions: RegionFact[] }[];
   /** Lists of regions whose group is not known. */
@@ -41,6 +45,8 @@ export interface Clues {
   needsDirect: string[];
   /** RLIMIT_MEMLOCK that was exceeded, bytes. */
   memlock: U64 | null;
+  /** The host's Linux version: "6.12.9". */
+  kernel: string | null;
   options: GuestOptions | null;
   /** Devices that the inputs show to be given away. */
   assigned: string[];
@@ -59,8 +65,9 @@ export function cluesOf(facts: Facts): Clues {
   const windows = facts.streams.some((stream) => stream.kind === "ioctls" && stream.events.some((event) => event.ranges.length > 0));
   return {
     failures: facts.failures.slice(0, MOST), hints: facts.hints.slice(0, MOST), faults: facts.faults.slice(0, MOST), firmware: facts.firmware.slice(0, MOST), events: failedEvents(facts),
-    groups: groups.slice(0, 1000), devices: [...facts.devices].flatMap(([name, { regions }]) => (regions ? [{ name, regions }] : [])).slice(0, 1000), loose: facts.loose.slice(0, 1000), bridgeWindows: facts.bridgeWindows.slice(0, MOST),
-    needsDirect: [...facts.needsDirect], memlock: facts.memlock ?? facts.lockLimit, options, assigned: [...new Set([...facts.assigned, ...(options?.assigned ?? []).flatMap(({ host }) => host ?? [])])].slice(0, MOST),
+    groups: groups.slice(0, 1000),
+    ungrouped: [...facts.devices].flatMap(([name, { driver, group }]) => (driver !== undefined && group === undefined ? [{ name, driver }] : [])).slice(0, 1000), devices: [...facts.devices].flatMap(([name, { regions }]) => (regions ? [{ name, regions }] : [])).slice(0, 1000), loose: facts.loose.slice(0, 1000), bridgeWindows: facts.bridgeWindows.slice(0, MOST),
+    needsDirect: [...facts.needsDirect], memlock: facts.memlock ?? facts.lockLimit, kernel: facts.kernel, options, assigned: [...new Set([...facts.assigned, ...(options?.assigned ?? []).flatMap(({ host }) => host ?? [])])].slice(0, MOST),
     known: {
       regions: windows || facts.loose.length > 0 || groups.some((group) => group.regions !== null) || [...facts.devices.values()].some((device) => device.regions !== undefined),
       width: windows || facts.hostBits !== null || facts.unitBits.length > 0,
@@ -85,7 +92,7 @@ function failedEvents(facts: Facts): FailedEvent[] {
         if (found.length >= MOST) return found;
         if (event.ret < 0) {
           const address = (name: string): U64 | null => (event.fields[name] === undefined ? null : parseU64(event.fields[name]));
-          found.push({ at: { file: stream.input, line: event.line }, call: event.name, iova: address("iova"), size: address("size") ?? address("length"), errno: errnoName(event.ret) });
+          found.push({ at: { file: stream.input, line: event.line }, call: event.name, iova: address("iova"), size: address("size") ?? address("length"), errno: errnoName(event.ret), ...(event.comm !== "" && { process: event.comm }) });
         }
       }
     }

@@ -11,6 +11,8 @@ import { LineMarks, type LineClass } from "./readers/line-marks.ts";
 import { plainText } from "./readers/lines.ts";
 import { readLines } from "./readers/read-lines.ts";
 import { isWholeDocument } from "./read-inputs.ts";
+import { looksLikeRecording } from "./recording.ts";
+import { linesOfSequence } from "./recording-lines.ts";
 import { ByteSource } from "./source.ts";
 
 /** Characters of all inputs together beyond which a page has no use for them. */
@@ -84,6 +86,9 @@ export async function layBeside(files: InputFile[], sequence: number, sequences:
   const marked: { name: string; marks: LineMarks }[] = [];
   let length = 0;
   let whole = 0;
+  /** Sequences of recordings before the input at hand; null: one before is a document whose scenarios are not counted here. */
+  let before: number | null = 0;
+  let recording: Origins | null = null;
   for (const file of files) {
     const text = plainText(await textOf(file, MOST_TEXT - length));
     length += text.length;
@@ -92,6 +97,12 @@ export async function layBeside(files: InputFile[], sequence: number, sequences:
     if (isWholeDocument(text)) {
       whole++;
       for (let line = 1; line <= lined.count; line++) marks.understood(line);
+      if (before !== null && !looksLikeRecording(text)) before = null;
+      if (before !== null) {
+        const { sequences: own, lines } = linesOfSequence(text, sequence - before);
+        if (lines.length > 0) recording = { steps: lines.map((line) => ({ file: file.name, line })), told: [] };
+        before += own;
+      }
     } else readLines(file.name, text, facts, marks);
     texts.push(lined);
     marked.push({ name: file.name, marks });
@@ -104,10 +115,10 @@ export async function layBeside(files: InputFile[], sequence: number, sequences:
   });
   facts.keepsOrigins = true;
   const made = whole < files.length ? await scenariosOf(facts) : [];
-  // Those of whole documents come first; their lines are not told apart.
+  // Those of whole documents come first; of these only recordings have lines of their own for calls.
   const scenario = made[sequence - (sequences - made.length)];
-  const origins = scenario ? originsOf(scenario) : null;
-  return { beside: { inputs, ...linked(inputs, origins, scenario ? callCount(scenario.calls) : 0) }, texts };
+  if (!scenario) return { beside: { inputs, ...linked(inputs, recording, recording?.steps.length ?? 0) }, texts };
+  return { beside: { inputs, ...linked(inputs, originsOf(scenario), callCount(scenario.calls)) }, texts };
 }
 
 function linked(inputs: SourceInput[], origins: Origins | null, steps: number): Pick<LaidBeside, "stepInput" | "stepLine"> {

@@ -5,7 +5,7 @@ export const LONGEST_LINE = 4 * 1024 * 1024;
 const NEWLINE = 0x0a;
 const RETURN = 0x0d;
 
-/** Told of a line: bytes [from, to) without its end, and its number from 1. The bytes are only lent. */
+/** Told of a line: bytes [from, to) without its end, and its number from 1. Nobody writes to the bytes later. */
 export type TakeLine = (bytes: Uint8Array, from: number, to: number, number: number) => void;
 
 /** Of a line that is too long, so much is shown. */

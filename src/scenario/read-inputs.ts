@@ -22,6 +22,9 @@ export interface ReadWatch {
 
 const NOBODY: ReadWatch = { between: () => {} };
 
+/** The part that reading has of reading and making calls. */
+const READING = 0.7;
+
 /** An input that has been opened, and of which the beginning was looked at. */
 export interface OpenInput {
   name: string;
@@ -68,7 +71,7 @@ async function readAll(inputs: OpenInput[], watch: ReadWatch): Promise<ManyRead>
   const total = inputs.reduce((sum, { source }) => sum + source.size, 0);
   let before = 0;
   for (const { name, source } of inputs) {
-    const slices = { between: () => watch.between(before + source.taken, total) };
+    const slices = { between: () => watch.between(READING * (before + source.taken), total) };
     const text = await wholeText(source, slices);
     if (typeof text !== "string") reports.push(await readStream(name, text, facts, slices));
     else {
@@ -86,7 +89,7 @@ async function readAll(inputs: OpenInput[], watch: ReadWatch): Promise<ManyRead>
   const [first] = logs;
   if (scenarios.length === 0 && useful.length === 0) throw notUnderstood(first);
   if (useful.length > 0) {
-    const made = await scenariosOf(facts, { between: () => watch.between(total, total) });
+    const made = await scenariosOf(facts, { between: (part = 0) => watch.between((READING + (1 - READING) * part) * total, total) });
     const [input] = useful;
     if (made.length === 0 && scenarios.length === 0 && input) throw new InputError(input.name, 0, `it was read as ${input.format}, but nothing in it describes an address space or a call`);
     if (input) for (const scenario of made) refuseBeyondLimits(input.name, scenario);
@@ -187,6 +190,9 @@ function stripMark(text: string): string {
 }
 
 const DOCUMENT = /^\ufeff?\s*[{[]\s*["{]/;
+/** Names that a recording's header and a scenario have; a monitor's or a cluster's JSON is read as lines. */
+const OURS = /"(?:iovascope|title|trace|calls|platform)"\s*:/;
+const LONGEST_BEGINNING = 65_536;
 
 /** Lines, each a JSON record with a message in it: a log. */
 function isLogOfRecords(text: string): boolean {
@@ -197,7 +203,7 @@ function isLogOfRecords(text: string): boolean {
 
 /** Is it a recording or a scenario, and not a text of lines? */
 export function isWholeDocument(text: string): boolean {
-  return DOCUMENT.test(text) && !isLogOfRecords(text);
+  return DOCUMENT.test(text) && OURS.test(text.slice(0, LONGEST_BEGINNING)) && !isLogOfRecords(text);
 }
 
 /** Formats in which the whole text is one document. Null: it is a text of lines. */

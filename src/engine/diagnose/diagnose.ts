@@ -34,7 +34,9 @@ export function diagnose(history: History, clues: Clues): Diagnosis {
   if (!isFatal(found)) add(found, fromPlatform(clues, history.scenario));
   // What is only likely counts where nothing better is known.
   if (found.length === 0) found.push(...clues.hints.flatMap((hint) => fromHint(hint, clues) ?? []), ...fromFaults(clues));
-  const findings = ranked(found).slice(0, MOST_FINDINGS);
+  // The limit's message is about that very pinning.
+  const kept = found.some(({ cause }) => cause === "pinned-more-than-once") ? found.filter(({ cause, range }) => cause !== "memlock-limit" || range !== null) : found;
+  const findings = ranked(kept).slice(0, MOST_FINDINGS);
   return { findings, reply: replyOf(findings) };
 }
 
@@ -70,6 +72,8 @@ function joined(findings: Finding[]): Finding[] {
       result.push({ ...finding });
       continue;
     }
+    // What a message says outright is better than what was only likely.
+    if (finding.confidence === "given" && before.confidence === "guessed" && before.step === null && before.range === null) Object.assign(before, { text: finding.text, remedy: finding.remedy, basis: finding.basis, confidence: finding.confidence, needs: finding.needs, where: finding.where });
     before.step ??= finding.step;
     before.where ??= finding.where;
     before.range ??= finding.range;

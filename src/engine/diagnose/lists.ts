@@ -17,9 +17,28 @@ export function usedLists(clues: Clues): { object: string; regions: RegionFact[]
   return used.length > 0 ? used : all;
 }
 
+/** The lists that may be this device's. */
+function listsFor(clues: Clues, device: string | undefined, group: number | undefined) {
+  const number = group ?? clues.groups.find((candidate) => candidate.devices.some(({ name }) => name === device))?.group;
+  return listsOf(clues).filter(({ object }) => object === device || (number !== undefined && object === `group ${number}`) || object === "the listed group");
+}
+
 /** A region that firmware demands one to one of this device or its group, by their lists; null: none is listed. */
 export function listedDirect(clues: Clues, device: string | undefined, group: number | undefined): RegionFact | null {
-  const number = group ?? clues.groups.find((candidate) => candidate.devices.some(({ name }) => name === device))?.group;
-  const lists = listsOf(clues).filter(({ object }) => object === device || (number !== undefined && object === `group ${number}`) || object === "the listed group");
-  return lists.flatMap(({ regions }) => regions).find((region) => region.type === "direct") ?? null;
+  return listsFor(clues, device, group).flatMap(({ regions }) => regions).find((region) => region.type === "direct") ?? null;
+}
+
+/** What a device keeps for itself by its list, relaxable regions aside. */
+export function listedHoles(clues: Clues, device: string | undefined, group: number | undefined): RegionFact[] {
+  return listsFor(clues, device, group).flatMap(({ regions }) => regions).filter((region) => region.type !== "direct-relaxable");
+}
+
+/** Is its list known, without a region that firmware demands one to one? Nor may the kernel have said so. */
+export function lacksDirect(clues: Clues, device: string | undefined, group: number | undefined): boolean {
+  return clues.needsDirect.length === 0 && listsFor(clues, device, group).length > 0 && listedDirect(clues, device, group) === null;
+}
+
+/** Do the inputs themselves speak of firmware's demand: the kernel's words, or a list? */
+export function isFirmwareTold(clues: Clues): boolean {
+  return clues.needsDirect.length > 0 || listsOf(clues).some(({ regions }) => regions.some((region) => region.type === "direct"));
 }

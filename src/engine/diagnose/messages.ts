@@ -1,12 +1,13 @@
 /** Findings that a message gives by itself, without running the model. */
 import { unreachable } from "../../base/assert.ts";
-import { humanSize, rangeText } from "../../base/format.ts";
+import { groupedHex, rangeText } from "../../base/format.ts";
 import type { Clues, Failure, Hint } from "../../scenario/clues.ts";
 import { addressSpaces } from "../../scenario/layout/options.ts";
 import { AMD_HOLE } from "../../scenario/layout/x86.ts";
 import { CAUSES, isCause, type Cause } from "./causes.ts";
 import type { Finding, Need } from "./finding.ts";
-import { listedDirect, usedLists } from "./lists.ts";
+import { hintWords } from "./hint-words.ts";
+import { isFirmwareTold, lacksDirect, listedDirect, listedHoles, usedLists } from "./lists.ts";
 import { hostNeeds, NEED } from "./needs.ts";
 
 /** A finding with what a cause says in general; `more` is what is known in particular. */
@@ -25,19 +26,31 @@ function objectOf(failure: Failure): string {
   return [device, group === undefined ? undefined : `group ${group}`].filter((name) => name !== undefined).join(", ");
 }
 
+const GIVABLE = /^(?:vfio-pci|pcieport|pci-stub)$/;
+
+/** Other functions of its card that a host driver has, where no listing tells groups: mostly they are in one. */
+function likelyBlockers(clues: Clues, device: string | undefined): string[] {
+  const slot = device?.replace(/\.[0-7]$/, ".");
+  return slot === undefined ? [] : clues.ungrouped.filter(({ name, driver }) => name !== device && name.startsWith(slot) && !GIVABLE.test(driver)).map(({ name, driver }) => `${name} (${driver})`);
+}
+
 /** The members of a group that keep it from being given away, as far as a listing shows drivers. */
 export function blockers(clues: Clues, group: number | null, besides: string | undefined): string[] {
   const members = clues.groups.find((candidate) => candidate.group === group)?.devices ?? [];
-  return members.filter(({ name, driver }) => name !== besides && driver !== null && !/^(?:vfio-pci|pcieport|pci-stub)$/.test(driver)).map(({ name, driver }) => `${name} (${driver})`);
+  return members.filter(({ name, driver }) => name !== besides && driver !== null && !GIVABLE.test(driver)).map(({ name, driver }) => `${name} (${driver})`);
 }
 
-function notViable(failure: Failure, clues: Clues, iommufd: boolean): Finding {
+export function notViable(failure: Failure, clues: Clues, iommufd: boolean): Finding {
   const device = "device" in failure ? failure.device : undefined;
   const group = ("group" in failure ? failure.group : undefined) ?? clues.groups.find((candidate) => candidate.devices.some(({ name }) => name === device))?.group ?? null;
-  const who = blockers(clues, group, device);
-  const text = `${group === null ? "The group" : `Group ${group}`}${device === undefined ? "" : ` of ${device}`} can't be given away: ${who.length > 0 ? `${who.join(", ")} ${who.length === 1 ? "is" : "are"} still in the hands of a host driver` : "another member is still in the hands of a host driver"}, and a group goes as a whole.`;
+  const surely = blockers(clues, group, device);
+  const who = surely.length > 0 ? surely : likelyBlockers(clues, device);
+  const isVague = failure.kind === "bind";
+  const text = `${group === null ? "The group" : `Group ${group}`}${device === undefined ? "" : ` of ${device}`} can't be given away: ${who.length > 0 ? `${surely.length > 0 ? "" : "most likely "}${who.join(", ")} ${who.length === 1 ? "is" : "are"} still in the hands of a host driver` : "another member is still in the hands of a host driver"}, and a group goes as a whole.`;
   const remedy = who.length > 0 ? `Bind ${who.map((name) => name.replace(/ .*/, "")).join(", ")} to vfio-pci too (or unbind from its driver); bridges may stay.` : CAUSES["group-not-viable"].remedy;
-  return findingOf("group-not-viable", { api: iommufd ? "iommufd" : "type1", object: objectOf(failure) || `group ${group}`, text, remedy, needs: who.length > 0 ? [] : [NEED.group(group)] });
+  return findingOf("group-not-viable", { api: iommufd ? "iommufd" : "type1", object: objectOf(failure) || `group ${group}`, text, remedy, needs: surely.length > 0 ? [] : [group === null && device !== undefined ? NEED.groupOf(device) : NEED.group(group), ...(isVague ? [NEED.interrupts] : [])],
+    // EPERM of a bind is also what a host without interrupt remapping answers.
+    ...(isVague && who.length === 0 && { confidence: "guessed" as const, basis: "the errno at this call: mostly another member of the group, else interrupts that can't be isolated" }) });
 }
 
 /** The finding of a message that is not about a map; null: the steps tell it better. */
@@ -58,7 +71,9 @@ function read(failure: Failure, clues: Clues): Finding | null {
       return notViable(failure, clues, false);
     case "set-container":
       if (failure.errno === "EBUSY") return findingOf("group-already-open", { object });
-      return failure.errno === "EPERM" ? notViable(failure, clues, false) : findingOf("direct-region-refuses-device", { object, errno: failure.errno, needs: clues.known.regions ? [] : [NEED.regions], basis: "the message, which only this check gives at this point" });
+      if (failure.errno === "EPERM") return notViable(failure, clues, false);
+      if (lacksDirect(clues, failure.device, failure.group)) return findingOf("attach-reserved-over-mapping", { object, errno: failure.errno, confidence: "guessed", basis: "the message, and the group's list, which has no direct region", needs: [NEED.order] });
+      return findingOf("direct-region-refuses-device", { object, errno: failure.errno, needs: isFirmwareTold(clues) ? [] : [NEED.regions, NEED.firmware], basis: "the message, which only this check gives at this point" });
     case "set-iommu": {
       const direct = listedDirect(clues, failure.device, failure.group);
       if (direct && failure.errno !== null) {
@@ -76,9 +91,9 @@ function read(failure: Failure, clues: Clues): Finding | null {
       if (failure.errno === "EACCES" || failure.errno === "EPERM") return findingOf("outside-the-model", { object, errno: failure.errno, text: `The process may not open /dev/vfio/${failure.group}: the file's owner or mode, a cgroup or a security module keeps it out.`, remedy: "Give the process the file: chown or a udev rule, the container's device list (--device /dev/vfio/N), or the security module's profile.", needs: [NEED.rights] });
       return findingOf("outside-the-model", { object, errno: failure.errno, text: `There is no /dev/vfio/${failure.group}: no device of group ${failure.group} is bound to vfio-pci.`, remedy: "Bind the device to vfio-pci first.", needs: [NEED.group(failure.group)] });
     case "bind":
-      if (failure.errno === "EPERM") return notViable(failure, clues, true);
+      if (failure.errno === "EPERM") return clues.hints.some(({ cause }) => cause === "no-interrupt-remapping") ? null : notViable(failure, clues, true);
       if (failure.errno === "EBUSY") return findingOf("group-already-open", { object, api: "iommufd", needs: [NEED.opener("/dev/vfio/*")] });
-      return failure.errno === "EINVAL" ? findingOf("direct-region-refuses-device", { object, api: "iommufd", needs: clues.known.regions ? [] : [NEED.regions], confidence: clues.known.regions ? "given" : "guessed" }) : null;
+      return failure.errno === "EINVAL" ? findingOf("direct-region-refuses-device", { object, api: "iommufd", ...(isFirmwareTold(clues) ? {} : { needs: [NEED.regions, NEED.firmware], confidence: "guessed" as const, basis: "the errno at this call: no other check gives it there in recent kernels" }) }) : null;
     case "attach":
       return fromAttach(failure, clues);
     case "width":
@@ -96,27 +111,53 @@ function read(failure: Failure, clues: Clues): Finding | null {
 function fromAttach(failure: Extract<Failure, { kind: "attach" }>, clues: Clues): Finding | null {
   const object = failure.device ?? "";
   const api = "iommufd" as const;
-  if (failure.errno === "EADDRINUSE") return findingOf("attach-reserved-over-mapping", { api, object, errno: "EADDRINUSE", needs: hostNeeds(clues) });
+  if (failure.errno === "EADDRINUSE") return findingOf("attach-reserved-over-mapping", { api, object, errno: "EADDRINUSE", ...conflictWords(clues, failure.device) });
   if (failure.errno === "ENOENT") return findingOf("vdevice-missing", { api, object, confidence: "guessed" });
   if (failure.errno === "EBUSY") return findingOf("group-already-open", { api, object });
   if (failure.errno === "EPERM") return findingOf("no-interrupt-remapping", { api, object, confidence: "guessed", needs: [NEED.interrupts] });
   if (failure.errno === "ENOTTY") return findingOf("kernel-too-old", { api, object, needs: [NEED.kernel] });
   if (failure.errno !== "EINVAL") return null;
-  if (hasTwoMsiKinds(clues)) return findingOf("two-msi-kinds", { api, object, basis: "the list of reserved regions, which has both kinds" });
+  if (hasTwoMsiKinds(clues)) return findingOf("two-msi-kinds", { api, object, text: CAUSES["two-msi-kinds"].meaning + twoKindsWords(clues), basis: "the list of reserved regions, which has both kinds" });
   const pasid = clues.hints.find((hint) => hint.cause === "pasid-not-supported-by-group");
   if (pasid) return null;
-  return findingOf("direct-region-refuses-device", { api, object, confidence: "guessed", needs: hostNeeds(clues) });
+  return findingOf("direct-region-refuses-device", {
+    api, object, confidence: "guessed", basis: "the errno alone: several checks of an attach give it", needs: [...hostNeeds(clues), NEED.firmware],
+    text: "The attach was refused with EINVAL, and the message does not say by which check. Mostly firmware demands a region mapped one to one for the device, and then no layout helps; it may also be a device that reports two kinds of MSI windows.",
+  });
 }
+
+/** What a device that joins would keep for itself, by its list; EADDRINUSE at an attach has no other cause. */
+export function conflictWords(clues: Clues, device: string | undefined): Pick<Finding, "text" | "basis" | "confidence" | "needs"> {
+  const kept = listedHoles(clues, device, undefined).map(({ first, last }) => rangeText(first, last));
+  const { meaning } = CAUSES["attach-reserved-over-mapping"];
+  return { text: kept.length === 0 ? meaning : `${meaning} ${device ?? "It"} keeps ${kept.slice(0, 4).join(", ")}.`, basis: "the errno, which only this check gives at an attach", confidence: "given", needs: kept.length === 0 ? [NEED.regions] : [] };
+}
+
+/** Both windows, each with its kind; sysfs has one word for them. */
+export function twoKindsWords(clues: Clues): string {
+  const list = usedLists(clues).find(({ regions }) => regions.filter((region) => region.type === "msi").length > 1)?.regions ?? [];
+  const hardware = list.find((region) => region.type === "msi" && region.first !== SW_MSI);
+  return hardware ? ` The list calls both "msi": ${groupedHex(SW_MSI)} is the software window, ${rangeText(hardware.first, hardware.last)} a hardware doorbell.` : "";
+}
+
+const SW_MSI = 0x800_0000;
 
 /** A software window and a hardware doorbell in one list. */
 export function hasTwoMsiKinds(clues: Clues): boolean {
   const lists = usedLists(clues).map(({ regions }) => regions);
-  return lists.some((list) => list.some((region) => region.type === "msi" && region.first === 0x800_0000) && list.some((region) => region.type === "msi" && region.first !== 0x800_0000));
+  return lists.some((list) => list.some((region) => region.type === "msi" && region.first === SW_MSI) && list.some((region) => region.type === "msi" && region.first !== SW_MSI));
 }
 
 const BY_ERRNO: Readonly<Record<string, Cause>> = {
   EFAULT: "bar-memory-not-pinnable", ENOMEM: "memlock-limit", ENOSPC: "dma-entry-limit", EEXIST: "map-overlaps-mapping", ENOTTY: "kernel-too-old",
 };
+
+/** What EINVAL of a map stands for where nothing tells the address. */
+export const MOSTLY = {
+  "iova-above-aperture": "A mapping was refused with EINVAL, and the message names no address. Mostly such a range ends above what the host's IOMMU translates (39 bits on many desktops); it may also touch a region that the host reserves.",
+  "map-crosses-reserved-region": "A mapping was refused with EINVAL, and the message names no address. On this host it is mostly a large guest's RAM that reaches the HyperTransport hole at 0xfd_0000_0000–0xff_ffff_ffff.",
+  "map-before-iommu-set": "A mapping was refused with EINVAL. In a program of one's own it is mostly the order of calls: the container has no IOMMU before a group is in it and VFIO_SET_IOMMU was called. It may also be an address that the host reserves or can't translate.",
+} as const satisfies Partial<Record<Cause, string>>;
 
 /** A map that failed, nobody says where. */
 function fromMapErrno(failure: Extract<Failure, { kind: "map-errno" | "bar-efault" }>, clues: Clues): Finding | null {
@@ -127,8 +168,8 @@ function fromMapErrno(failure: Extract<Failure, { kind: "map-errno" | "bar-efaul
   if (known) return findingOf(known === "memlock-limit" ? lockCause(clues) : known, { errno: failure.errno, api: known === "kernel-too-old" ? "iommufd" : "type1", needs, basis: "the errno, which only this check gives" });
   if (failure.errno !== "EINVAL") return null;
   // A program that is no VMM mostly gets its calls in the wrong order; a VMM's addresses are too high.
-  const cause: Cause = failure.program ? "map-before-iommu-set" : hasHyperTransport(clues) ? "map-crosses-reserved-region" : "iova-above-aperture";
-  return findingOf(cause, { confidence: "guessed", basis: "the errno alone: it has several causes, and the message names no address", needs: [failure.program ? NEED.order : NEED.addresses, ...hostNeeds(clues)] });
+  const cause = failure.program ? "map-before-iommu-set" : hasHyperTransport(clues) ? "map-crosses-reserved-region" : "iova-above-aperture";
+  return findingOf(cause, { confidence: "guessed", text: MOSTLY[cause], basis: "the errno alone: it has several causes, and the message names no address", needs: [failure.program ? NEED.order : NEED.addresses, ...hostNeeds(clues)] });
 }
 
 /** An AMD host's 64 bits end nowhere near a guest, and its hole is where large guests run into. */
@@ -147,15 +188,15 @@ export function lockCause(clues: Clues): "memlock-limit" | "pinned-more-than-onc
 export function fromHint(hint: Hint, clues: Clues): Finding | null {
   if (!isCause(hint.cause)) return null;
   const cause = hint.cause === "memlock-limit" ? lockCause(clues) : hint.cause;
-  const facts = CAUSES[cause];
-  const limit = cause === "memlock-limit" && clues.memlock !== null ? ` The limit was ${humanSize(clues.memlock)}.` : "";
   return findingOf(cause, {
-    errno: hint.errno ?? facts.errno, where: hint.at, object: hint.object ?? "", range: hint.range ?? null, text: facts.meaning + limit,
-    ...(hint.weak && { confidence: "guessed" as const }), needs: needsOf(cause, clues),
+    errno: hint.errno ?? CAUSES[cause].errno, where: hint.at, object: hint.object ?? "", range: hint.range ?? null, ...(hint.weak && { confidence: "guessed" as const, basis: "only likely, from this message alone" }), needs: needsOf(cause, clues), ...hintWords(cause, hint, clues),
   });
 }
 
-function needsOf(cause: Cause, clues: Clues): Need[] {
+export function needsOf(cause: Cause, clues: Clues): Need[] {
+  if (cause === "kernel-too-old" && clues.kernel !== null) return [];
+  if (cause === "group-already-open") return [NEED.opener("/dev/vfio/*")];
+  if (cause === "pasid-not-supported-by-group" && clues.groups.some(({ devices }) => devices.some(({ pasidBits }) => pasidBits !== null))) return [];
   if (cause === "iova-above-aperture") return hostNeeds(clues);
   if (cause === "vcpu-address-width") return clues.options ? [] : [NEED.layout];
   if (cause === "msi-window-unusable" || cause === "two-msi-kinds") return clues.known.regions ? [] : [NEED.regions];

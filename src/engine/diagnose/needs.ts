@@ -9,7 +9,13 @@ export const NEED = {
     why: "which devices are in the group and which driver each has",
     command: `for d in /sys/kernel/iommu_groups/${group ?? "*"}/devices/*; do lspci -nnks "\${d##*/}"; done`,
   }),
-  limit: { why: "how much memory the VMM may lock", command: "grep -i 'locked memory' /proc/$(pgrep -o qemu)/limits" },
+  /** The same, where only a member is known. */
+  groupOf: (device: string): Need => ({
+    why: "which devices are in its group and which driver each has",
+    command: `for d in /sys/bus/pci/devices/${device}/iommu_group/devices/*; do lspci -nnks "\${d##*/}"; done`,
+  }),
+  firmware: { why: "the kernel's own word on it", command: "sudo dmesg | grep -iE '1:1|rmrr|ineligible'" },
+  limit: { why: "how much memory the VMM may lock", command: "grep -i 'locked memory' /proc/$(pgrep -o qemu || echo self)/limits" },
   opener: (path: string): Need => ({ why: "who has it open", command: `sudo fuser -v ${path}` }),
   rights: { why: "who may open the file", command: "ls -l /dev/vfio/; id" },
   messages: { why: "the VMM's own message, which has the errno", command: "journalctl -b | grep -iE 'qemu|vfio|iommu'   # or its stderr, or /var/log/libvirt/qemu/NAME.log" },

@@ -6,7 +6,7 @@ import type { Clues, GroupClue } from "../../scenario/clues.ts";
 import type { AnyScenario, ScenarioCall } from "../../scenario/scenario.ts";
 import type { Finding } from "./finding.ts";
 import { listsOf, usedLists } from "./lists.ts";
-import { findingOf, hasTwoMsiKinds } from "./messages.ts";
+import { findingOf, hasTwoMsiKinds, twoKindsWords } from "./messages.ts";
 import { NEED } from "./needs.ts";
 
 /** Findings about the platform alone, the gravest first. */
@@ -27,13 +27,15 @@ function twoMsiKinds(clues: Clues): Finding[] {
   const hardware = list?.regions.find((region) => region.type === "msi" && region.first !== 0x800_0000);
   return [findingOf("two-msi-kinds", {
     api: "iommufd", object: list?.object ?? "", range: hardware ?? null, basis: "the list of reserved regions",
-    text: `Both windows are printed as "msi", but they are two kinds: 0x8000000 is the software window, ${hardware ? rangeText(hardware.first, hardware.last) : "the other"} a hardware doorbell. iommufd refuses a device with both, type1 takes the hardware one.`,
+    text: `A device of ${list?.object ?? "the list"} reports a hardware and a software MSI window at once: iommufd refuses it, type1 takes the hardware one.${twoKindsWords(clues)}`,
   })];
 }
 
 /** Mappings that lie on addresses which a bridge forwards. */
 function mapsInBridgeWindows(clues: Clues, scenario: AnyScenario | null): Finding[] {
   if (!scenario || clues.bridgeWindows.length === 0) return [];
+  let found: Finding | null = null;
+  let isGuest = false;
   for (let index = 0, { calls } = scenario; index < callCount(calls); index++) {
     const call = callAt(calls, index) as ScenarioCall;
     if (call.call !== "IOMMU_IOAS_MAP" && call.call !== "VFIO_IOMMU_MAP_DMA") continue;
@@ -41,15 +43,23 @@ function mapsInBridgeWindows(clues: Clues, scenario: AnyScenario | null): Findin
     const size = parseU64(call.in.size ?? call.in.length);
     if (first === null || size === null || size === 0) continue;
     const last = sub(add(first, size), 1);
-    const window = clues.bridgeWindows.find((candidate) => candidate.first <= last && first <= candidate.last);
-    if (window) {
-      return [findingOf("bridge-window-not-listed", {
-        object: window.bridge, range: { first, last }, decidedBy: window, basis: "the bridge windows in lspci and the mapped ranges",
-        text: `The mapping ${rangeText(first, last)} lies on ${rangeText(window.first, window.last)}, which bridge ${window.bridge} forwards: no reserved_regions list shows that on x86, and without ACS redirect such a transfer never reaches the IOMMU.`,
-      })];
+    if (first === 0) isGuest = true;
+    const [window] = clues.bridgeWindows.filter((candidate) => candidate.first <= last && first <= candidate.last).toSorted((one, other) => (sub(one.last, one.first) < sub(other.last, other.first) ? -1 : 1));
+    if (window && found === null) {
+      const { bridge } = window;
+      found = findingOf("bridge-window-not-listed", {
+        object: bridge, range: { first, last }, decidedBy: { first: window.first, last: window.last }, basis: "the bridges' windows and the mapped ranges",
+        text: `The mapping ${rangeText(first, last)} lies on ${rangeText(window.first, window.last)}, which the bridge ${isOfBus(bridge) ? `above ${bridge}` : bridge} forwards: no reserved_regions list shows that on x86, and without ACS redirect such a transfer never reaches the IOMMU.`,
+      });
     }
   }
-  return [];
+  // A guest's RAM begins at 0 and lies on some bus's window nearly everywhere: /proc/iomem alone is no reason to speak of that.
+  return found && !(isGuest && isOfBus(found.object)) ? [found] : [];
+}
+
+/** Is it from /proc/iomem, which names the bus below a bridge? */
+function isOfBus(bridge: string): boolean {
+  return bridge.startsWith("PCI Bus");
 }
 
 const SLOT = /^(?:[0-9a-f]{4}:)?(([0-9a-f]{2}):[0-9a-f]{2})\.[0-7]$/;
@@ -77,9 +87,12 @@ function unlistedBridges(clues: Clues): Finding[] {
   if (clues.failures.length + clues.hints.length + clues.events.length > 0 || clues.options !== null) return [];
   const bare = lists.length > 0 && lists.every(({ regions }) => regions.length === 1 && regions[0]?.first === 0xfee0_0000);
   if (!bare) return [];
+  // Of windows within windows the innermost says most.
+  const innermost = clues.bridgeWindows.filter((window) => !clues.bridgeWindows.some((inner) => inner !== window && window.first <= inner.first && inner.last <= window.last));
+  const windows = innermost.slice(0, 3).map(({ first, last, bridge }) => `${rangeText(first, last)} of ${bridge}`).join(", ");
   return [findingOf("bridge-window-not-listed", {
-    object: lists[0]?.object ?? "", confidence: "guessed", basis: "the list shows the MSI window alone, as on every x86 host", needs: [NEED.bridges],
-    text: "Only the MSI window is listed. That is complete for VFIO, but on x86 the memory windows of PCI bridges are never listed here: a transfer to such an address may be routed to a device behind the bridge and not reach the IOMMU.",
+    object: lists[0]?.object ?? "", confidence: "guessed", basis: "the list shows the MSI window alone, as on every x86 host", needs: windows === "" ? [NEED.bridges] : [],
+    text: `Only the MSI window is listed. That is complete for VFIO, but on x86 the memory windows of PCI bridges are never listed here${windows === "" ? "" : ` (${windows})`}: a transfer to such an address may be routed to a device behind the bridge and not reach the IOMMU.`,
   })];
 }
 

@@ -18,26 +18,43 @@ export interface RangeVerdict {
   remedy: string;
 }
 
+/** What lies there: a BAR that a VMM maps, a guest's memory, or memory of a program that chooses the addresses itself. */
+export type MappedBy = "bar" | "guest" | "program";
+
 const PAGE = 4096;
+/** A region's label within a sentence. */
+const SPELLED: Readonly<Record<string, string>> = { MSI: "MSI window", "software MSI": "software MSI window", HyperTransport: "HyperTransport hole", "ISA bridge": "ISA bridge's region" };
+
+/** Whose a hole is, unless that name was made up to have one. */
+function ownersOf({ devices }: HostHole, clues: Clues): string {
+  const known = devices.filter((name) => isKnown(name, clues));
+  return known.length === 0 ? "" : ` of ${known[0]}${known.length > 1 ? ` and ${known.length - 1} more` : ""}`;
+}
+
+/** Did the inputs have this name of a device or group? Others were made up for the model. */
+function isKnown(name: string, clues: Clues): boolean {
+  const group = /^group (\d+)$/.exec(name)?.[1];
+  return group === undefined ? !/^vfio\d+$/.test(name) : clues.groups.some((known) => known.group === Number(group)) || clues.failures.some((failure) => "group" in failure && failure.group === Number(group));
+}
 
 /** Null: the range lies in a valid window of this host. */
-export function judgeRange(range: Range, host: HostWindows, what: string, isBar: boolean, clues: Clues): RangeVerdict | null {
+export function judgeRange(range: Range, host: HostWindows, what: string, by: MappedBy, clues: Clues): RangeVerdict | null {
   const asked = `${what} at ${rangeText(range.first, range.last)}`;
   if (range.last > host.aperture.last) {
     const over = sub(range.last, host.aperture.last);
     const decidedBy = { first: add(host.aperture.last, 1), last: max(range.last, add(host.aperture.last, 1)) };
     return {
       cause: "iova-above-aperture", decidedBy,
-      text: `${asked} ends ${humanSize(over)} above ${groupedHex(host.aperture.last)}, the last address of the host's ${host.bits}-bit IOMMU (${host.name}).${isBar ? " The guest still starts: only peer-to-peer transfers to this BAR are lost." : ""}`,
-      remedy: aboveRemedy(host, isBar, clues),
+      text: `${asked} ends ${humanSize(over)} above ${groupedHex(host.aperture.last)}, the last address of the host's ${host.bits}-bit IOMMU (${host.name}).${by === "bar" ? " The guest still starts: only peer-to-peer transfers to this BAR are lost." : ""}`,
+      remedy: aboveRemedy(host, by, clues),
     };
   }
   const hole = host.holes.find((candidate) => candidate.first <= range.last && range.first <= candidate.last);
   if (!hole) return null;
   return {
     cause: "map-crosses-reserved-region", decidedBy: { first: hole.first, last: hole.last },
-    text: `${asked} crosses the ${hole.label} ${rangeText(hole.first, hole.last)} of ${hole.devices[0] ?? "the host"}${hole.devices.length > 1 ? ` and ${hole.devices.length - 1} more` : ""}; the kernel refuses the whole range.`,
-    remedy: holeRemedy(range, hole, host, clues),
+    text: `${asked} crosses the ${SPELLED[hole.label] ?? hole.label} ${rangeText(hole.first, hole.last)}${ownersOf(hole, clues)}; the kernel refuses the whole range.`,
+    remedy: holeRemedy(range, hole, host, by, clues),
   };
 }
 
@@ -49,14 +66,16 @@ function planned(host: HostWindows, clues: Clues): string | null {
   return remedies.length === 0 ? null : remedies.map(({ text, option }) => (option === "" ? text : `${option}: ${text}`)).join(" Or ");
 }
 
-function aboveRemedy(host: HostWindows, isBar: boolean, clues: Clues): string {
+function aboveRemedy(host: HostWindows, by: MappedBy, clues: Clues): string {
+  if (by === "program") return `Choose IOVAs below ${groupedHex(add(host.aperture.last, 1))} (${humanSize(add(host.aperture.last, 1))}); in DPDK and SPDK, --iova-mode=pa.`;
   const fromPlan = planned(host, clues);
   if (fromPlan !== null) return fromPlan;
-  if (isBar) return `Let the guest see no more than ${host.bits} physical address bits, so that its firmware places BARs lower: -cpu host,host-phys-bits-limit=${host.bits} (libvirt: <maxphysaddr mode='passthrough' limit='${host.bits}'/>).`;
+  if (by === "bar") return `Let the guest see no more than ${host.bits} physical address bits, so that its firmware places BARs lower: -cpu host,host-phys-bits-limit=${host.bits} (libvirt: <maxphysaddr mode='passthrough' limit='${host.bits}'/>).`;
   return `Keep everything below ${groupedHex(add(host.aperture.last, 1))} (${humanSize(add(host.aperture.last, 1))}): less RAM or maxmem; in user space drivers, --iova-mode=pa.`;
 }
 
-function holeRemedy(range: Range, hole: HostHole, host: HostWindows, clues: Clues): string {
+function holeRemedy(range: Range, hole: HostHole, host: HostWindows, by: MappedBy, clues: Clues): string {
+  if (by === "program") return `${fits(range, host)}Choose IOVAs around it.`;
   const fromPlan = planned(host, clues);
   if (fromPlan !== null) return fromPlan;
   if (hole.first === AMD_HOLE.first && range.first < hole.first) {

@@ -11,6 +11,8 @@ const FOLDER = `${import.meta.dirname}/reports`;
 interface Report {
   /** An identifier of causes.ts, or "none": nothing failed. */
   cause: string;
+  /** The inputs leave it open: the finding must say what to run. Written as "cause?". */
+  isOpen: boolean;
   title: string;
   files: InputFile[];
 }
@@ -27,7 +29,7 @@ function reportOf(text: string): Report {
   const parts = text.slice(end + 1).split(/^-- (.*)\n/m);
   const files = parts[0]?.trim() === "" ? [] : [{ name: "report", content: parts[0] as string }];
   for (let at = 1; at < parts.length; at += 2) files.push({ name: parts[at] as string, content: parts[at + 1] as string });
-  return { cause, title, files };
+  return { cause: cause.replace("?", ""), isOpen: cause.endsWith("?"), title, files };
 }
 
 async function findingsOf({ files }: Report): Promise<Finding[]> {
@@ -49,6 +51,7 @@ describe("a report as people write it", () => {
     expect(first?.cause).toBe(report.cause);
     expect(first?.text).not.toBe("");
     expect(first?.remedy).not.toBe("");
+    expect(first?.needs.length).toBeGreaterThanOrEqual(report.isOpen ? 1 : 0);
   });
 
   it.each(REPORTS.filter(({ cause }) => cause === "none").map((report) => [report.title, report] as const))("gives no finding where nothing failed: %s", async (_name, report) => {

@@ -1,7 +1,6 @@
 /** Findings that the model makes: each refused step, explained on the host that the inputs describe. */
 import { groupedHex, humanSize, plural, rangeText } from "../../base/format.ts";
-import { add, isAligned, lastOf, parseU64, wraps, type U64 } from "../../base/u64.ts";
-import type { Json } from "../../base/json.ts";
+import { add, isAligned, lastOf, parseU64, type U64 } from "../../base/u64.ts";
 import type { Range } from "../../kernel/answer.ts";
 import type { FailedEvent, Failure } from "../../scenario/clues.ts";
 import type { HostWindows } from "../../scenario/layout/host.ts";
@@ -11,10 +10,13 @@ import { outcomeOf } from "../make-call.ts";
 import { MARK } from "../views.ts";
 import { CAUSE_OF_RULE, type Cause } from "./causes.ts";
 import type { Finding } from "./finding.ts";
-import { usedLists } from "./lists.ts";
-import { findingOf, lockCause } from "./messages.ts";
+import { tooOld } from "./hint-words.ts";
+import { isFirmwareTold } from "./lists.ts";
+import { findingOf, lockCause, MOSTLY, needsOf } from "./messages.ts";
 import { hostNeeds, NEED } from "./needs.ts";
-import { judgeRange } from "./ranges.ts";
+import { fromOther } from "./other-calls.ts";
+import { judgeRange, type MappedBy } from "./ranges.ts";
+import { failedInLog, lastFailed, number, rangeOf } from "./step-facts.ts";
 import type { Clues } from "../../scenario/clues.ts";
 
 /** No more findings than this are made, and no more steps explained on the way. */
@@ -35,19 +37,19 @@ export function fromSteps(context: Context): Finding[] {
   const found: Finding[] = [];
   const { history } = context;
   let tried = 0;
+  let wasKeptOut = false;
   for (let step = 1; step <= history.ran && found.length < MOST && tried < MOST_TRIED; step++) {
     const call = history.call(step);
     // What the kernel did is no failure: a refusal of ours rests on a wrong guess.
     if (!failedInLog(call) && (call.recorded || history.marks[step - 1] === MARK.ok)) continue;
     tried++;
     const finding = fromStep(context, step, call);
+    // Once a group was not let in, calls that need it fail too.
+    if (finding?.cause === "map-before-iommu-set" && wasKeptOut) continue;
     if (finding) found.push(finding);
+    if (/GROUP_OPEN|SET_CONTAINER|SET_IOMMU/.test(call.call) && finding !== null && finding.cause !== "map-before-iommu-set") wasKeptOut = true;
   }
   return found;
-}
-
-function failedInLog({ recorded }: ScenarioCall): boolean {
-  return recorded?.failed === true || (recorded?.errno !== undefined && recorded.errno !== "OK");
 }
 
 function fromStep(context: Context, step: number, call: ScenarioCall): Finding | null {
@@ -64,17 +66,47 @@ function fromStep(context: Context, step: number, call: ScenarioCall): Finding |
   const base: Partial<Finding> & { api: "type1" | "iommufd" } = {
     api: /^IOMMU_|IOMMUFD/.test(call.call) ? "iommufd" : "type1", step, errno, range, where: said.where, object: said.object || objectOf(call, explained), ...sureness(context, call, agrees),
   };
-  const finding = /UNMAP/.test(call.call) ? fromUnmap(base, errno) : isMapCall(call) && range ? fromMap(context, call, range, errno, base, explained) : fromOther(context.clues, rule?.id ?? null, explained, base, errno);
-  return finding && agrees && rule && finding.cause !== "direct-region-refuses-device" ? { ...finding, rule: rule.id, decidedBy: finding.decidedBy ?? lastFailed(explained)?.range ?? null } : finding;
+  const isProgram = said.isProgram || (!said.isPlaceOnly && isOwnAddress(call));
+  const made = /UNMAP/.test(call.call) ? fromUnmap(base, errno) : isMapCall(call) && range ? fromMap(context, call, range, errno, base, explained, isProgram) : fromOther(context.history, context.clues, rule?.id ?? null, explained, base, errno);
+  const finding = made && settled(made, agrees, recorded !== undefined, context.clues);
+  // The model may refuse for a reason that stands for another: what could not be pinned is the same check for EFAULT and ENOMEM.
+  const decides = agrees && rule && (CAUSE_OF_RULE[rule.id] === undefined || CAUSE_OF_RULE[rule.id] === finding?.cause);
+  return finding && decides && finding.cause !== "direct-region-refuses-device" ? { ...finding, rule: rule.id, decidedBy: finding.decidedBy ?? lastFailed(explained)?.range ?? null } : finding;
 }
 
 function sureness({ history, clues }: Context, call: ScenarioCall, agrees: boolean): Pick<Finding, "confidence" | "basis" | "needs"> {
   const { platform } = history.scenario;
-  if (call.given) return { confidence: "given", basis: `${call.given.source}: what happened when the memory was pinned`, needs: [] };
+  if (call.given) {
+    if (isMapCall(call)) return { confidence: "given", basis: `${call.given.source}: what happened when the memory was pinned`, needs: [] };
+    return { confidence: "given", basis: `${call.given.source}: the kernel's answer, which only this check gives at this point`, needs: isFirmwareTold(clues) ? [] : [NEED.regions, NEED.firmware] };
+  }
   if (!agrees) return { confidence: "guessed", basis: "the errno in the log; the model, on the host as described, would not refuse", needs: hostNeeds(clues) };
   if (!platform.guessed) return { confidence: "modelled", basis: `the model on ${history.config.platform.name}, which the inputs describe${call.recorded ? "; the log's errno agrees" : ""}`, needs: hostNeeds(clues).filter(() => !clues.known.regions) };
   return { confidence: "guessed", basis: `the model on ${history.config.platform.name}, which is assumed: the inputs do not say which host it is`, needs: hostNeeds(clues) };
 }
+
+/** What these stand or fall by is the host's: its regions, its width. */
+const PLACE_CAUSES: ReadonlySet<Cause> = new Set(["iova-above-aperture", "map-crosses-reserved-region", "attach-reserved-over-mapping", "direct-region-refuses-device", "two-msi-kinds"]);
+/** Errnos that only one check gives, with whatever host. */
+const TELLING: ReadonlySet<string> = new Set(["EBUSY", "ENOSPC", "EEXIST", "ENOTTY"]);
+
+/** For the other causes no host needs to be known. */
+function settled(finding: Finding, agrees: boolean, isTold: boolean, clues: Clues): Finding {
+  if (PLACE_CAUSES.has(finding.cause) || finding.confidence !== "guessed") return finding;
+  const asked = finding.needs.filter((need) => need !== NEED.regions && need !== NEED.width);
+  const needs = asked.length > 0 ? asked : needsOf(finding.cause, clues);
+  if (isTold && TELLING.has(finding.errno ?? "")) return { ...finding, needs, confidence: "given", basis: "the errno, which only this check gives" };
+  if (finding.cause === "group-not-viable" || !agrees) return { ...finding, needs, basis: finding.basis.startsWith("the errno at") ? finding.basis : "the errno at this call" };
+  return { ...finding, needs, confidence: "modelled", basis: `the model${isTold ? " and the log's answer" : ""}; which host it is makes no difference here` };
+}
+
+/** A program that uses its memory's addresses as IOVAs is no VMM: those have guests' addresses. */
+function isOwnAddress({ in: fields }: ScenarioCall): boolean {
+  const va = fields.vaddr ?? fields.user_va;
+  return va !== undefined && va !== "0x0" && va === fields.iova && number(va) !== 0 && (number(va) ?? 0) >= 2 ** 32;
+}
+
+const VMM = /qemu|kvm|hyp|crosvm|vmm|fire|cracker|CPU \d/i;
 
 const MAP_CALLS: ReadonlySet<string> = new Set(["IOMMU_IOAS_MAP", "VFIO_IOMMU_MAP_DMA", "RAW_IOCTL"]);
 
@@ -82,31 +114,16 @@ function isMapCall(call: ScenarioCall): boolean {
   return MAP_CALLS.has(call.call);
 }
 
-function number(json: Json | undefined): U64 | null {
-  return parseU64(json);
-}
-
-function rangeOf(call: ScenarioCall): Range | null {
-  const first = number(call.in.iova);
-  const size = number(call.in.size ?? call.in.length);
-  if (first === null || size === null || size === 0 || call.call === "RAW_IOCTL" || wraps(first, size)) return null;
-  return { first, last: lastOf(first, size) };
-}
-
 /** The line that a step comes from: the first unclaimed one with its range, or with its call where lines tell no range. */
-function claim(context: Context, call: ScenarioCall, range: Range | null): { where: Finding["where"]; object: string } {
+function claim(context: Context, call: ScenarioCall, range: Range | null): { where: Finding["where"]; object: string; isProgram: boolean; isPlaceOnly: boolean } {
   if (range) {
     const index = context.failures.findIndex((failure) => failure.iova === range.first && add(failure.iova, failure.size) === add(range.last, 1));
     const [failure] = index < 0 ? [] : context.failures.splice(index, 1);
-    if (failure) return { where: failure.at ?? null, object: failure.region ?? "" };
+    if (failure) return { where: failure.at ?? null, object: failure.region ?? "", isProgram: failure.program === true, isPlaceOnly: failure.va === null };
   }
   const index = context.events.findIndex((event) => (event.iova === null || range === null ? event.call === call.call : event.iova === range.first && event.size !== null && add(event.iova, event.size) === add(range.last, 1)));
   const [event] = index < 0 ? [] : context.events.splice(index, 1);
-  return { where: event?.at ?? null, object: "" };
-}
-
-function lastFailed({ trace }: Explained) {
-  return trace.checks.findLast((check) => !check.passed);
+  return { where: event?.at ?? null, object: "", isProgram: event?.process !== undefined && !VMM.test(event.process), isPlaceOnly: false };
 }
 
 function objectOf(call: ScenarioCall, explained: Explained): string {
@@ -134,13 +151,14 @@ export function looksLikeBar(name: string, range: Range): boolean {
   return range.first >= HIGH && size > 0 && size <= LARGEST_BAR;
 }
 
-function fromMap(context: Context, call: ScenarioCall, range: Range, errno: string | null, base: Partial<Finding> & { api: "type1" | "iommufd" }, explained: Explained): Finding | null {
+function fromMap(context: Context, call: ScenarioCall, range: Range, errno: string | null, base: Partial<Finding> & { api: "type1" | "iommufd" }, explained: Explained, isProgram: boolean): Finding | null {
   const { clues } = context;
   const name = base.object ?? "";
-  const isBar = looksLikeBar(name, range);
+  const isBar = !isProgram && looksLikeBar(name, range);
   const what = name === "" ? (isBar ? "A BAR" : "The range") : name;
   const severity = isBar ? ("peer-to-peer" as const) : ("fatal" as const);
   const asked = `${what} at ${rangeText(range.first, range.last)}`;
+  const plainly = `${name === "" ? "The range" : name} at ${rangeText(range.first, range.last)}`;
   switch (errno) {
     case "ENOMEM": {
       const cause = isPinnedElsewhere(context.history, base.step ?? 0, call) ? "pinned-more-than-once" : lockCause(clues);
@@ -152,20 +170,20 @@ function fromMap(context: Context, call: ScenarioCall, range: Range, errno: stri
         ? findingOf("bar-memory-not-pinnable", { ...base, text: `${asked} is a device's memory, not RAM, and can't be pinned. Only transfers from device to device are lost.` })
         : findingOf("bar-memory-not-pinnable", { ...base, severity: "fatal", confidence: "guessed", text: `${asked} could not be pinned: nothing is there in the VMM's memory, or it is read-only.` });
     case "ENOSPC":
-      return findingOf("dma-entry-limit", { ...base, text: `${asked} is one mapping too many for the container.` });
+      return findingOf("dma-entry-limit", { ...base, text: `${plainly} is one mapping too many for the container.` });
     case "EEXIST": {
       const partial = clues.hints.some((hint) => hint.cause === "partial-unmap-type1-v1");
       const failed = lastFailed(explained);
       const mapping = failed && CAUSE_OF_RULE[failed.rule.id] === "map-overlaps-mapping" ? failed.range : null;
-      return findingOf("map-overlaps-mapping", { ...base, confidence: "given", needs: [], basis: "the errno, which only this check gives", severity: partial ? "fatal" : "harmless", text: `${asked} is mapped already${mapping ? `, as part of ${rangeText(mapping.first, mapping.last)}` : ""}; mappings are never replaced.` });
+      return findingOf("map-overlaps-mapping", { ...base, confidence: "given", needs: [], basis: "the errno, which only this check gives", severity: partial ? "fatal" : "harmless", text: `${plainly} overlaps ${mapping ? `${rangeText(mapping.first, mapping.last)}, which` : "a range that"} is mapped already; mappings are never replaced.` });
     }
     case "ENOTTY":
-      return findingOf("kernel-too-old", { ...base, api: "iommufd", needs: [NEED.kernel] });
+      return findingOf("kernel-too-old", { ...base, api: "iommufd", needs: needsOf("kernel-too-old", clues), text: `${plainly} was refused with ENOTTY. ${tooOld(/^IOMMU_\w+/.exec(explained.call.note ?? "")?.[0] ?? "IOMMU_IOAS_MAP_FILE", clues)}` });
     case null:
     case "EINVAL":
     case "EOVERFLOW":
     case "EADDRINUSE":
-      return fromPlace(context, range, isBar, what, severity, base, explained);
+      return fromPlace(context, range, isBar ? "bar" : isProgram ? "program" : "guest", what, severity, base, explained);
     default:
       return null;
   }
@@ -175,18 +193,22 @@ function fromMap(context: Context, call: ScenarioCall, range: Range, errno: stri
 const NARROWEST = 2 ** 36;
 
 /** EINVAL: somewhere it may not be. */
-function fromPlace({ clues, host, history }: Context, range: Range, isBar: boolean, what: string, severity: Finding["severity"], base: Partial<Finding> & { api: "type1" | "iommufd" }, explained: Explained): Finding | null {
+function fromPlace({ clues, host, history }: Context, range: Range, by: MappedBy, what: string, severity: Finding["severity"], base: Partial<Finding> & { api: "type1" | "iommufd" }, explained: Explained): Finding | null {
   const direct = explained.trace.refusedBy?.id;
   const known = direct === undefined ? undefined : CAUSE_OF_RULE[direct];
   if (known !== undefined) return findingOf(known, base);
-  const verdict = judgeRange(range, host, what, isBar, clues);
+  const verdict = judgeRange(range, host, what, by, clues);
   if (verdict) return findingOf(verdict.cause, { ...base, severity, text: verdict.text, remedy: verdict.remedy, decidedBy: verdict.decidedBy });
   if (!isAligned(range.first, 4096) || !isAligned(add(range.last, 1), 4096)) return null;
   // Without an errno it may be anything that memory fails by: mostly the limit, and for files a kernel without that call.
-  if (base.errno === null && !isBar && range.last < NARROWEST) {
+  if (base.errno === null && by !== "bar" && range.last < NARROWEST) {
     const file = (explained.call.note ?? "").startsWith("IOMMU_IOAS_MAP_FILE");
     return findingOf(file ? "kernel-too-old" : lockCause(clues), { ...base, confidence: "guessed", basis: "the log shows that it failed, not why; nothing is in the way at that place", text: `${what} at ${rangeText(range.first, range.last)} failed, and the log does not say why. Nothing is in its way there, so most likely ${file ? "the kernel lacks the call" : "more memory would be locked than RLIMIT_MEMLOCK allows"}.`, needs: [file ? NEED.kernel : NEED.limit, NEED.messages] });
   }
+  // Who prints calls of its own may make them in any order; there the place says nothing.
+  if (by === "program" && base.api === "type1" && clues.events.length === 0 && range.last < NARROWEST) return findingOf("map-before-iommu-set", { ...base, confidence: "guessed", text: MOSTLY["map-before-iommu-set"], basis: "the errno: nothing that the inputs show is in the way at that place", needs: [NEED.order, ...hostNeeds(clues)] });
+  const reserved = base.confidence === "guessed" || explained.trace.refusedBy?.id !== "iova-overlaps-reserved" ? null : (lastFailed(explained)?.range ?? null);
+  if (reserved) return findingOf("map-crosses-reserved-region", { ...base, severity, decidedBy: reserved, needs: [], text: `${what} at ${rangeText(range.first, range.last)} touches ${rangeText(reserved.first, reserved.last)}, which is reserved in this IOAS; the kernel refuses the whole range.` });
   // The host as described takes it; so the host is another one than that.
   const high = range.last >= 2 ** 39 && !clues.known.width;
   const cause: Cause = high ? "iova-above-aperture" : "map-crosses-reserved-region";
@@ -203,7 +225,8 @@ const MOST_LOOKED_BACK = 100_000;
 function isPinnedElsewhere(history: History, step: number, call: ScenarioCall): boolean {
   const va = call.in.vaddr ?? call.in.user_va;
   const space = call.in.ioas_id ?? null;
-  if (va === undefined || space === null) return false;
+  if (va === undefined || number(va) === 0) return false;
+  if (space === null) return isMappedTwice(history, step, call);
   for (let earlier = Math.max(1, step - MOST_LOOKED_BACK); earlier < step; earlier++) {
     const before = history.call(earlier);
     if (isMapCall(before) && (before.in.vaddr ?? before.in.user_va) === va && (before.in.ioas_id ?? null) !== space && !failedInLog(before)) return true;
@@ -211,42 +234,19 @@ function isPinnedElsewhere(history: History, step: number, call: ScenarioCall): 
   return false;
 }
 
+/** Calls on a container do not say on which: what is there already could only be pinned again in another one. */
+function isMappedTwice(history: History, step: number, { in: { vaddr, iova, size } }: ScenarioCall): boolean {
+  for (let earlier = step - 1; earlier >= Math.max(1, step - MOST_LOOKED_BACK); earlier--) {
+    const { call, in: before, recorded } = history.call(earlier);
+    if (before.iova !== iova || before.size !== size) continue;
+    if (call === "VFIO_IOMMU_UNMAP_DMA") return false;
+    if (call === "VFIO_IOMMU_MAP_DMA" && before.vaddr === vaddr) return recorded?.failed !== true && (recorded?.errno ?? "OK") === "OK";
+  }
+  return false;
+}
+
 function fromUnmap(base: Partial<Finding> & { api: "type1" | "iommufd" }, errno: string | null): Finding | null {
   return errno === "ENOENT" ? findingOf("unmap-of-nothing", { ...base, needs: [], text: base.range ? `Nothing is mapped at ${rangeText(base.range.first, base.range.last)}.` : "Nothing is mapped there." }) : null;
-}
-
-function fromOther(clues: Clues, rule: string | null, explained: Explained, base: Partial<Finding> & { api: "type1" | "iommufd" }, errno: string | null): Finding | null {
-  // Old Intel drivers refuse a device with firmware regions where the IOMMU is set; the kernel log says which it was.
-  const isFirmware = /SET_IOMMU|SET_CONTAINER|BIND_IOMMUFD/.test(explained.call.call) && (clues.needsDirect.length > 0 || (errno === "EPERM" && usedLists(clues).some(({ regions }) => regions.some((region) => region.type === "direct"))));
-  const cause = isFirmware ? "direct-region-refuses-device" : ((rule === null ? undefined : CAUSE_OF_RULE[rule]) ?? byErrno(explained.call, errno));
-  if (cause === undefined) return null;
-  const check = lastFailed(explained);
-  const finding = findingOf(cause, { ...base, decidedBy: check?.range ?? null });
-  const who = check?.objects.slice(0, 2).map((object) => object.label).join(", ") ?? "";
-  // The check's own note names what is in the way better than a list of objects.
-  const detail = check && check.note !== "" && check.note !== "from the log" ? check.note : who;
-  return { ...finding, text: detail === "" ? finding.text : `${finding.text} Here: ${detail}.` };
-}
-
-/** Where the model, which does not know enough, would not refuse. */
-function byErrno(call: ScenarioCall, errno: string | null): Cause | undefined {
-  if (errno === "EBUSY" && /GROUP_OPEN|SET_CONTAINER|BIND_IOMMUFD|ATTACH_IOMMUFD_PT|CDEV_OPEN/.test(call.call)) return "group-already-open";
-  switch (call.call) {
-    case "VFIO_GROUP_SET_CONTAINER":
-      return errno === "EINVAL" ? "direct-region-refuses-device" : errno === "EPERM" ? "group-not-viable" : undefined;
-    case "VFIO_SET_IOMMU":
-      return errno === "EPERM" ? "no-interrupt-remapping" : errno === "EINVAL" ? "direct-region-refuses-device" : undefined;
-    case "VFIO_DEVICE_BIND_IOMMUFD":
-      return errno === "EPERM" ? "group-not-viable" : errno === "EINVAL" ? "direct-region-refuses-device" : undefined;
-    case "VFIO_DEVICE_ATTACH_IOMMUFD_PT":
-      return errno === "EADDRINUSE" ? "attach-reserved-over-mapping" : errno === "ENOENT" ? "vdevice-missing" : errno === "EINVAL" && call.in.pasid !== undefined ? "pasid-not-supported-by-group" : undefined;
-    case "IOMMU_GET_HW_INFO":
-      return errno === "ENOENT" ? "mdev-has-no-hwpt" : undefined;
-    case "RAW_IOCTL":
-      return errno === "ENOTTY" ? "kernel-too-old" : undefined;
-    default:
-      return undefined;
-  }
 }
 
 /** Unmaps that removed nothing and still succeeded: silent, and worth a word. Worst where they meant the middle of a mapping. */
@@ -257,7 +257,8 @@ export function emptyUnmaps({ history, clues }: Context): Finding | null {
   history.eachAnswer(1, history.ran, (step, made) => {
     const call = history.call(step);
     const range = rangeOf(call);
-    if (call.call === "VFIO_IOMMU_MAP_DMA" && range && made.answer.errno === "OK" && !failedInLog(call)) mapped.push(range);
+    // The kernel's own answer counts, where the log has it.
+    if (call.call === "VFIO_IOMMU_MAP_DMA" && range && (call.recorded?.errno ?? made.answer.errno) === "OK" && !failedInLog(call)) mapped.push(range);
     if (call.call !== "VFIO_IOMMU_UNMAP_DMA" || failedInLog(call)) return;
     const size = parseU64(call.recorded?.out?.size ?? made.answer.out?.size);
     if (size !== null && size !== 0 && range) forget(mapped, range.first, lastOf(range.first, size));
@@ -274,7 +275,7 @@ export function emptyUnmaps({ history, clues }: Context): Finding | null {
   return findingOf(isPartial ? "partial-unmap-type1-v1" : "unmap-of-nothing", {
     step, range, decidedBy: inside, confidence: "modelled", basis: "the mappings that the log shows up to there",
     where: clues.events.find((event) => event.call === "VFIO_IOMMU_UNMAP_DMA" && event.iova === range?.first)?.at ?? null,
-    text: `${plural(count, "unmap")} removed nothing${range ? `, ${count > 1 && inside ? "one" : "the first"} at ${rangeText(range.first, range.last)}` : ""}: ${inside ? `a type1 v1 container leaves ${rangeText(inside.first, inside.last)} whole, which starts before the range, and says that all went well.` : isPartial ? "a type1 v1 container leaves a mapping whole that starts before the range." : "nothing was mapped there. That is how VMMs clean up, and harmless."}`,
+    text: `${count === 1 ? "An unmap" : plural(count, "unmap")}${range && count === 1 ? ` of ${rangeText(range.first, range.last)}` : ""} removed nothing${range && count > 1 ? `, ${inside ? "one" : "the first"} at ${rangeText(range.first, range.last)}` : ""}: ${inside ? `a type1 v1 container leaves ${rangeText(inside.first, inside.last)} whole, which starts before the range, and says that all went well.` : isPartial ? "a type1 v1 container leaves a mapping whole that starts before the range." : "nothing was mapped there. That is how VMMs clean up, and harmless."}`,
   });
 }
 

@@ -17,15 +17,26 @@ export function completeSteps(steps: Steps, facts: Facts): void {
   const failures = facts.failures.filter((failure): failure is MapFailure => failure.kind === "map");
   if (failures.length === 0) return;
   const places = placesOf(steps.calls);
+  const awaited = new Map<string, number>();
+  for (const failure of failures) awaited.set(placeOf(failure), (awaited.get(placeOf(failure)) ?? 0) + 1);
   const rest = failures.filter((failure) => {
-    const step = takeStep(places, failure);
+    const more = awaited.get(placeOf(failure)) ?? 1;
+    awaited.set(placeOf(failure), more - 1);
+    const step = takeStep(places, failure, more);
     if (!step) return true;
     applyFailure(step, failure);
     steps.told(step, failure.at);
     return false;
   });
   const around = { onIommufd: steps.calls.some((step) => IOMMUFD_CALLS.has(step.call)), ioas: steps.calls.findLast((step) => step.call === "IOMMU_IOAS_ALLOC")?.recorded?.out?.out_ioas_id ?? 2 };
-  for (const failure of rest) addFailure(steps, failure, around);
+  // Who asks quotes the line that matters once more.
+  const told = new Set<string>();
+  for (const failure of rest) {
+    const key = `${placeOf(failure)} ${failure.errno}`;
+    if (failure.va === null && told.has(key)) continue;
+    told.add(key);
+    addFailure(steps, failure, around);
+  }
 }
 
 /** Maps and unmaps of which a message may speak, by what they ask for: a log may hold very many, and as many messages. */
@@ -43,14 +54,27 @@ function placesOf(calls: readonly ScenarioCall[]): Map<string, ScenarioCall[]> {
   return places;
 }
 
-/** Takes the step that a message speaks of: none speaks of the same one. */
-function takeStep(places: Map<string, ScenarioCall[]>, failure: MapFailure): ScenarioCall | undefined {
-  const alike = places.get(`${failure.op} ${hex(failure.iova)} ${hex(failure.size)}`) ?? [];
+/** A log that repeats itself without end is not looked through for each message. */
+const MOST_ALIKE = 500;
+
+function placeOf({ op, iova, size }: MapFailure): string {
+  return `${op} ${hex(iova)} ${hex(size)}`;
+}
+
+/**
+ * Takes the step that a message speaks of: none speaks of the same one. Of steps that are alike the messages speak of the last
+ * ones, since what is asked for again had worked before; `more` messages of this place are left, this one among them.
+ */
+function takeStep(places: Map<string, ScenarioCall[]>, failure: MapFailure, more: number): ScenarioCall | undefined {
+  const alike = places.get(placeOf(failure)) ?? [];
   const isOpen = ({ recorded }: ScenarioCall) => recorded === undefined || recorded.failed === true || recorded.errno === failure.errno;
   const va = failure.va === null ? null : hex(failure.va);
-  const exact = va === null ? -1 : alike.findIndex((step) => isOpen(step) && (step.in.vaddr ?? step.in.user_va) === va);
-  const place = exact >= 0 ? exact : alike.findIndex(isOpen);
-  return place < 0 ? undefined : alike.splice(place, 1)[0];
+  const open = (alike.length > MOST_ALIKE ? alike.slice(-MOST_ALIKE) : alike).filter(isOpen);
+  const exact = va === null ? [] : open.filter((step) => (step.in.vaddr ?? step.in.user_va) === va);
+  const fitting = exact.length > 0 ? exact : open;
+  const step = fitting[Math.max(0, fitting.length - more)];
+  if (step) alike.splice(alike.lastIndexOf(step), 1);
+  return step;
 }
 
 function applyFailure(step: ScenarioCall, failure: MapFailure): void {

@@ -39,6 +39,12 @@ export function ioctlCalls(events: IoctlEvent[], roster: Roster, origin: { input
   return log.steps;
 }
 
+const NEEDS_IOMMU: ReadonlySet<string> = new Set(["VFIO_SET_IOMMU", "VFIO_IOMMU_GET_INFO", "VFIO_IOMMU_MAP_DMA", "VFIO_IOMMU_UNMAP_DMA", "VFIO_IOMMU_DIRTY_PAGES"]);
+const BEGINS_LATER = "implied: the log begins later";
+const TYPE1V2 = 3;
+/** Of a group whose file the log does not show. */
+const NO_FD = -1;
+
 class IoctlCalls {
   readonly steps: Steps;
   private readonly roster: Roster;
@@ -50,6 +56,9 @@ class IoctlCalls {
   /** Devices opened through their group, by the group's fd. */
   private devices = new Map<number, { group: number; name: string }>();
   private containerOpen = false;
+  /** Groups in the container, and whether it has an IOMMU, as far as the log shows or what works proves. */
+  private joined = 0;
+  private backed = false;
   private slotCount = 0;
   private usedIommufd = false;
 
@@ -85,7 +94,8 @@ class IoctlCalls {
     this.devices.clear();
     this.groups.clear();
     this.slots.clear();
-    this.containerOpen = this.usedIommufd = false;
+    this.containerOpen = this.usedIommufd = this.backed = false;
+    this.joined = 0;
     this.slotCount = 0;
   }
 
@@ -98,9 +108,11 @@ class IoctlCalls {
       case "VFIO_GROUP_SET_CONTAINER":
         this.openContainer();
         this.add(event, event.name, { group });
+        if (event.ret >= 0) this.joined++;
         return;
       case "VFIO_GROUP_UNSET_CONTAINER":
         this.add(event, event.name, { group });
+        if (event.ret >= 0 && this.joined > 0 && --this.joined === 0) this.backed = false;
         return;
       case "VFIO_GROUP_GET_DEVICE_FD":
         if (event.ret >= 0) this.devices.set(event.fd, { group, name: event.fields.name ?? "" });
@@ -127,8 +139,22 @@ class IoctlCalls {
     this.steps.implied("VFIO_CONTAINER_OPEN", {});
   }
 
+  /** What worked needs an IOMMU: a capture that began later does not show how the container got it. */
+  private begunBefore(event: IoctlEvent): void {
+    if (!NEEDS_IOMMU.has(event.name) || (event.ret < 0 && errnoName(event.ret) === "EINVAL")) return;
+    if (this.joined === 0) {
+      const ofGroup = this.events.find((other) => other.pid === event.pid && other.name.startsWith("VFIO_GROUP_"));
+      const group = ofGroup ? this.groupOf(ofGroup) : this.groupOf({ ...event, fd: NO_FD });
+      this.steps.implied("VFIO_GROUP_SET_CONTAINER", { group }, BEGINS_LATER);
+      this.joined = 1;
+    }
+    if (event.name !== "VFIO_SET_IOMMU" && !this.backed) this.steps.implied("VFIO_SET_IOMMU", { arg: TYPE1V2 }, BEGINS_LATER);
+    this.backed = true;
+  }
+
   private container(event: IoctlEvent): void {
     this.openContainer();
+    this.begunBefore(event);
     const direct = event.ret >= 0 ? { ret: event.ret } : undefined;
     switch (event.name) {
       case "VFIO_GET_API_VERSION":

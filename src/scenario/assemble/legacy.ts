@@ -3,7 +3,11 @@ import type { Facts, Failure } from "../readers/facts.ts";
 import type { Errno } from "../../kernel/errno.ts";
 import type { RecordedAnswer, ScenarioCall } from "../scenario.ts";
 import type { Roster, RosterDevice } from "./roster.ts";
-import { DIRECT_HINT, FAILED, FROM_LOG, GROUP_GUESSED, IMPLIED, known, type Steps } from "./steps.ts";
+import { DIRECT_HINT, FAILED, FROM_LOG, GROUP_GUESSED, IMPLIED, known, type Bulk, type Steps } from "./steps.ts";
+
+/** Argument sizes and flags come first. */
+export const TYPE1_MAP: Bulk = { call: "VFIO_IOMMU_MAP_DMA", fields: { argsz: false, flags: false, vaddr: true, iova: true, size: true }, maps: { first: 3, size: 4 } };
+export const TYPE1_UNMAP: Bulk = { call: "VFIO_IOMMU_UNMAP_DMA", fields: { argsz: false, flags: false, iova: true, size: true } };
 
 /** VFIO_TYPE1v2_IOMMU. */
 const TYPE1V2 = 3;

@@ -2,90 +2,89 @@
  * iommu:map and iommu:unmap events as calls. They are page-table operations: one user mapping gives one per physically
  * contiguous run, so neighbours are joined, and split again where a later unmap shows a boundary.
  */
-import { add, hex, sub, type U64 } from "../../base/u64.ts";
+import { hex, sub, type U64 } from "../../base/u64.ts";
 import { plural } from "../../base/format.ts";
+import type { PackedList } from "../packed/packed-list.ts";
 import type { Facts } from "../readers/facts.ts";
 import type { TableEvent } from "../readers/page-table-events.ts";
-import { LegacyContainer } from "./legacy.ts";
-import { SLICE, type Slices } from "../slices.ts";
+import { LegacyContainer, TYPE1_MAP, TYPE1_UNMAP } from "./legacy.ts";
+import { SLICE, Turns, type Slices } from "../slices.ts";
 import type { Roster } from "./roster.ts";
-import { IMPLIED, known, pieces, Steps } from "./steps.ts";
+import { IMPLIED, known, pieces, Steps, type Bulk } from "./steps.ts";
+import { joinedWithoutProbes, Operations, TableReader } from "./table-operations.ts";
 
-interface Operation {
-  event: "map" | "unmap";
-  first: U64;
-  /** Exclusive. */
-  end: U64;
-  /** The lines that tell of it; where it was cut, those of all of it. */
-  lines: number[];
-}
+/** What is in a page table was let in. */
+const MAPPED: Bulk = { ...TYPE1_MAP, recorded: known("OK") };
 
-export async function pageTableCalls(events: TableEvent[], facts: Facts, roster: Roster, input: string, slices: Slices): Promise<Steps> {
+export async function pageTableCalls(events: PackedList<TableEvent>, facts: Facts, roster: Roster, input: string, slices: Slices): Promise<Steps> {
   const steps = new Steps(facts.keepsOrigins);
-  const task = busiestTask(events);
-  const mine = events.filter((event) => event.task === task || (event.event !== "map" && event.event !== "unmap"));
+  const reader = new TableReader(events);
+  const task = busiestOf(await reader.tasks(new Turns(slices, 0, 0.1)));
   const container = new LegacyContainer(steps, roster, facts);
-  for (const event of mine) {
-    if (event.event !== "attach" || event.task !== task) continue;
+  const all = new Operations(facts.keepsOrigins);
+  let fault: Extract<TableEvent, { event: "fault" }> | null = null;
+  let faults = 0;
+  await reader.take(task, all, (event) => {
+    if (event.event === "fault") {
+      fault ??= event;
+      faults++;
+    }
+    if (event.event !== "attach" || event.task !== task) return;
     const device = roster.device(event.device);
     steps.from(input, event.line);
     container.attach(device.group, device.name, IMPLIED);
-  }
+  }, new Turns(slices, 0.1, 0.3));
   if (!container.open) {
     const device = roster.device(null);
     container.attach(device.group, device.name);
   }
-  const operations = await split(joined(withoutProbes(mine)), slices);
-  let count = 0;
-  for (const operation of operations) {
-    if (++count % SLICE === 0) await slices.between();
-    steps.from(input, operation.lines[0] ?? null);
-    const step = steps.calls.length + 1;
-    for (const line of operation.lines.slice(1)) steps.origins?.told.push({ at: { file: input, line }, step });
-    for (const { start, size } of pieces(operation.first, sub(operation.end, 1))) {
-      // The trace has physical addresses only; any user address stands for them. What is in a page table was let in.
-      if (operation.event === "map") steps.add("VFIO_IOMMU_MAP_DMA", { argsz: 32, flags: 3, vaddr: hex(start), iova: hex(start), size: hex(size) }, { recorded: known("OK") });
-      else steps.add("VFIO_IOMMU_UNMAP_DMA", { argsz: 24, flags: 0, iova: hex(start), size: hex(size) });
-    }
-  }
+  const operations = await joinedWithoutProbes(all, new Turns(slices, 0.3, 0.4));
+  const cuts = await cutsOf(operations, new Turns(slices, 0.4, 0.6));
+  await addCalls(steps, operations, cuts, input, new Turns(slices, 0.6, 1));
   const last = steps.calls.at(-1);
-  const faults = mine.filter((event) => event.event === "fault");
-  const [fault] = faults;
-  if (last && fault) last.note = `later a DMA of ${fault.device} to ${hex(fault.iova)} was refused (${plural(faults.length, "page fault")} in the log)`;
+  if (last && fault) last.note = noteOf(fault, faults);
   return steps;
 }
 
+function noteOf(fault: { device: string; iova: U64 }, count: number): string {
+  return `later a DMA of ${fault.device} to ${hex(fault.iova)} was refused (${plural(count, "page fault")} in the log)`;
+}
+
 /** The task with most page-table operations: the VMM. Its threads share its name. */
-function busiestTask(events: TableEvent[]): string {
-  const counts = new Map<string, number>();
-  for (const event of events) if (event.event !== "fault") counts.set(event.task, (counts.get(event.task) ?? 0) + 1);
+function busiestOf(counts: Map<string, number>): string {
   return [...counts].sort((one, other) => other[1] - one[1])[0]?.[0] ?? "";
 }
 
-/** type1 maps and unmaps the first two pages at every attach to learn the hardware's page sizes. */
-function withoutProbes(events: TableEvent[]): Operation[] {
-  const operations: Operation[] = [];
-  for (const event of events) {
-    if (event.event === "map" || event.event === "unmap") operations.push({ event: event.event, first: event.iova, end: add(event.iova, event.size), lines: [event.line] });
+async function addCalls(steps: Steps, operations: Operations, cuts: Map<number, Set<U64>>, input: string, turns: Turns): Promise<void> {
+  const { isMap, first, end, lines, count } = operations;
+  for (let index = 0; index < count; index++) {
+    if (turns.isOver()) await turns.rest(index / count);
+    // Of a short one the calls stay objects, and the last call always: something may be said of it.
+    if (index % SLICE === SLICE - 1 && !steps.origins) steps.settle(undefined);
+    for (const part of partsOf(first[index] as U64, end[index] as U64, cuts.get(index))) {
+      const [own, ...more] = lines?.[index] ?? [];
+      steps.from(input, own ?? null);
+      const step = steps.count + 1;
+      for (const line of more) steps.origins?.told.push({ at: { file: input, line }, step });
+      for (const { start, size } of pieces(part.first, sub(part.end, 1))) addCall(steps, isMap[index] as boolean, start, size, index === count - 1);
+    }
   }
-  return operations.filter((operation, index) => {
-    const at = operation.event === "map" ? index : operation.first === 0 ? index - 1 : index - 2;
-    const [map, one, two] = [operations[at], operations[at + 1], operations[at + 2]];
-    if (!map || map.event !== "map" || map.first !== 0 || map.end !== 0x2000 || one?.event !== "unmap" || one.first !== 0) return true;
-    return !(one.end === 0x2000 || (one.end === 0x1000 && two?.event === "unmap" && two.first === 0x1000 && two.end === 0x2000 && index <= at + 2));
-  });
 }
 
-function joined(operations: Operation[]): Operation[] {
-  const result: Operation[] = [];
-  for (const operation of operations) {
-    const before = result.at(-1);
-    if (before && before.event === operation.event && before.end === operation.first) {
-      before.end = operation.end;
-      before.lines.push(...operation.lines);
-    } else result.push({ ...operation });
-  }
-  return result;
+/** The trace has physical addresses only; any user address stands for them. */
+function addCall(steps: Steps, isMap: boolean, start: U64, size: U64, isLast: boolean): void {
+  if (!isLast) {
+    if (isMap) steps.addBulk(MAPPED, [32, 3, start, start, size], undefined);
+    else steps.addBulk(TYPE1_UNMAP, [24, 0, start, size], undefined);
+  } else if (isMap) steps.add("VFIO_IOMMU_MAP_DMA", { argsz: 32, flags: 3, vaddr: hex(start), iova: hex(start), size: hex(size) }, { recorded: known("OK") });
+  else steps.add("VFIO_IOMMU_UNMAP_DMA", { argsz: 24, flags: 0, iova: hex(start), size: hex(size) });
+}
+
+/** A range, cut in pieces. */
+function partsOf(first: U64, end: U64, cuts: Set<U64> | undefined): { first: U64; end: U64 }[] {
+  if (!cuts) return [{ first, end }];
+  const edges = [first, ...[...cuts].sort((one, other) => (one < other ? -1 : 1)), end];
+  return edges.slice(1).map((edge, piece) => ({ first: edges[piece] as U64, end: edge }));
 }
 
 /** A part of a map that no unmap has taken yet. */
@@ -96,32 +95,40 @@ interface Piece {
   owner: number;
 }
 
-/** Cuts each map where a later unmap begins or ends inside it: there were two user mappings. */
-async function split(operations: Operation[], slices: Slices): Promise<Operation[]> {
+/** Where each map is cut, by its index: where a later unmap begins or ends inside it, there were two user mappings. */
+async function cutsOf(operations: Operations, turns: Turns): Promise<Map<number, Set<U64>>> {
   const cuts = new Map<number, Set<U64>>();
   /** By address, not overlapping: a second map of a place replaces the first. */
   const live: Piece[] = [];
-  for (const [index, { event, first, end }] of operations.entries()) {
-    if ((index + 1) % SLICE === 0) await slices.between();
+  for (let index = 0; index < operations.count; index++) {
+    if (turns.isOver()) await turns.rest(index / operations.count);
+    const isMap = operations.isMap[index] as boolean;
+    const first = operations.first[index] as U64;
+    const end = operations.end[index] as U64;
     const from = firstEndingAfter(live, first);
+    const only = live[from];
+    // Most maps go where nothing is, and most unmaps take one map.
+    if (only === undefined || only.first >= end) {
+      if (isMap) live.splice(from, 0, { first, end, owner: index });
+      continue;
+    }
+    if (!isMap && only.first === first && only.end === end) {
+      live.splice(from, 1);
+      continue;
+    }
     let to = from;
     const left: Piece[] = [];
     for (; to < live.length && (live[to] as Piece).first < end; to++) {
       const piece = live[to] as Piece;
-      for (const cut of event === "unmap" ? [first, end] : []) if (cut > piece.first && cut < piece.end) remember(cuts, piece.owner, cut);
+      if (!isMap) for (const cut of [first, end]) if (cut > piece.first && cut < piece.end) remember(cuts, piece.owner, cut);
       if (piece.first < first) left.push({ ...piece, end: first });
       if (piece.end > end) left.push({ ...piece, first: end });
     }
-    if (event === "map") left.push({ first, end, owner: index });
+    if (isMap) left.push({ first, end, owner: index });
     left.sort((one, other) => (one.first < other.first ? -1 : 1));
     live.splice(from, to - from, ...left);
   }
-  return operations.flatMap((operation, index) => {
-    const inside = cuts.get(index);
-    if (!inside) return [operation];
-    const edges = [operation.first, ...[...inside].sort((one, other) => (one < other ? -1 : 1)), operation.end];
-    return edges.slice(1).map((end, piece) => ({ event: operation.event, first: edges[piece] as U64, end, lines: operation.lines }));
-  });
+  return cuts;
 }
 
 function remember(cuts: Map<number, Set<U64>>, owner: number, cut: U64): void {

@@ -23,7 +23,10 @@ import { plannedScenario } from "./planned.ts";
 /** What the facts tell, all inputs together; others have a turn in between. */
 export async function scenariosOf(facts: Facts, slices: Slices = AT_ONCE): Promise<AnyScenario[]> {
   const scenarios: AnyScenario[] = [];
-  for (const stream of facts.streams) scenarios.push(...(await streamScenarios(stream, facts, slices)));
+  const { streams } = facts;
+  for (const [index, stream] of streams.entries()) {
+    scenarios.push(...(await streamScenarios(stream, facts, { between: (part = 0) => slices.between((index + part) / streams.length) })));
+  }
   if (scenarios.length > 0) return scenarios;
   const roster = new Roster(facts);
   const told = failureCalls(facts, roster);
@@ -56,14 +59,14 @@ async function streamScenarios(stream: Stream, facts: Facts, slices: Slices): Pr
       });
     case "page-table": {
       const roster = new Roster(facts);
-      return [scenario(facts, roster, await pageTableCalls(stream.events, facts, roster, stream.input, slices), "what the iommu trace events mapped")];
+      return [scenario(facts, roster, await pageTableCalls(stream.events, facts, roster, stream.input, slices), "What the iommu trace events mapped")];
     }
     case "syz":
       return [syzScenario(stream.events, { input: stream.input, keep: facts.keepsOrigins })];
     case "guest-map": {
       if (stream.ranges.length === 0) return [];
       const roster = new Roster(facts);
-      return [scenario(facts, roster, guestMapCalls(stream.ranges, facts, roster, stream.input), "the memory map of a guest")];
+      return [scenario(facts, roster, guestMapCalls(stream.ranges, facts, roster, stream.input), "The memory map of a guest")];
     }
     default:
       return unreachable(stream);
@@ -76,18 +79,18 @@ function survey(facts: Facts): AnyScenario {
   const groups = new Set(roster.used.map((device) => device.group)).size;
   const last = steps.calls.at(-1);
   const said = messageOf(facts);
-  if (said !== null && last) last.note = said;
-  return scenario(facts, roster, steps, `reserved regions of ${plural(groups, "group")}`);
+  if (said !== null && last) last.note = said.note;
+  return scenario(facts, roster, steps, said?.title ?? `Reserved regions of ${plural(groups, "group")}`);
 }
 
-/** A refusal that names no call of which we know the fields, in a sentence; null without one. */
-function messageOf(facts: Facts): string | null {
+/** A refusal that names no call of which we know the fields, in a sentence and as a title; null without one. */
+function messageOf(facts: Facts): { title: string; note: string } | null {
   for (const failure of facts.failures) {
-    if (failure.kind === "width") return `the VMM refuses: the guest's IOMMU would have ${failure.guest} bits, the host's has ${failure.host}`;
-    if (failure.kind === "bar-efault") return "the log says that mapping a PCI BAR failed with EFAULT: device memory can't be pinned; it does not say where";
-    if (failure.kind === "map-errno") return `the log says that a mapping failed with ${failure.errno ?? "an error"}, but not at which address`;
+    if (failure.kind === "width") return { title: "A guest's IOMMU wider than the host's", note: `the VMM refuses: the guest's IOMMU would have ${failure.guest} bits, the host's has ${failure.host}` };
+    if (failure.kind === "bar-efault") return { title: "Mapping a PCI BAR: EFAULT", note: "the log says that mapping a PCI BAR failed with EFAULT: device memory can't be pinned; it does not say where" };
+    if (failure.kind === "map-errno") return { title: `Mapping memory: ${failure.errno ?? "failed"}`, note: `the log says that a mapping failed with ${failure.errno ?? "an error"}, but not at which address` };
   }
-  return facts.memlock === null ? null : `the log says that pinning memory failed: RLIMIT_MEMLOCK of ${humanSize(facts.memlock)} was exceeded`;
+  return facts.memlock === null ? null : { title: "Pinning memory: over RLIMIT_MEMLOCK", note: `the log says that pinning memory failed: RLIMIT_MEMLOCK of ${humanSize(facts.memlock)} was exceeded` };
 }
 
 function titleOfFailure(calls: ScenarioCall[]): string {

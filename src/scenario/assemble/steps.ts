@@ -1,8 +1,8 @@
-import { lengthOf, pow2, U64_MAX, type U64 } from "../../base/u64.ts";
+import { hex, lengthOf, pow2, U64_MAX, type U64 } from "../../base/u64.ts";
 import type { Json, JsonObject } from "../../base/json.ts";
 import type { Given } from "../../kernel/call.ts";
 import { errnoName, type ErrnoOrOk } from "../../kernel/errno.ts";
-import { PackWriter } from "../packed/pack-writer.ts";
+import { PackWriter, SlotValues } from "../packed/pack-writer.ts";
 import type { At } from "../readers/facts.ts";
 import type { AnyScenario, RecordedAnswer, ScenarioCall } from "../scenario.ts";
 import { replaceMapFile } from "./map-file.ts";
@@ -37,6 +37,16 @@ export function rememberOrigins(scenario: AnyScenario, steps: Steps): void {
   if (steps.origins) ORIGINS.set(scenario, steps.origins);
 }
 
+/** Calls of which a long log has very many, and which differ in their numbers alone. */
+export interface Bulk {
+  call: string;
+  /** The fields in order; true: it is written "0x…". */
+  fields: Readonly<Record<string, boolean>>;
+  recorded?: RecordedAnswer;
+  /** It maps what these fields say, its first address and its bytes; their places in `fields`. */
+  maps?: { first: number; size: number };
+}
+
 /** The calls of a scenario while it is being put together. */
 export class Steps {
   readonly calls: ScenarioCall[] = [];
@@ -45,6 +55,9 @@ export class Steps {
   private at: At | null = null;
   /** The calls before those in `calls`, when they are many. */
   settled: { calls: PackWriter<ScenarioCall>; tally: Tally } | null = null;
+  /** Of each such form, its skeleton among the packed calls. */
+  private readonly skeletons = new Map<Bulk, number>();
+  private readonly values = new SlotValues();
 
   constructor(keepsOrigins = false) {
     this.origins = keepsOrigins ? { steps: [], told: [] } : null;
@@ -62,7 +75,11 @@ export class Steps {
   settle(open: ScenarioCall | undefined): void {
     const { calls } = this;
     const at = open ? calls.indexOf(open) : -1;
-    const end = at >= 0 ? at : calls.length - 1;
+    this.settleUpTo(at >= 0 ? at : calls.length - 1);
+  }
+
+  private settleUpTo(end: number): void {
+    const { calls } = this;
     let done = 0;
     for (; done < end; done++) {
       const step = calls[done] as ScenarioCall;
@@ -72,7 +89,31 @@ export class Steps {
       this.settled.tally.take(step);
       this.settled.calls.add(step);
     }
-    calls.splice(0, done);
+    if (done > 0) calls.splice(0, done);
+  }
+
+  /**
+   * Adds a call that nothing will change, with these numbers in its fields. Where calls are being packed it goes there as it is,
+   * without an object in between.
+   */
+  addBulk(form: Bulk, numbers: readonly U64[], open: ScenarioCall | undefined): void {
+    const { calls, settled } = this;
+    if (settled && calls.length > 0 && open === undefined) this.settleUpTo(calls.length);
+    if (!settled || calls.length > 0) {
+      const { call, recorded } = form;
+      this.add(call, fieldsOf(form, numbers), { ...(recorded && { recorded }) });
+      return;
+    }
+    let skeleton = this.skeletons.get(form);
+    if (skeleton === undefined) {
+      const { call, recorded } = form;
+      skeleton = settled.calls.learn({ call, in: fieldsOf(form, numbers), ...(recorded && { recorded }) });
+      settled.tally.takeName(call);
+      this.skeletons.set(form, skeleton);
+    }
+    for (let slot = 0; slot < numbers.length; slot++) setU64(this.values, slot, numbers[slot] as U64);
+    if (form.maps) settled.tally.takeMap(numbers[form.maps.first] as U64, numbers[form.maps.size] as U64, false);
+    settled.calls.write(skeleton, this.values);
   }
 
   /** What is added from now on comes from this line; null: from none. */
@@ -100,6 +141,21 @@ export class Steps {
   implied(call: string, fields: Record<string, Json>, note: string = IMPLIED): ScenarioCall {
     return this.add(call, fields, { note });
   }
+}
+
+function fieldsOf({ fields }: Bulk, numbers: readonly U64[]): Record<string, Json> {
+  const made: Record<string, Json> = {};
+  let place = 0;
+  for (const name in fields) {
+    const value = numbers[place++] as U64;
+    made[name] = fields[name] === true ? hex(value) : Number(value);
+  }
+  return made;
+}
+
+function setU64(values: SlotValues, slot: number, value: U64): void {
+  if (typeof value === "number") values.set(slot, value >>> 0, Math.floor(value / 0x1_0000_0000));
+  else values.set(slot, Number(value & 0xffff_ffffn), Number(value >> 32n));
 }
 
 /** The same for all the calls of which a log says no more. */

@@ -25,18 +25,26 @@ export class Tally {
 
   take(step: ScenarioCall): void {
     const { call, recorded } = step;
-    if (call.startsWith("IOMMU_") || call === "VFIO_DEVICE_BIND_IOMMUFD") this.usesIommufd = true;
-    if (call.startsWith("VFIO_GROUP_") || call === "VFIO_CONTAINER_OPEN") this.usesContainer = true;
+    this.takeName(call);
     if (call === "IOMMU_HWPT_ALLOC" && recorded?.errno === "OK" && (Number(step.in.flags) & SCALABLE_FLAGS) !== 0) this.scalable = true;
     if (call === "VFIO_SET_IOMMU" && recorded?.errno === "EPERM") this.interruptsRefused = true;
     if (!isMap(step)) return;
     const first = parseU64(step.in.iova);
     const size = parseU64(sizeOf(step));
-    if (first === null || size === null || size === 0) return;
-    this.takeMap(first, sub(add(first, size), 1), recorded?.failed === true || (recorded?.errno !== undefined && recorded.errno !== "OK"));
+    if (first === null || size === null) return;
+    this.takeMap(first, size, recorded?.failed === true || (recorded?.errno !== undefined && recorded.errno !== "OK"));
   }
 
-  private takeMap(first: U64, last: U64, failed: boolean): void {
+  /** What a call's name alone says. */
+  takeName(call: string): void {
+    if (call.startsWith("IOMMU_") || call === "VFIO_DEVICE_BIND_IOMMUFD") this.usesIommufd = true;
+    if (call.startsWith("VFIO_GROUP_") || call === "VFIO_CONTAINER_OPEN") this.usesContainer = true;
+  }
+
+  /** What the range of a map says; its size is in bytes. */
+  takeMap(first: U64, size: U64, failed: boolean): void {
+    if (size === 0) return;
+    const last = sub(add(first, size), 1);
     if (!failed && last > this.highest) this.highest = last;
     // Where QEMU moves memory that would reach the hole.
     if (first === HYPERTRANSPORT.last + 1 || (failed && first < HYPERTRANSPORT.first && last >= HYPERTRANSPORT.first)) this.reachesHole[this.fromGibibyte ? "late" : "early"] = true;

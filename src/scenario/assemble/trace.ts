@@ -7,9 +7,9 @@ import type { TraceEvent } from "../readers/trace-events.ts";
 import type { RecordedAnswer, ScenarioCall } from "../scenario.ts";
 import { SLICE, type Slices } from "../slices.ts";
 import { Bars } from "./bars.ts";
-import { driverSaid, LegacyContainer } from "./legacy.ts";
+import { driverSaid, LegacyContainer, TYPE1_MAP, TYPE1_UNMAP } from "./legacy.ts";
 import type { Roster } from "./roster.ts";
-import { DIRECT_HINT, FAILED, GROUP_GUESSED, IMPLIED, known, pieces, Steps } from "./steps.ts";
+import { DIRECT_HINT, FAILED, GROUP_GUESSED, IMPLIED, known, pieces, Steps, type Bulk } from "./steps.ts";
 
 type EventOf<Name extends TraceEvent["event"]> = Extract<TraceEvent, { event: Name }>;
 
@@ -18,6 +18,14 @@ const IOMMUFD_EVENTS: ReadonlySet<TraceEvent["event"]> = new Set(["open-device",
 const FIXED = 1;
 const WRITE = 2;
 const READ = 4;
+
+const MAP_FIELDS = { flags: false, ioas_id: false, user_va: true, length: true, iova: true };
+const UNMAP_FIELDS = { ioas_id: false, iova: true, length: true };
+/** What the backend says that worked, and what the listener asked for. */
+const MAPPED: Bulk = { call: "IOMMU_IOAS_MAP", fields: MAP_FIELDS, recorded: known("OK"), maps: { first: 4, size: 3 } };
+const MAP: Bulk = { call: "IOMMU_IOAS_MAP", fields: MAP_FIELDS, maps: { first: 4, size: 3 } };
+const UNMAPPED: Bulk = { call: "IOMMU_IOAS_UNMAP", fields: UNMAP_FIELDS, recorded: known("OK") };
+const UNMAP: Bulk = { call: "IOMMU_IOAS_UNMAP", fields: UNMAP_FIELDS };
 
 /** Does the trace speak of iommufd, or of a legacy container? */
 export function isIommufdTrace(events: PackedList<TraceEvent>): boolean {
@@ -34,7 +42,7 @@ export async function traceCalls(events: PackedList<TraceEvent>, facts: Facts, r
     assembler.take(event);
     if (++count % SLICE !== 0) continue;
     if (settles) assembler.steps.settle(assembler.unsettled);
-    await slices.between();
+    await slices.between(events.visited / events.length);
   }
   assembler.steps.from(input, null);
   assembler.end();
@@ -76,10 +84,10 @@ class LegacyTrace {
     "legacy-attach": (event) => void this.container.attach(event.group, event.device),
     "close-container": () => this.container.close(),
     "close-group": () => this.container.closeGroup(),
-    "region-add": (event) => this.map(event.first, event.last, hex(event.va), this.bars.nameOf(event.first, event.last) ?? undefined),
+    "region-add": (event) => this.map(event.first, event.last, event.va, this.bars.nameOf(event.first, event.last) ?? undefined),
     "region-del": (event) => this.unmap(event.first, event.last),
     viommu: (event) => {
-      if (event.map) this.map(event.first, event.last, hex(event.first), "asked for through the guest's IOMMU; the log does not show the user address");
+      if (event.map) this.map(event.first, event.last, event.first, "asked for through the guest's IOMMU; the log does not show the user address");
       else this.unmap(event.first, event.last);
     },
     "bar-size": (event) => this.bars.take(event),
@@ -104,14 +112,17 @@ class LegacyTrace {
     // A legacy trace ends where the log ends.
   }
 
-  private map(first: U64, last: U64, vaddr: string, note: string | undefined): void {
+  private map(first: U64, last: U64, vaddr: U64, note: string | undefined): void {
     this.ready();
-    for (const { start, size } of pieces(first, last)) this.steps.add("VFIO_IOMMU_MAP_DMA", { argsz: 32, flags: 3, vaddr, iova: hex(start), size: hex(size) }, { note });
+    for (const { start, size } of pieces(first, last)) {
+      if (note === undefined) this.steps.addBulk(TYPE1_MAP, [32, 3, vaddr, start, size], this.unsettled);
+      else this.steps.add("VFIO_IOMMU_MAP_DMA", { argsz: 32, flags: 3, vaddr: hex(vaddr), iova: hex(start), size: hex(size) }, { note });
+    }
   }
 
   private unmap(first: U64, last: U64): void {
     this.ready();
-    for (const { start, size } of pieces(first, last)) this.steps.add("VFIO_IOMMU_UNMAP_DMA", { argsz: 24, flags: 0, iova: hex(start), size: hex(size) });
+    for (const { start, size } of pieces(first, last)) this.steps.addBulk(TYPE1_UNMAP, [24, 0, start, size], this.unsettled);
   }
 
   /** A piece of a trace may begin after the device was attached. */
@@ -177,7 +188,11 @@ class IommufdTrace {
     },
     unmap: (event) => {
       this.ready(event.ioas);
-      const recorded = event.nonexistent && event.ret !== 0 ? known("ENOENT") : resultOf(event);
+      if (event.ret === 0 && event.ioas > 0) {
+        this.steps.addBulk(UNMAPPED, [event.ioas, event.iova, event.size], this.unsettled);
+        return;
+      }
+      const recorded = event.nonexistent ? known("ENOENT") : resultOf(event);
       this.steps.add("IOMMU_IOAS_UNMAP", { ioas_id: event.ioas, iova: hex(event.iova), length: hex(event.size) }, { recorded });
     },
     free: (event) => void this.steps.add("IOMMU_DESTROY", { id: event.id }, { recorded: resultOf(event) }),
@@ -190,8 +205,12 @@ class IommufdTrace {
       for (const { start, size } of pieces(event.first, event.last)) this.map({ event: "map", ioas: this.ioas ?? 2, iova: start, size, va: event.va, readonly: false, ret: 0 }, false);
     },
     "region-del": (event) => {
-      this.ready(this.ioas ?? 2);
-      for (const { start, size } of pieces(event.first, event.last)) this.steps.add("IOMMU_IOAS_UNMAP", { ioas_id: this.ioas ?? 2, iova: hex(start), length: hex(size) });
+      const ioas = this.ioas ?? 2;
+      this.ready(ioas);
+      for (const { start, size } of pieces(event.first, event.last)) {
+        if (ioas > 0) this.steps.addBulk(UNMAP, [ioas, start, size], this.unsettled);
+        else this.steps.add("IOMMU_IOAS_UNMAP", { ioas_id: ioas, iova: hex(start), length: hex(size) });
+      }
     },
     "bar-size": (event) => this.bars.take(event),
     "config-write": (event) => this.bars.take(event),
@@ -299,6 +318,10 @@ class IommufdTrace {
   private map(event: Omit<EventOf<"map">, "line">, recorded = true): void {
     this.ready(event.ioas);
     const bar = this.bars.nameOf(event.iova, sub(add(event.iova, event.size), 1));
+    if (bar === null && event.ret === 0 && event.ioas > 0) {
+      this.steps.addBulk(recorded ? MAPPED : MAP, [mapFlags(event.readonly), event.ioas, event.va, event.size, event.iova], this.unsettled);
+      return;
+    }
     const fields: JsonObject = { flags: mapFlags(event.readonly), ioas_id: event.ioas, user_va: hex(event.va), length: hex(event.size), iova: hex(event.iova) };
     const step = this.steps.add("IOMMU_IOAS_MAP", fields, { note: bar ?? undefined, ...(recorded && { recorded: resultOf(event) }) });
     this.failing(event, step, bar);

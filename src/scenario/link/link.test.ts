@@ -177,7 +177,7 @@ describe("links that don't open say why", () => {
   });
 
   it("refuses to make one that is too big", async () => {
-    await expect(encodeLink(plain(50_001), VIEW)).rejects.toThrow("at most 50000 calls");
+    await expect(encodeLink(plain(50_001), VIEW)).rejects.toThrow("at most 50,000 calls");
   }, 60_000);
 
   it("ends in time on well-formed nonsense", async () => {

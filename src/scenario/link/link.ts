@@ -6,6 +6,7 @@
 import { parseScenario, ScenarioError } from "../schema.ts";
 import { formOf } from "../other-form.ts";
 import type { Scenario } from "../scenario.ts";
+import { whatIfOf } from "../what-if.ts";
 import { Model } from "./model.ts";
 import { BitReader, BitWriter, Trainer, type BitCoder } from "./range-coder.ts";
 import { codeLinked, linkedOf, type Linked } from "./scenario-codec.ts";
@@ -27,7 +28,7 @@ const CHECK_BYTES = 3;
  * scenario is too big.
  */
 export async function encodeLink(scenario: Scenario, view: LinkView, agrees: (index: number) => boolean = () => false): Promise<string> {
-  if (scenario.calls.length > MOST_CALLS) throw new LinkError(`A link holds at most ${MOST_CALLS} calls; this scenario has ${scenario.calls.length}. Save it as a file instead.`);
+  if (scenario.calls.length > MOST_CALLS) throw new LinkError(`A link holds at most ${MOST_CALLS.toLocaleString("en")} calls; this scenario has ${scenario.calls.length.toLocaleString("en")}. Save it as a file instead.`);
   const writer = new BitWriter();
   codeLinked(trained(writer), linkedOf(scenario, view, agrees));
   const payload = writer.finish();
@@ -84,7 +85,7 @@ function scenarioOf(linked: Linked): Scenario {
 }
 
 function viewOf(linked: Linked): LinkView {
-  const { step, selection, space, w, vs } = linked.view;
+  const { step, selection, space, w, vs, wi } = linked.view;
   if (typeof step !== "number" || !Number.isInteger(step) || step < 0) throw new LinkError("This link is damaged: it names no step.");
   const view: LinkView = { step };
   if (typeof selection === "string") view.selection = selection;
@@ -95,6 +96,8 @@ function viewOf(linked: Linked): LinkView {
     if (!form) throw new LinkError("This link compares with a form of the kernel that this iovascope does not know; a newer one does.");
     view.compare = form;
   }
+  const whatIf = wi === undefined ? null : whatIfOf(wi);
+  if (whatIf) view.whatIf = whatIf;
   return view;
 }
 

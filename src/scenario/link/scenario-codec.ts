@@ -6,6 +6,7 @@ import type { RecordedShape, Scenario } from "../scenario.ts";
 import { codeJson, codeNames, codeObject } from "./json-codec.ts";
 import type { Model } from "./model.ts";
 import { codesOf, type OtherForm } from "../other-form.ts";
+import { whatIfJson } from "../what-if.ts";
 import type { LinkView } from "./view.ts";
 
 /** What a link says of one call. */
@@ -41,8 +42,8 @@ export function linkedOf(scenario: Scenario, view: LinkView, agrees: (index: num
     else if (json.recorded !== undefined) call.recorded = json.recorded as JsonObject;
     return call;
   });
-  const { compare, window, ...rest } = view;
-  return { view: { ...rest, ...(window !== undefined && { w: window }), ...(compare && Object.keys(compare).length > 0 && { vs: linkedForm(compare) }) }, head, calls: linked };
+  const { compare, window, whatIf, ...rest } = view;
+  return { view: { ...rest, ...(window !== undefined && { w: window }), ...(compare && Object.keys(compare).length > 0 && { vs: linkedForm(compare) }), ...(whatIf && { wi: whatIfJson(whatIf) }) }, head, calls: linked };
 }
 
 /** Almost always one code: then it needs no list around it. */

@@ -1,4 +1,5 @@
 import type { OtherForm } from "../other-form.ts";
+import type { WhatIf } from "../what-if.ts";
 
 /** What the address bar holds besides the scenario. */
 export interface LinkView {
@@ -11,6 +12,8 @@ export interface LinkView {
   window?: string;
   /** The form shown beside the scenario's own. */
   compare?: OtherForm;
+  /** One thing changed, shown beside the scenario as it is. Older readers pass over it. */
+  whatIf?: WhatIf;
 }
 
 /** A link that can't be opened; the message is a sentence for people. */

@@ -129,6 +129,11 @@ export class PackWriter<Entry> {
     return (this.known[skeleton] as Known).slots.length;
   }
 
+  /** Is a number of such entries the place of a text? */
+  isText(skeleton: number, slot: number): boolean {
+    return (this.known[skeleton] as Known).slots[slot] === "json";
+  }
+
   /** Adds an entry with a known skeleton and these numbers. */
   write(skeleton: number, values: SlotValues): void {
     const { packed } = this;

@@ -4,6 +4,8 @@ import { PackWriter } from "./pack-writer.ts";
 /** A list that only grows, kept packed: its entries are made anew whenever they are visited. */
 export class PackedList<Entry> {
   readonly writer = new PackWriter<Entry>();
+  /** Index of the entry that `only` has come to. */
+  visited = 0;
 
   get length(): number {
     return this.writer.packed.count;
@@ -25,7 +27,9 @@ export class PackedList<Entry> {
     const wanted: boolean[] = [];
     for (let index = 0; index < this.length; index++) {
       const number = reader.seek(index);
-      if ((wanted[number] ??= isOne(partOf((packed.shapes[number] as Shape).skeleton, key), texts))) yield reader.at(index);
+      if (!(wanted[number] ??= isOne(partOf((packed.shapes[number] as Shape).skeleton, key), texts))) continue;
+      this.visited = index;
+      yield reader.at(index);
     }
   }
 

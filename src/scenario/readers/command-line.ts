@@ -7,6 +7,9 @@ const PROGRAM = /(?:^|[\s/])(?:qemu-system-\w+|qemu-kvm|kvm|cloud-hypervisor)\s+
 const OPTION = /^\s*--?[a-zA-Z][\w-]*(?:[ =].*)?\\?$/;
 const ENVIRONMENT = /^(?:[A-Z_]+=\S* )*[A-Z_]+=\S* ?\\$/;
 const DOMAIN = /^\s*<domain\s[^>]*\btype=/;
+/** Elements that people quote out of a domain. */
+const PIECE = /^\s*<(?:memory unit=|maxMemory |memtune>|hard_limit |iommu model=|hostdev mode=|maxphysaddr |cpu mode=)/;
+const OTHER_XML = /^\s*<(?:device|network|domain)\b/;
 const TAG = /^\s*<[/!?a-zA-Z]/;
 /** libvirt's log puts the program on a line of its own. */
 const ALONE = /^\S*\/(?:qemu-system-\w+|qemu-kvm|kvm) \\$/;
@@ -16,6 +19,8 @@ const MOST = 256 * 1024;
 class CommandLine implements Session {
   private readonly facts: Facts;
   private inside: "options" | "xml" | null = null;
+  /** Place in the facts of the pieces of a domain, which are one domain's. */
+  private pieces: number | null = null;
 
   constructor(facts: Facts) {
     this.facts = facts;
@@ -32,12 +37,18 @@ class CommandLine implements Session {
         this.inside = null;
         return USED;
       }
-      if (TAG.test(line)) return this.append(line);
+      if (TAG.test(line) && !OTHER_XML.test(line)) return this.append(line);
       this.inside = null;
-      return null;
+      if (!OTHER_XML.test(line)) return null;
+    }
+    if (PIECE.test(line)) {
+      this.inside = "xml";
+      this.pieces ??= this.facts.commands.push("<domain type='kvm'>") - 1;
+      return this.append(line, this.pieces);
     }
     if (DOMAIN.test(line)) {
       this.inside = /<\/domain>/.test(line) ? null : "xml";
+      this.pieces = null;
       this.facts.commands.push(line.slice(0, MOST));
       return USED;
     }
@@ -60,8 +71,7 @@ class CommandLine implements Session {
     return null;
   }
 
-  private append(line: string): Taken {
-    const last = this.facts.commands.length - 1;
+  private append(line: string, last = this.inside === "xml" && this.pieces !== null ? this.pieces : this.facts.commands.length - 1): Taken {
     const before = this.facts.commands[last] ?? "";
     if (before.length + line.length < MOST) this.facts.commands[last] = `${before}\n${line}`;
     return USED;
@@ -70,6 +80,6 @@ class CommandLine implements Session {
 
 export const commandLineReader: Reader = {
   format: "VMM command line",
-  needs: [anyOf([DOMAIN, PROGRAM, ENVIRONMENT, ALONE])],
+  needs: [anyOf([DOMAIN, PIECE, PROGRAM, ENVIRONMENT, ALONE])],
   open: (facts) => new CommandLine(facts),
 };

@@ -27,6 +27,10 @@ const MESSAGES: readonly [RegExp, (facts: Facts, match: RegExpExecArray, at: At,
     facts.kernel ??= (match[1] ?? match[2]) as string;
     return USED;
   }],
+  [/(?:\buname -r|^[Kk]ernel(?: version)?)(?: is|:| =)? v?(\d+\.\d+(?:\.\d+)?)\b/, (facts, match) => {
+    facts.kernel ??= match[1] as string;
+    return USED;
+  }],
   [/reg_base_addr [0-9a-f]+ ver \d+:\d+ cap ([0-9a-f]{1,16})\b/, (facts, match) => {
     facts.vendor ??= "intel";
     facts.unitBits.push(vtdWidth(toBig(hexNumber(match[1]))));
@@ -90,7 +94,7 @@ const MESSAGES: readonly [RegExp, (facts: Facts, match: RegExpExecArray, at: At,
     facts.memlock = parseU64(match[1]);
     return USED;
   }],
-  [new RegExp(`${BDF}: (?:(?:DMAR: )?Device is (ineligible) for IOMMU domain attach due to platform RMRR|Firmware has requested this device have a 1:1 IOMMU mapping)`), (facts, match) => {
+  [new RegExp(`${BDF}: (?:(?:DMAR: )?Device is (ineligible) for IOMMU domain attach|Firmware has requested this device have a 1:1)`), (facts, match) => {
     const device = match[1] as string;
     facts.needsDirect.add(device);
     // The Intel driver refused when the IOMMU was set; since 6.6 the core refuses when the group joins.
@@ -129,6 +133,12 @@ const MESSAGES: readonly [RegExp, (facts: Facts, match: RegExpExecArray, at: At,
   [/^(?:DMAR(?:-IR)?|AMD-Vi|IOMMU \d+|arm-smmu\S*(?: \S+)?|virtio_iommu \S+|iommu|iommufd|vfio-pci \S+|vfio_[a-z0-9_]+): |^VFIO - |^ACPI: (?:DMAR|IVRS|IORT) /, (_facts, _match, _at, line) => (refusalIn(line) === null ? ignored("a kernel message without addresses we need") : null)],
 ];
 
+/** A command or heading that names the file alone: its values follow, one a line. */
+const KERNEL_ASKED = /\buname -r$/;
+const KERNEL_VALUE = /^(\d+\.\d+(?:\.\d+)?)[-+.\w]*$/;
+const CAP_FILE = /\/intel-iommu\/cap(?: <==)?$/;
+const CAP_VALUE = /^[0-9a-f]{8,16}$/;
+
 /** Words of an SMMUv3 event: 0x10 is a translation fault; the third word is the address. */
 const EVENT = /arm-smmu-v3 \S+: event 0x([0-9a-f]{2}) received:/;
 const EVENT_WORD = /arm-smmu-v3 \S+:\s+(0x[0-9a-f]{16})$/;
@@ -139,13 +149,36 @@ class Dmesg implements Session {
   private readonly input: string;
   /** Words seen of the event being printed; null outside of one. */
   private words: number | null = null;
+  private awaitsCap = false;
+  private awaitsKernel = false;
 
   constructor(facts: Facts, input: string) {
     this.facts = facts;
     this.input = input;
   }
 
+  /** After a command comes what it prints. */
+  get expecting(): boolean {
+    return this.awaitsCap || this.awaitsKernel;
+  }
+
   take(line: string, number: number): Taken | null {
+    if (this.awaitsCap && CAP_VALUE.test(line)) {
+      this.facts.unitBits.push(vtdWidth(toBig(hexNumber(line))));
+      return USED;
+    }
+    const kernel = this.awaitsKernel ? KERNEL_VALUE.exec(line)?.[1] : undefined;
+    this.awaitsKernel = KERNEL_ASKED.test(line);
+    if (kernel !== undefined) {
+      this.facts.kernel ??= kernel;
+      return USED;
+    }
+    if (this.awaitsKernel) return ignored("the name of what follows");
+    this.awaitsCap = CAP_FILE.test(line);
+    if (this.awaitsCap) {
+      this.facts.vendor ??= "intel";
+      return ignored("the name of what follows");
+    }
     const at = { file: this.input, line: number };
     const event = this.eventLine(line, at);
     if (event) return event;
@@ -180,6 +213,6 @@ class Dmesg implements Session {
 
 export const dmesgReader: Reader = {
   format: "kernel messages",
-  needs: [anyOf([...MESSAGES.map(([pattern]) => pattern), EVENT, EVENT_WORD])],
+  needs: [anyOf([...MESSAGES.map(([pattern]) => pattern), CAP_FILE, KERNEL_ASKED, EVENT, EVENT_WORD])],
   open: (facts, input) => new Dmesg(facts, input),
 };

@@ -42,7 +42,7 @@ export interface At {
 
 /** One message of a VMM about a refusal, and where it stands. */
 export type Failure = { at?: At } & (
-  | { kind: "map"; op: "map" | "unmap"; iova: U64; size: U64; va: U64 | null; errno: Errno | null; region?: string; device?: string; group?: number; iommufd?: boolean }
+  | { kind: "map"; op: "map" | "unmap"; iova: U64; size: U64; va: U64 | null; errno: Errno | null; region?: string; device?: string; group?: number; iommufd?: boolean; program?: boolean }
   | { kind: "map-errno"; errno: Errno | null; device?: string; region?: string; program?: boolean }
   | { kind: "bar-efault" }
   | { kind: "not-viable"; device?: string; group?: number }
@@ -93,7 +93,7 @@ export interface GuestRange {
 export type Stream =
   | { kind: "trace"; input: string; events: PackedList<TraceEvent> }
   | { kind: "ioctls"; input: string; events: IoctlEvent[] }
-  | { kind: "page-table"; input: string; events: TableEvent[] }
+  | { kind: "page-table"; input: string; events: PackedList<TableEvent> }
   | { kind: "syz"; input: string; events: SyzCall[] }
   | { kind: "guest-map"; input: string; ranges: GuestRange[] };
 
@@ -154,7 +154,7 @@ export class Facts {
   stream<Kind extends Stream["kind"]>(kind: Kind, input: string): Extract<Stream, { kind: Kind }> {
     const found = this.streams.find((stream) => stream.kind === kind && stream.input === input);
     if (found) return found as Extract<Stream, { kind: Kind }>;
-    const stream = (kind === "guest-map" ? { kind, input, ranges: [] } : { kind, input, events: kind === "trace" ? new PackedList<TraceEvent>() : [] }) as unknown as Extract<Stream, { kind: Kind }>;
+    const stream = (kind === "guest-map" ? { kind, input, ranges: [] } : { kind, input, events: kind === "trace" || kind === "page-table" ? new PackedList() : [] }) as unknown as Extract<Stream, { kind: Kind }>;
     this.streams.push(stream);
     return stream;
   }

@@ -1,9 +1,11 @@
 /** Linux iommu:* trace events from trace_pipe, trace-cmd report or perf script. Grammar: formats.md section (c). */
-import { sub, U64_MAX, add } from "../../base/u64.ts";
+import type { U64 } from "../../base/u64.ts";
 import type { Facts } from "./facts.ts";
+import { cleanLine } from "./lines.ts";
 import { hexNumber, smallNumber } from "./numbers.ts";
 import { anyOf } from "./literals.ts";
-import { ignored, USED, type Reader, type Session, type Taken } from "./reader.ts";
+import type { TableEvent } from "./page-table-events.ts";
+import { ignored, USED, type Plain, type Reader, type Session, type Taken } from "./reader.ts";
 
 const EVENT = /(?:^|[\s:])(?:iommu:)?(map|unmap|attach_device_to_domain|detach_device_from_domain|add_device_to_group|remove_device_from_group|io_page_fault):\s+IOMMU:\s?(.*)$/;
 const TASK = /^\s*(.+?)-(\d+)\s+(?:\(\s*-?\d*-*\)\s+)?\[\d+\]/;
@@ -33,8 +35,7 @@ class Ftrace implements Session {
       }
       return NOISE.test(line) ? ignored("a heading") : null;
     }
-    const task = TASK.exec(line)?.[1] ?? PERF_TASK.exec(line)?.[1] ?? "";
-    return this.event(match[1] as string, match[2] as string, task, number);
+    return this.event(match[1] as string, match[2] as string, taskOf(line), number);
   }
 
   private event(name: string, args: string, task: string, line: number): Taken | null {
@@ -44,7 +45,7 @@ class Ftrace implements Session {
       case "unmap": {
         const place = rangeOf(args);
         if (!place) return null;
-        if (KERNEL_TASK.test(task)) return ignored("a mapping of the kernel's own DMA API");
+        if (KERNEL_TASK.test(task)) return ignored(KERNELS_OWN);
         events.push({ line, task, event: name, ...place });
         return USED;
       }
@@ -72,17 +73,42 @@ class Ftrace implements Session {
   }
 }
 
+function taskOf(line: string): string {
+  return TASK.exec(line)?.[1] ?? PERF_TASK.exec(line)?.[1] ?? "";
+}
+
+const KERNELS_OWN = "a mapping of the kernel's own DMA API";
+/** What stands behind the range in what kernels print, up to the end of the line. */
+const REST = /^(?:paddr=0x[0-9a-f]{1,16} )?size=\d+(?: unmapped_size=\d+)?$/;
+
 /** The end is exclusive, and 0 stands for 2^64; older kernels print a size only. */
-function rangeOf(args: string): { iova: ReturnType<typeof hexNumber>; size: ReturnType<typeof hexNumber> } | null {
+function rangeOf(args: string): { iova: U64; end: U64 } | { iova: U64; size: U64 } | null {
   const range = RANGE.exec(args);
   if (range) {
     const iova = hexNumber(range[1]);
     const end = hexNumber(range[2]);
-    if (end === 0) return { iova, size: add(sub(U64_MAX, iova), 1) };
-    return end > iova ? { iova, size: sub(end, iova) } : null;
+    return end === 0 || end > iova ? { iova, end } : null;
   }
   const sized = SIZED.exec(args);
   return sized ? { iova: hexNumber(sized[1]), size: smallNumber(sized[2]) } : null;
+}
+
+/** What a line says by itself; null for those that say more than that, and for what is none. */
+export function plainTableLine(line: string): Plain<TableEvent> | null {
+  if (cleanLine(line) !== line) return null;
+  const match = EVENT.exec(line);
+  const name = match?.[1];
+  if (name !== "map" && name !== "unmap") return null;
+  const args = match?.[2] as string;
+  const range = RANGE.exec(args);
+  // With more in it, it might be another reader's line too.
+  if (!range || !REST.test(args.slice(range[0].length))) return null;
+  const place = rangeOf(args);
+  if (!place) return null;
+  const task = taskOf(line);
+  // Kernel tasks have many names, of which nothing is kept.
+  if (KERNEL_TASK.test(task)) return { event: { line: 0, task: "", event: name, ...place }, isSilent: true, ignored: KERNELS_OWN };
+  return { event: { line: 0, task, event: name, ...place }, ignored: undefined };
 }
 
 export const ftraceReader: Reader = {

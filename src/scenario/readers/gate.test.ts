@@ -137,6 +137,21 @@ describe("what a pattern needs", () => {
     expect(passes(/(?:x|y)?z/, "z")).toBe(true);
   });
 
+  it("may be met where lines are joined, and in none of them", () => {
+    const gate = new Gate([needsOf(/a to iommu group/), needsOf(/went on = \d/), needsOf(/x - y/)]);
+    const joined = (...lines: string[]) => gate.joined(lines.map((line) => {
+      gate.bytes(new TextEncoder().encode(line), 0, line.length);
+      return gate.lastMet();
+    }));
+    expect(joined("a", "to iommu group") & 1).toBe(1);
+    expect(joined("see a", "to", "iommu group") & 1).toBe(1);
+    expect(joined("it went", "[   1.2] on = 5") & 2).toBe(2);
+    expect(joined("it went", "on", "= 5") & 2).toBe(2);
+    expect(joined("x", "-", "y") & 4).toBe(4);
+    expect(joined("it came", "on = 5") & 2).toBe(0);
+    expect(joined("x", "+", "y")).toBe(0);
+  });
+
   it("may be of several parts, which may stand in any order", () => {
     const both = new Gate([all(needsOf(/alpha/), PCI_DEVICE), anyOf([/beta/, /gamma/])]);
     expect([both.text("alpha"), both.text("00:1f.6 Alpha"), both.text("gamma 00:1f.6"), both.text("00:1g.6 Alphabeta"), both.text("00:1f.6 alph"), both.text("00:1f.6: alpha")]).toEqual([0, 1, 2, 2, 0, 0]);

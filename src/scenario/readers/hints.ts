@@ -12,7 +12,7 @@ import { USED, type Reader, type Session, type Taken } from "./reader.ts";
 type Told = Omit<Hint, "at" | "text"> | Failure;
 
 /** A line without any of these words is not worth a closer look. */
-const GATE = /already attached|RMRR|aw-bits|iommu_group|mapped region|overlap|peer-to-peer|bind|IOVA|VFIO|Vfio|vfio|Dma|viable|Viable|locked memory|Addressing limited|registering slot|iommu width|IOMMU|DMA|dma|phys-bits|Address space limit|USER_MEMORY_REGION|[uU]ser_?[mM]emory_?[rR]egion|context fault|iopt_table|hardware info|MEMLOCK|[Ii]nterrupt remapping|in use by|ACS|acs|PASID|pasid|VDEVICE|vdevice|iommufd|IOMMU|error \d+/;
+const GATE = /already attached|unmap|RMRR|aw-bits|iommu_group|mapped region|overlap|peer-to-peer|bind|IOVA|VFIO|Vfio|vfio|Dma|viable|Viable|locked memory|Addressing limited|registering slot|iommu width|IOMMU|DMA|dma|phys-bits|Address space limit|USER_MEMORY_REGION|[uU]ser_?[mM]emory_?[rR]egion|context fault|iopt_table|hardware info|MEMLOCK|[Ii]nterrupt remapping|in use by|ACS|acs|PASID|pasid|VDEVICE|vdevice|iommufd|IOMMU|error \d+/;
 
 const BDF = /([0-9a-f]{4}:[0-9a-f]{2}:[0-9a-f]{2}\.[0-7])/;
 
@@ -54,11 +54,14 @@ const MESSAGES: readonly [RegExp, (match: RegExpExecArray, line: string) => Told
   [/(?:vfio|VFIO).*(?:can't reserve \[|not ready \d+ms after|stuck in D3|Invalid PCI ROM|Failed to set up? INTx|reset recovery|Unable to power on)|not managed by VFIO driver/i, (_match, line) => ({ cause: "outside-the-model", errno: null, ...deviceIn(line), weak: true })],
   [/PCI peer-to-peer transactions on BARs are not supported/, (_match, line) => ({ cause: "bar-memory-not-pinnable", errno: null, ...deviceIn(line), weak: true })],
   [/(?:VFIO )?group is not viable|group not viable|GroupViable/i, (_match, line) => (/group \d+ is not viable/.test(line) ? null : { cause: "group-not-viable", errno: "EPERM", ...deviceIn(line) })],
+  // The line with the errno was left out.
+  [/memory listener initialization failed[.:]?$/, (_match, line) => ({ cause: "memlock-limit", errno: null, weak: true, ...deviceIn(line) })],
+  [/error getting device from group (\d+): No such device/, (_match, line) => ({ cause: "outside-the-model", errno: "ENODEV", ...deviceIn(line) })],
   [/[Cc]annot bind \S+ to vfio|IOMMU not present|does(?:n't| not) support VFIO|No IOMMU detected/, (_match, line) => ({ cause: "outside-the-model", errno: null, ...deviceIn(line) })],
   [/cannot limit locked memory|Failed to (?:set|raise) RLIMIT_MEMLOCK/i, () => ({ cause: "memlock-limit", errno: "ENOMEM" })],
   [/Expecting '?(?:PA|VA)'? IOVA mode but current mode is/, (_match, line) => ({ cause: "outside-the-model", errno: null, ...deviceIn(line) })],
   [/VFIO support (?:is )?not initialized/i, () => ({ cause: "map-before-iommu-set", errno: "EINVAL" })],
-  [/unmap\w*\b.*\biova[:= ]+(0x[0-9a-f]+).*\bsize[:= ]+0x0\b.*\bret[:= ]+0\b/i, (match) => ({ cause: "partial-unmap-type1-v1", errno: null, range: { first: hexNumber(match[1]), last: hexNumber(match[1]) } })],
+  [/unmap\w*\b.*\biova[:= ]+(0x[0-9a-f]{1,16})/i, (match, line) => (/\bsize[:= ]+0(?:x0)?\b|\b0 bytes\b|unmapped[:= ]+0(?:x0)?\b/i.test(line) && /\bret\w*[:= ]+0\b|(?:=|->) ?0\b|\bok\b|success/i.test(line) ? { cause: "partial-unmap-type1-v1", errno: null, range: { first: hexNumber(match[1]), last: hexNumber(match[1]) } } : null)],
   [/Failed to get hardware info: No such file/, (_match, line) => ({ cause: "mdev-has-no-hwpt", errno: "ENOENT", ...objectAfterVfio(line) })],
   [/Address space limit (0x[0-9a-f]+) < (0x[0-9a-f]+) phys-bits too low/, (match) => ({ cause: "vcpu-address-width", errno: "EINVAL", range: { first: add(hexNumber(match[1]), 1), last: hexNumber(match[2]) } })],
   [/phys-bits too low|phys-bits should be between|Addressing limited to \d+ bits, but/i, () => ({ cause: "vcpu-address-width", errno: "EINVAL" })],
@@ -72,6 +75,7 @@ const MESSAGES: readonly [RegExp, (match: RegExpExecArray, line: string) => Told
   [/error attach (\S+) \(\d+\) pasid (\d+) to id=\d+: Invalid argument/, (match) => (match[2] === "0" ? null : { cause: "pasid-not-supported-by-group", errno: "EINVAL", object: match[1] as string })],
   [/\bpasid\b.*\b(?:Invalid argument|EINVAL|not supported|exceeds)/i, (_match, line) => (/pasid 0\b/.test(line) ? null : { cause: "pasid-not-supported-by-group", errno: "EINVAL", ...deviceIn(line) })],
   [/\bv(?:irtual )?device\b.*(?:No such file|ENOENT)|VDEVICE.*(?:No such file|ENOENT)/i, (_match, line) => (/iommu|attach|hwpt|nest|vdevice/i.test(line) ? { cause: "vdevice-missing", errno: "ENOENT", ...deviceIn(line) } : null)],
+  [/behind a switch lacking ACS|lacks? ACS\b.*(?:assign|passthrough|isolat)/i, (_match, line) => ({ cause: "no-acs", errno: null, ...deviceIn(line) })],
   [/pcie_acs_override|ACS (?:is )?(?:not (?:supported|enabled)|disabled|missing)|no ACS\b/i, () => ({ cause: "no-acs", errno: null, weak: true })],
 ];
 

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { kernelLog, qemuTrace } from "../samples/long-logs.ts";
+import { kernelLog, otherLog, qemuTrace, tableTrace } from "../samples/long-logs.ts";
 import { Facts } from "./facts.ts";
 import { readLines, readStream } from "./read-lines.ts";
 import { told } from "./told.testing.ts";
@@ -32,7 +32,7 @@ describe("lines of known kinds", () => {
   }, 60_000);
 
   it("say the same in long logs, and when kinds of lines mix", async () => {
-    const mixed = [qemuTrace(3000), kernelLog(500), ...texts.map(([, text]) => text.slice(0, 20_000)), qemuTrace(3000), "\r\n", qemuTrace(500).replaceAll("\n", "\r\n")].join("");
+    const mixed = [qemuTrace(3000), kernelLog(500), tableTrace(1000), otherLog(400), tableTrace(1000, "perf"), otherLog(3), ...texts.map(([, text]) => text.slice(0, 20_000)), qemuTrace(3000), tableTrace(500, "trace-cmd"), "\r\n", qemuTrace(500).replaceAll("\n", "\r\n")].join("");
     const { reports, facts } = await bothWays(mixed);
     expect(reports[1]).toEqual(reports[0]);
     expect(facts[1] === facts[0]).toBe(true);
@@ -49,6 +49,21 @@ describe("lines of known kinds", () => {
     ][kind]);
     await fc.assert(fc.asyncProperty(fc.array(line, { minLength: 5, maxLength: 60 }), async (lines) => {
       const { reports, facts } = await bothWays([...lines, ...lines].join("\n"), 64);
+      expect(reports[1]).toEqual(reports[0]);
+      expect(facts[1]).toBe(facts[0]);
+    }), { numRuns: 150 });
+  }, 60_000);
+
+  it("say the same of page tables, whatever task and range they tell of", async () => {
+    const hex = fc.oneof(fc.bigInt({ min: 0n, max: (1n << 64n) - 1n }), fc.bigInt({ min: 0n, max: 40n })).map((value) => `0x${value.toString(16).padStart(16, "0")}`);
+    const task = fc.tuple(fc.constantFrom("qemu-system-x86-", "CPU 0/KVM-", "CPU 1/KVM-", "kworker/u64:1-", "kworker/2:0-", "irq/24-x-", "swapper/0     ", "qemu     "), fc.nat(40)).map(([name, pid]) => name + String(pid));
+    const line = fc.tuple(task, hex, hex, fc.integer({ min: 100, max: 5_000_000_000 }), fc.nat(6)).map(([name, iova, end, size, kind]) => ` ${name} [001] ..... 12.345678: ` + [
+      `map: IOMMU: iova=${iova} - ${end} paddr=${iova} size=${size}`, `unmap: IOMMU: iova=${iova} - ${end} size=${size} unmapped_size=${size}`, `iommu:map: IOMMU: iova=${iova} - ${end} paddr=${iova} size=${size}`,
+      `map: IOMMU: iova=${iova} paddr=${end} size=${size}`, `unmap: IOMMU: iova=${iova} size=${size} unmapped_size=${size}`, `io_page_fault: IOMMU:[x] 0000:05:00.0 iova=${iova} flags=0x0000`,
+      `attach_device_to_domain: IOMMU: device=0000:00:05.${size % 8}`,
+    ][kind]);
+    await fc.assert(fc.asyncProperty(fc.array(line, { minLength: 5, maxLength: 60 }), async (lines) => {
+      const { reports, facts } = await bothWays([...lines, ...lines.map((one) => one.replaceAll("0000001", "0000002")), ...lines].join("\n"), 64);
       expect(reports[1]).toEqual(reports[0]);
       expect(facts[1]).toBe(facts[0]);
     }), { numRuns: 150 });

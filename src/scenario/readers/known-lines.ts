@@ -6,8 +6,22 @@ import { NumberTooLarge } from "./numbers.ts";
 import { SlotValues, type PackWriter } from "../packed/pack-writer.ts";
 import type { Plain } from "./reader.ts";
 
+/** A reader whose lines may be known. */
+export interface Teller<Event extends { line: number } = { line: number }> {
+  /** What a line says by itself; null for one that says more than that, or is none of its lines. */
+  plain: (line: string) => Plain<Event> | null;
+  /** Packs the events of its lines. Asked only once it has read a line. */
+  events: () => PackWriter<Event>;
+}
+
+/** What a line of a known kind was. */
+export interface Known<By extends Teller> {
+  readonly by: By;
+  readonly ignored: string | undefined;
+}
+
 /** A kind of line. Numbers of other lengths make another kind. */
-interface Kind {
+interface Kind<By extends Teller = Teller> extends Known<By> {
   /** The line with all digits of numbers made 0. */
   shape: Uint32Array;
   length: number;
@@ -17,12 +31,13 @@ interface Kind {
   numbers: { at: number; length: number; slot: number; hex: boolean }[];
   /** Numbers of the event that are the same in every such line. */
   constants: { slot: number; low: number; high: number }[];
-  /** Null: nothing but a count comes of it. */
+  /** Null: it has no event. */
   skeleton: number | null;
-  /** Slots of an inclusive range, which must not be turned around. */
+  /** Where its event goes; null: nothing but a count comes of it. */
+  events: PackWriter<{ line: number }> | null;
+  /** Slots of a range: only one that goes upward is what the first line of the kind was. */
   first: number;
   last: number;
-  ignored: string | undefined;
 }
 
 interface Token {
@@ -38,49 +53,40 @@ const MOST_VAIN = 4096;
 const LONGEST = 512;
 const ZERO = 0x30;
 
-export class KnownLines<Event extends { line: number }> {
-  private readonly kinds = new Map<number, Kind[]>();
-  private readonly plain: (line: string) => Plain<Event> | null;
-  private readonly events: () => PackWriter<Event>;
-  private readonly shape = new Uint8Array(LONGEST + 4);
-  /** The same in fours, which are compared faster. */
-  private readonly words = new Uint32Array(this.shape.buffer);
+export class KnownLines<By extends Teller> {
+  private readonly kinds = new Map<number, Kind<By>[]>();
+  /** The line at hand with the digits of its numbers made 0, in fours of bytes. */
+  private readonly words = new Uint32Array(LONGEST / 4 + 1);
   private readonly values = new SlotValues();
   private count = 0;
   private vain = 0;
 
-  /** `plain` says what a line tells by itself; the events it makes are packed by what `events` gives. */
-  constructor(plain: (line: string) => Plain<Event> | null, events: () => PackWriter<Event>) {
-    this.plain = plain;
-    this.events = events;
-  }
-
   /** Reads the line in bytes [from, to) if it is of a known kind. Null: it is not. */
-  take(bytes: Uint8Array, from: number, to: number, line: number): Pick<Plain<Event>, "ignored"> | null {
-    if (to - from > LONGEST || this.count === 0) return null;
-    shapeInto(this.shape, bytes, from, to);
-    const found = this.kinds.get(hashOf(this.words, to - from));
-    if (!found) return null;
+  take(bytes: Uint8Array, from: number, to: number, line: number): Known<By> | null {
+    if (this.count === 0 || to - from > LONGEST) return null;
+    const found = this.kinds.get(shapeInto(this.words, bytes, from, to));
+    if (found === undefined) return null;
     for (const kind of found) if (this.fits(kind, bytes, from, to)) return this.read(kind, bytes, from, line) ? kind : null;
     return null;
   }
 
-  /** Remembers the kind of a line, if what it says is said by it alone. */
-  learn(text: string): void {
+  /** Remembers the kind of a line that a reader took, if what it says is said by it alone. */
+  learn(text: string, by: By): void {
     if (this.count >= MOST_KINDS || this.vain >= MOST_VAIN || text.length > LONGEST) return;
     this.vain++;
     const bytes = new TextEncoder().encode(text);
     if (bytes.length !== text.length) return;
-    const kind = this.kindOf(text, bytes);
+    const kind = new KindFinder(by, this.values).kindOf(text, bytes);
     if (!kind) return;
     this.count++;
-    shapeInto(this.shape, bytes, 0, bytes.length);
-    const hash = hashOf(this.words, bytes.length);
+    const hash = shapeInto(this.words, bytes, 0, bytes.length);
+    kind.shape = this.words.slice(0, (bytes.length + 3) >> 2);
     const same = this.kinds.get(hash);
     if (same) same.push(kind);
     else this.kinds.set(hash, [kind]);
   }
 
+  /** Is it of this kind? The line's shape must be in `words`. */
   private fits({ shape, length, fixed }: Kind, bytes: Uint8Array, from: number, to: number): boolean {
     const { words } = this;
     if (length !== to - from) return false;
@@ -92,58 +98,82 @@ export class KnownLines<Event extends { line: number }> {
     return true;
   }
 
-  private read({ numbers, constants, skeleton, first, last }: Kind, bytes: Uint8Array, from: number, line: number): boolean {
+  private read({ numbers, constants, skeleton, events, first, last }: Kind, bytes: Uint8Array, from: number, line: number): boolean {
     if (skeleton === null) return true;
     const { values } = this;
     values.set(0, line, 0);
-    for (const { slot, low, high } of constants) values.set(slot, low, high);
-    for (const { at, length, slot, hex } of numbers) setNumber(values, slot, bytes, from + at, length, hex);
-    if (first >= 0 && isBelow(values, last, first)) return false;
-    this.events().write(skeleton, values);
+    for (let index = 0; index < constants.length; index++) {
+      const { slot, low, high } = constants[index] as Kind["constants"][number];
+      values.set(slot, low, high);
+    }
+    for (let index = 0; index < numbers.length; index++) {
+      const { at, length, slot, hex } = numbers[index] as Kind["numbers"][number];
+      setNumber(values, slot, bytes, from + at, length, hex);
+      // Decimal numbers of readers have 32 bits; of a larger one the reader must say what it is.
+      if (!hex && values.high[slot] !== 0) return false;
+    }
+    if (first >= 0 && !isBelow(values, first, last)) return false;
+    events?.write(skeleton, values);
     return true;
   }
+}
 
-  /** What a line says by itself; null too when one of its numbers, changed by a digit, is larger than any. */
-  private plainOf(text: string): Plain<Event> | null {
-    try {
-      return this.plain(text);
-    } catch (error) {
-      if (error instanceof NumberTooLarge) return null;
-      throw error;
-    }
+/** Finds out what the numbers of a line do. */
+class KindFinder<By extends Teller> {
+  private readonly by: By;
+  private readonly values: SlotValues;
+
+  constructor(by: By, values: SlotValues) {
+    this.by = by;
+    this.values = values;
   }
 
-  private kindOf(text: string, bytes: Uint8Array): Kind | null {
+  kindOf(text: string, bytes: Uint8Array): Kind<By> | null {
+    const { by } = this;
     const base = this.plainOf(text);
     if (!base) return null;
+    const { ignored, isSilent } = base;
     const skeleton = base.event && this.learnEvent(base.event);
     const slots = this.slots();
-    shapeInto(this.shape, bytes, 0, bytes.length);
-    const kind: Kind = { shape: this.words.slice(0, (bytes.length + 3) >> 2), length: bytes.length, fixed: [], numbers: [], constants: [], skeleton, first: -1, last: -1, ignored: base.ignored };
+    const kind: Kind<By> = {
+      by, ignored, shape: new Uint32Array(0), length: bytes.length, fixed: [], numbers: [], constants: [], skeleton, events: skeleton === null || isSilent ? null : by.events(), first: -1, last: -1,
+    };
     for (const token of tokensOf(bytes)) {
       const changed = this.plainOf(withOtherDigit(text, token));
-      const found = changed && changed.ignored === base.ignored ? this.changedSlot(changed.event, skeleton, slots) : null;
+      const found = changed && changed.ignored === ignored && changed.isSilent === isSilent ? this.changedSlot(changed.event, skeleton, slots) : null;
       if (found === null) kind.fixed.push({ at: token.at, bytes: bytes.slice(token.at, token.at + token.length) });
       else if (found >= 0) {
         // What goes into the event must be the number itself, nothing that is made of it.
         setNumber(this.values, 0, bytes, token.at, token.length, token.hex);
-        if (slots[found]?.low !== this.values.low[0] || slots[found]?.high !== this.values.high[0]) return null;
+        if (by.events().isText(skeleton as number, found) || slots[found]?.low !== this.values.low[0] || slots[found]?.high !== this.values.high[0]) return null;
         kind.numbers.push({ ...token, slot: found });
       }
     }
     if (skeleton === null) return kind;
     const given = new Set(kind.numbers.map(({ slot }) => slot));
     if (given.size !== kind.numbers.length) return null;
-    kind.constants = slots.slice(0, this.events().slotsOf(skeleton)).flatMap((value, slot) => (slot === 0 || given.has(slot) ? [] : [{ slot, ...value }]));
-    const keys = Object.keys(base.event as Event);
-    const place = (key: string) => (keys.includes(key) ? this.slotOf(base.event as Event, skeleton, slots, key) : -1);
-    kind.first = place("first");
-    kind.last = place("last");
-    return kind;
+    kind.constants = slots.slice(0, by.events().slotsOf(skeleton)).flatMap((value, slot) => (slot === 0 || given.has(slot) ? [] : [{ slot, ...value }]));
+    const event = base.event as { line: number };
+    const [first, last] = RANGES.find(([one, other]) => one in event && other in event) ?? [];
+    if (first === undefined || last === undefined) return kind;
+    kind.first = this.slotOf(event, skeleton, slots, first);
+    kind.last = this.slotOf(event, skeleton, slots, last);
+    // A range of which one end can't be found can't be checked.
+    return kind.first >= 0 && kind.last >= 0 ? kind : null;
+  }
+
+  /** What a line says by itself; null too when one of its numbers, changed by a digit, is larger than any. */
+  private plainOf(text: string): Plain<{ line: number }> | null {
+    try {
+      return this.by.plain(text);
+    } catch (error) {
+      if (error instanceof NumberTooLarge) return null;
+      throw error;
+    }
   }
 
   /** The slot that differs: −1 when none does, null when more than that is different. */
-  private changedSlot(event: Event | null, skeleton: number | null, slots: { low: number; high: number }[]): number | null {
+  private changedSlot(event: { line: number } | null, skeleton: number | null, slots: { low: number; high: number }[]): number | null {
     if ((event === null) !== (skeleton === null)) return null;
     if (event === null) return -1;
     if (this.learnEvent(event) !== skeleton) return null;
@@ -152,50 +182,66 @@ export class KnownLines<Event extends { line: number }> {
     return differing.length === 1 ? (differing[0] as number) : null;
   }
 
-  private slotOf(event: Event, skeleton: number, slots: { low: number; high: number }[], key: string): number {
-    const value = event[key as keyof Event] as unknown;
+  private slotOf(event: object, skeleton: number, slots: { low: number; high: number }[], key: string): number {
+    const value = (event as Record<string, unknown>)[key];
     const other = typeof value === "bigint" ? value - 1n : (value as number) + 1;
-    return this.changedSlot({ ...event, [key]: other }, skeleton, slots) ?? -1;
+    return this.changedSlot({ ...(event as { line: number }), [key]: other }, skeleton, slots) ?? -1;
   }
 
-  private learnEvent(event: Event): number {
-    return this.events().learn({ ...event, line: 1 });
+  private learnEvent(event: { line: number }): number {
+    return this.by.events().learn({ ...event, line: 1 });
   }
 
   private slots(): { low: number; high: number }[] {
-    const { low, high } = this.events().learned;
+    const { low, high } = this.by.events().learned;
     return Array.from({ length: 32 }, (_, slot) => ({ low: low[slot] as number, high: high[slot] as number }));
   }
 }
 
-/** What each byte becomes: digits 0, others what they are. And in a number that began with 0x, where 0 ends it. */
-const PLAIN = Uint8Array.from({ length: 256 }, (_, byte) => (byte >= ZERO && byte <= 0x39 ? ZERO : byte));
-const HEX = Uint8Array.from({ length: 256 }, (_, byte) => ((byte >= ZERO && byte <= 0x39) || (byte >= 0x61 && byte <= 0x66) ? ZERO : 0));
+/** Keys of events under which a range begins and ends. */
+const RANGES = [["first", "last"], ["iova", "end"]] as const;
 
-/** Writes the line with the digits of its numbers made 0, and zeros up to a whole word. */
-function shapeInto(shape: Uint8Array, bytes: Uint8Array, from: number, to: number): void {
-  let before = 0;
+/**
+ * What becomes of a byte, and what the next one stands in, by what it stands in itself: 0 anything, 1 behind the digit 0, 2 in a
+ * number that began with 0x. Digits of numbers become 0. The next state is in the upper byte.
+ */
+const STEPS = Uint16Array.from({ length: 3 * 256 }, (_, index) => {
+  const byte = index & 0xff;
+  const state = index >> 8;
+  const isDigit = byte >= ZERO && byte <= 0x39;
+  if (state === 2 && (isDigit || (byte >= 0x61 && byte <= 0x66))) return 0x200 | ZERO;
+  const next = byte === 0x78 && state === 1 ? 2 : byte === ZERO ? 1 : 0;
+  return (next << 8) | (isDigit ? ZERO : byte);
+});
+
+/** Writes the line with the digits of its numbers made 0, and zeros up to a whole word; returns a number by which to find it again. */
+function shapeInto(words: Uint32Array, bytes: Uint8Array, from: number, to: number): number {
+  let hash = to - from;
   let place = 0;
-  for (let at = from; at < to; at++) {
-    const byte = bytes[at] as number;
-    shape[place++] = PLAIN[byte] as number;
-    if (byte === 0x78 && before === ZERO) {
-      for (at++; at < to && HEX[bytes[at] as number] === ZERO; at++) shape[place++] = ZERO;
-      at--;
-      before = bytes[at] as number;
-    } else before = byte;
-  }
-  while ((place & 3) !== 0) shape[place++] = 0;
-}
-
-/** A number by which to find a shape again. */
-function hashOf(words: Uint32Array, length: number): number {
-  let hash = length;
-  for (let index = 0; index < (length + 3) >> 2; index++) {
-    hash = Math.imul(hash ^ (words[index] as number), 0x9e37_79b1);
+  let at = from;
+  let step = 0;
+  for (const end = to - 3; at < end; at += 4) {
+    step = STEPS[(step & 0x300) | (bytes[at] as number)] as number;
+    let word = step & 0xff;
+    step = STEPS[(step & 0x300) | (bytes[at + 1] as number)] as number;
+    word |= (step & 0xff) << 8;
+    step = STEPS[(step & 0x300) | (bytes[at + 2] as number)] as number;
+    word |= (step & 0xff) << 16;
+    step = STEPS[(step & 0x300) | (bytes[at + 3] as number)] as number;
+    word |= step << 24;
+    words[place++] = word;
+    hash = Math.imul(hash ^ word, 0x9e37_79b1);
     hash ^= hash >>> 15;
   }
-  return hash;
+  if (at === to) return hash;
+  let word = 0;
+  for (let shift = 0; at < to; at++, shift += 8) {
+    step = STEPS[(step & 0x300) | (bytes[at] as number)] as number;
+    word |= (step & 0xff) << shift;
+  }
+  words[place] = word;
+  hash = Math.imul(hash ^ word, 0x9e37_79b1);
+  return hash ^ (hash >>> 15);
 }
 
 /** The numbers of a line: runs of digits, and of hexadecimal ones after 0x. */

@@ -25,6 +25,8 @@ const MONITOR_CLOSED = /^.*unexpectedly closed the monitor(?: \([^)]*\))?: /;
 /** What is taken off the left end, each as often as it is there. */
 const PREFIXES: readonly RegExp[] = [
   /^(?:[>|] ?)+(?=\S)/,
+  // A quoted listing keeps its indentation.
+  /^(?:> ?)+(?=\s+\S)/,
   /^`{1,3}(?!`)/,
   // "Jun 04 07:25:13 host name[123]: ", also with the year or an ISO stamp before the host.
   /^\w{3} +\d{1,2} (?:\d{4} )?[\d:.]+ \S+ [^:[\]]+(?:\[\d+\])?: /,

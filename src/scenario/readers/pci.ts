@@ -6,7 +6,7 @@ import { all, anyOf, needsOf, type Needs } from "./literals.ts";
 import { ignored, USED, type Reader, type Session, type Taken } from "./reader.ts";
 
 const BDF = "((?:[0-9a-f]{4}:)?[0-9a-f]{2}:[0-9a-f]{2}\\.[0-7])";
-const DEVICE = new RegExp(`^${BDF} (?:"?[A-Z][^:]*?)(?: \\[[0-9a-f]{4}\\])?: (.*)$`);
+const DEVICE = new RegExp(`^${BDF} (?:"?(?:[A-Z]|3D)[^:]*?)(?: \\[[0-9a-f]{4}\\])?: (.*)$`);
 const GROUP_LINE = new RegExp(`^\\s*IOMMU Group (\\d+):?\\s+(?:\\[[^\\]]*\\]\\s*)?${BDF}\\b(.*)$`, "i");
 const GROUP_HEAD = /^\s*IOMMU Group (\d+):?\s*$/i;
 const GROUP_MEMBER = new RegExp(`^\\s+(?:\\[[^\\]]*\\]\\s*)?${BDF}\\b(.*)$`);

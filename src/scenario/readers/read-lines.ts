@@ -3,15 +3,16 @@ import type { InputReport } from "../inputs.ts";
 import { dmesgReader } from "./dmesg.ts";
 import type { Facts } from "./facts.ts";
 import { commandLineReader } from "./command-line.ts";
-import { ftraceReader } from "./ftrace.ts";
+import { ftraceReader, plainTableLine } from "./ftrace.ts";
 import { hintsReader } from "./hints.ts";
 import { ioctlLogReader } from "./ioctl-log.ts";
 import { iomemReader } from "./iomem.ts";
 import { textOfLine } from "../packed/line-forms.ts";
+import type { Met } from "./gate.ts";
 import { LineBytes } from "../line-bytes.ts";
 import { EVERYTHING, ReadersGate } from "./readers-gate.ts";
 import { all } from "./literals.ts";
-import { KnownLines } from "./known-lines.ts";
+import { KnownLines, type Teller } from "./known-lines.ts";
 import { cleanLine, eachLine, type Line } from "./lines.ts";
 import type { LineMarks } from "./line-marks.ts";
 import { mtreeReader } from "./mtree.ts";
@@ -26,7 +27,6 @@ import { reservedRegionsReader } from "./reserved-regions.ts";
 import type { Slices } from "../slices.ts";
 import { straceReader } from "./strace.ts";
 import { syzReader } from "./syz.ts";
-import type { TraceEvent } from "./trace-events.ts";
 
 export const READERS: readonly Reader[] = [
   qemuTraceReader, ioctlLogReader, reservedRegionsReader, ftraceReader, mtreeReader, commandLineReader, hintsReader, qemuErrorsReader, dmesgReader, syzReader, straceReader, iomemReader, pciReader, limitsReader, refusalsReader,
@@ -42,6 +42,8 @@ const UNFINISHED_END: ReadonlySet<number> = new Set([0x3a, 0x2c, 0x28]);
 /** Characters of the longest line that is looked at. */
 const LONGEST = 1024 * 1024;
 const MOST_PIECES = 3;
+/** No rest of a wrapped line, but a line of its own: a record, a typed command, a stamp. */
+const OWN_BEGINNING = /^(?:> ?)*\s*(?:\{"|[$#] |\d{4}-\d\d-\d\d[T ]\d\d:|\w{3} +\d{1,2} \d\d:\d\d:|\[ *\d+\.\d+\] )/;
 const UNKNOWN = "no reader knows this line";
 /** Characters of a message that a mail program may have wrapped. */
 const LONGEST_WRAPPED = 4096;
@@ -82,8 +84,10 @@ class LineRun {
   private patience = PATIENCE;
   /** Null: nobody looks at single lines. */
   private readonly marks: LineMarks | null;
-  private readonly known: KnownLines<TraceEvent>;
-  private readonly trace: Entry;
+  private readonly known = new KnownLines<LineTeller>();
+  private readonly tellers: readonly LineTeller[];
+  /** Lines that nobody takes alone, while the first of them may go on in the next; not even made texts. */
+  private readonly queue: QueuedLine[] = [];
   private readonly gate: ReadersGate;
   /** Readers whose patterns begin where the line begins. */
   private readonly anchored: Entry[];
@@ -99,24 +103,77 @@ class LineRun {
     this.sessions = READERS.map((reader, index) => ({ format: reader.format, session: reader.open(facts, input), lines: 0, whole: WHOLE_LINE.has(reader.format), groups: this.gate.groups[index] as number }));
     this.anchored = this.sessions.filter((entry) => !ANYWHERE.has(entry.format));
     this.expectant = this.sessions.filter(({ session }) => "expecting" in session);
-    this.trace = this.sessions.find((entry) => entry.format === qemuTraceReader.format) as Entry;
-    this.known = new KnownLines(plainTraceLine, () => facts.stream("trace", input).events.writer);
+    const entryOf = ({ format }: Reader) => this.sessions.find((entry) => entry.format === format) as Entry;
+    this.tellers = [
+      { entry: entryOf(qemuTraceReader), plain: plainTraceLine, events: () => facts.stream("trace", input).events.writer },
+      { entry: entryOf(ftraceReader), plain: plainTableLine, events: () => facts.stream("page-table", input).events.writer },
+    ];
   }
 
   /** The same as push, for a line in bytes [from, to). */
   readonly pushBytes = (bytes: Uint8Array, from: number, to: number, line: number): void => {
-    const number = line + this.extra;
-    const known = this.waiting.length === 0 ? this.known.take(bytes, from, to, number) : null;
+    const { gate, queue } = this;
+    if (this.waiting.length > 0) {
+      this.pushText({ bytes, from, to, line, found: this.foundIn(bytes, from, to) });
+      return;
+    }
+    const known = queue.length === 0 ? this.known.take(bytes, from, to, line + this.extra) : null;
     if (known) {
       this.report.lines++;
-      this.count(known, 1, this.trace);
+      this.count(known, 1, known.by.entry);
       return;
     }
-    const found = to - from <= SHORT ? this.gate.bytes(bytes, from, to) : EVERYTHING;
-    if (found === 0 && this.waiting.length === 0 && this.isOthers(bytes, from, to)) {
-      this.skipOthers(bytes, from, to, number);
-      return;
+    const found = this.foundIn(bytes, from, to);
+    const queued: QueuedLine = { bytes, from, to, line, found };
+    const isOthers = (found === 0 || this.isNobodys(found)) && this.isOthers(bytes, from, to);
+    if (isOthers && found === 0 && queue.length === 0) this.skipOthers(queued);
+    else if (isOthers && endsPlainly(bytes, to)) {
+      queued.met = gate.gate.lastMet();
+      queue.push(queued);
+      this.passQueue(false);
+    } else {
+      this.unqueue();
+      this.pushText(queued);
     }
+  };
+
+  private foundIn(bytes: Uint8Array, from: number, to: number): number {
+    return to - from <= SHORT ? this.gate.bytes(bytes, from, to) : EVERYTHING;
+  }
+
+  /** Does nobody take such a line alone? */
+  private isNobodys(found: number): boolean {
+    const { gate } = this;
+    if ((found & gate.changes) !== 0) return false;
+    for (const bits of gate.groups) if ((found & bits) === bits) return false;
+    return true;
+  }
+
+  /** Skips lines of the queue until the first one may still go on. Not `final`: there may be more lines. */
+  private passQueue(final: boolean): void {
+    const { queue, gate } = this;
+    for (let first = queue[0]; first; first = queue[0]) {
+      if ((first.found & gate.besides) !== 0) {
+        if (queue.length < MOST_PIECES && !final) return;
+        const found = gate.gate.joined(queue.map(({ met }) => met as Met));
+        for (const { groups } of this.anchored) {
+          if ((found & groups) !== groups) continue;
+          this.unqueue();
+          return;
+        }
+      }
+      queue.shift();
+      this.skipOthers(first);
+    }
+  }
+
+  /** Reads the queue's lines as texts. */
+  private unqueue(): void {
+    for (const line of this.queue.splice(0)) this.pushText(line);
+  }
+
+  private pushText({ bytes, from, to, line, found }: QueuedLine): void {
+    const number = line + this.extra;
     // Progress bars and old Macs end lines with a return alone.
     const text = textOfLine(bytes, from, to);
     const parts = text.split("\r");
@@ -128,7 +185,7 @@ class LineRun {
     parts.forEach((one, part) => {
       if (one.trim() !== "") this.push(one, number + part);
     });
-  };
+  }
 
   /** Is it surely a line, and surely nobody expects it? */
   private isOthers(bytes: Uint8Array, from: number, to: number): boolean {
@@ -140,15 +197,16 @@ class LineRun {
   }
 
   /** Skips a line that no reader knows; it is not even taken apart. */
-  private skipOthers(bytes: Uint8Array, from: number, to: number, number: number): void {
+  private skipOthers({ bytes, from, to, line }: QueuedLine): void {
     const { report } = this;
     report.lines++;
     this.patience += (PATIENCE_PER_CHARACTER - (to - from)) * (to - from);
-    if (report.skipped.length < SKIPPED_SHOWN || this.marks) this.skip({ number, text: textOfLine(bytes, from, to) }, UNKNOWN);
+    if (report.skipped.length < SKIPPED_SHOWN || this.marks) this.skip({ number: line + this.extra, text: textOfLine(bytes, from, to) }, UNKNOWN);
   }
 
   /** A line of which only the beginning was read. */
   pushLong(head: string, line: number): void {
+    this.passQueue(true);
     this.report.lines++;
     this.flush();
     this.skip({ text: head, number: line + this.extra }, TOO_LONG);
@@ -167,6 +225,7 @@ class LineRun {
   }
 
   end(): InputReport {
+    this.passQueue(true);
     this.flush();
     const { report } = this;
     const formats = this.sessions.filter((entry) => entry.lines > 0).sort((one, other) => other.lines - one.lines);
@@ -201,7 +260,8 @@ class LineRun {
       this.skip(line, UNKNOWN);
       return true;
     }
-    if (found.by === this.trace && found.pieces === 1 && this.marks === null && line.clean === line.text) this.known.learn(line.text);
+    const teller = found.pieces === 1 && this.marks === null && line.clean === line.text ? this.tellers.find(({ entry }) => entry === found.by) : undefined;
+    if (teller) this.known.learn(line.text, teller);
     if (this.marks) this.mark(this.marks, found);
     this.count({ ignored: found.taken.ignored }, found.pieces, found.by);
     if (found.pieces === 1) waiting.shift();
@@ -236,6 +296,8 @@ class LineRun {
     let found: Found | null = null;
     for (let pieces = 2; pieces <= MOST_PIECES && pieces <= lines.length; pieces++) {
       const next = lines[pieces - 1] as Line;
+      // Nothing is wrapped over an empty line, and those do not wait here.
+      if (next.number !== (lines[pieces - 2] as Line).number + 1 || OWN_BEGINNING.test(next.text)) break;
       if (joined.length + next.text.length > LONGEST_WRAPPED) break;
       joined += ` ${(next.rest ??= cleanLine(next.text).trim())}`;
       if (pieces < MOST_PIECES && UNFINISHED_END.has(joined.charCodeAt(joined.length - 1)) && UNFINISHED.test(joined)) continue;
@@ -279,6 +341,27 @@ interface Entry {
   whole: boolean;
   /** Bits of what its lines need, as the gate finds it. */
   groups: number;
+}
+
+/** A reader of which lines are remembered by their kind. */
+interface LineTeller extends Teller {
+  entry: Entry;
+}
+
+/** A line in bytes [from, to), and what the gate found in it. */
+interface QueuedLine {
+  bytes: Uint8Array;
+  from: number;
+  to: number;
+  line: number;
+  found: number;
+  met?: Met;
+}
+
+/** Does the line end with a character of its own, and none after which a message goes on? */
+function endsPlainly(bytes: Uint8Array, to: number): boolean {
+  const last = bytes[to - 1] as number;
+  return last > 0x20 && last < 0x7f && !UNFINISHED_END.has(last);
 }
 
 interface Found {

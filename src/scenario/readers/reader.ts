@@ -17,8 +17,10 @@ export interface Session {
 
 /** What a line says by itself, whatever stands before and after it. */
 export interface Plain<Event> {
-  /** Null: nothing but a count comes of it. `line` is set later. */
+  /** What its numbers are; null: nothing but a count comes of it. `line` is set later. */
   event: Event | null;
+  /** Nothing but a count comes of it, though its numbers decide that it is one of these lines. */
+  isSilent?: boolean;
   ignored: string | undefined;
 }
 

@@ -57,7 +57,8 @@ class Strace implements Session {
     const isMap = /VFIO_IOMMU_MAP_DMA/.test(command) || name === "VFIO_IOMMU_MAP_DMA" || name === "IOMMU_IOAS_MAP" || name === "IOMMU_IOAS_MAP_FILE";
     if (errno === "ENOTTY" && (name.startsWith("IOMMU_") || name === "VFIO_DEVICE_BIND_IOMMUFD")) this.facts.hints.push({ cause: "kernel-too-old", errno, at, text: line.slice(0, 200), object: name });
     else if (isMap && errno === "EINVAL" && !name.startsWith("IOMMU_") && !this.backed.has(key)) this.facts.hints.push({ cause: "map-before-iommu-set", errno, at, text: line.slice(0, 200), object: "VFIO_IOMMU_MAP_DMA" });
-    else if (isMap) this.facts.failures.push({ kind: "map-errno", errno, at, program: true });
+    // The order was right where this is reached, so it is the place or the memory.
+    else if (isMap) this.facts.failures.push({ kind: "map-errno", errno, at });
   }
 }
 

@@ -44,6 +44,37 @@ export function qemuTrace(lines: number): string {
   return text.slice(0, lines).join("\n") + "\n";
 }
 
+/** The iommu trace events of a VMM's memory map that changes all the time, as trace_pipe, trace-cmd or perf print them. */
+export function tableTrace(lines: number, form: "trace_pipe" | "trace-cmd" | "perf" = "trace_pipe"): string {
+  const random = seeded(17);
+  const text: string[] = [];
+  const live: { iova: number; size: number }[] = [];
+  let free = 0;
+  let time = 100_000_000;
+  while (text.length < lines) {
+    time += random(500);
+    const at = `${Math.floor(time / 1e6)}.${String(time % 1e6).padStart(6, "0")}`;
+    const cpu = `[${String(random(8)).padStart(3, "0")}]`;
+    const pid = 428 + random(3);
+    const before = form === "perf" ? ` qemu-system-x86     ${pid} ${cpu}   ${at}:                      iommu:` : ` qemu-system-x86-${pid}   ${cpu} .....   ${at}: `;
+    const gap = form === "trace-cmd" ? "                  " : " ";
+    if (live.length < 8 || random(2) === 0) {
+      const size = random(3) === 0 ? 0x20_0000 : (1 + random(32)) * PAGE;
+      live.push({ iova: free, size });
+      text.push(`${before}map:${gap}IOMMU: iova=${padded(free)} - ${padded(free + size)} paddr=${padded(0x1_0000_0000 + random(0x10_0000) * PAGE)} size=${size}`);
+      free += size + (random(3) === 0 ? PAGE : 0);
+    } else {
+      const { iova, size } = live.splice(random(live.length), 1)[0] as { iova: number; size: number };
+      text.push(`${before}unmap:${gap}IOMMU: iova=${padded(iova)} - ${padded(iova + size)} size=${size} unmapped_size=${size}`);
+    }
+  }
+  return text.join("\n") + "\n";
+}
+
+function padded(value: number): string {
+  return `0x${value.toString(16).padStart(16, "0")}`;
+}
+
 /** A kernel log: mostly of others, some of the IOMMU's messages in between. */
 export function kernelLog(lines: number): string {
   const random = seeded(11);

@@ -62,3 +62,35 @@ export function millionMaps(calls: number = CALLS): string {
   }
   return lines.join("\n") + "\n";
 }
+
+/**
+ * `calls` calls (at least 20) of one VFIO container that may hold a million mappings: three maps to one unmap in shuffled order,
+ * so that half as many mappings as there are calls are live at the end. None is refused.
+ */
+export function millionVfio(calls: number = CALLS): string {
+  const random = seeded(20260109);
+  const lines = ['{"trace":"vfio-type1","platform":"intel-vtd","dma_entry_limit":1000000,"title":"a million calls of VFIO"}'];
+  for (const call of ["VFIO_CONTAINER_OPEN", "VFIO_GROUP_OPEN", "VFIO_GROUP_SET_CONTAINER", "VFIO_SET_IOMMU"]) {
+    lines.push(`{"call":"${call}","in":${call === "VFIO_GROUP_OPEN" ? '{"path":"/dev/vfio/3"}' : call === "VFIO_SET_IOMMU" ? '{"arg":3}' : "{}"}}`);
+  }
+  const unmaps = Math.floor((calls - 4) / 4);
+  const places = shuffled(calls - 4 - unmaps, random);
+  const lengthOf = (place: number) => hex((1 + ((place * 7) % 8)) * PAGE);
+  const iovaOf = (place: number) => hex(0x1_0000_0000 + place * 16 * PAGE);
+  const live: number[] = [];
+  let mapped = 0;
+  for (let step = 0; step < calls - 4; step++) {
+    if (step - mapped < unmaps && live.length > 0 && (mapped === places.length || random(4) === 0)) {
+      const index = random(live.length);
+      const place = live[index] as number;
+      live[index] = live.at(-1) as number;
+      live.pop();
+      lines.push(`{"call":"VFIO_IOMMU_UNMAP_DMA","in":{"iova":${iovaOf(place)},"size":${lengthOf(place)}}}`);
+      continue;
+    }
+    const place = places[mapped++] as number;
+    live.push(place);
+    lines.push(`{"call":"VFIO_IOMMU_MAP_DMA","in":{"flags":3,"vaddr":${hex(0x7f00_0000_0000 + place * 8 * PAGE)},"iova":${iovaOf(place)},"size":${lengthOf(place)}}}`);
+  }
+  return lines.join("\n") + "\n";
+}

@@ -71,10 +71,9 @@ export function put<Value>(fields: Record<string, Value>, name: string, value: V
 
 const PLAIN_NAME = /^[^\s"[{#=-][^\s"=]*$/;
 
-/** A named thing as one line; null when its name can't stand there. */
-export function namedText({ name, fields }: Named): string | null {
-  if (!PLAIN_NAME.test(name)) return null;
-  return [name, ...Object.entries(fields).map(([field, value]) => fieldText(field, value, writeValue(value, { call: name, field, kind: null })))].join(" ");
+/** A named thing as one line; its name in quotes where it has spaces or the like. */
+export function namedText({ name, fields }: Named): string {
+  return [PLAIN_NAME.test(name) ? name : JSON.stringify(name), ...Object.entries(fields).map(([field, value]) => fieldText(field, value, writeValue(value, { call: name, field, kind: null })))].join(" ");
 }
 
 /** `field=value`; in quotes and as plain JSON where the value has no text of its own. */

@@ -150,9 +150,8 @@ function yesNo(value: boolean | undefined): string | undefined {
   return value === undefined ? undefined : value ? "yes" : "no";
 }
 
-/** As `NAME field=value` where its name can stand first; else as JSON. */
+/** As `NAME field=value`; as JSON what has no name. */
 function thingText(thing: JsonObject, nameField: string): string {
   const { [nameField]: name, ...fields } = thing;
-  const text = typeof name === "string" ? namedText({ name, fields }) : null;
-  return text ?? JSON.stringify(thing);
+  return typeof name === "string" ? namedText({ name, fields }) : JSON.stringify(thing);
 }

@@ -1,19 +1,11 @@
 import type { Scenario } from "../../scenario.ts";
+import { hostWithStolenMemory } from "./host-with-stolen-memory.ts";
 
 /** VFIO type1: a second group wants to join a container, but one of its reserved regions lies on a mapping. */
 export const secondGroup: Scenario = {
   title: "A second group joins, and its region is in the way",
   trace: "vfio-type1",
-  platform: {
-    kind: "intel-vtd", address_bits: 48,
-    devices: [
-      { name: "0000:03:00.0", group: 14, model: "nvme" },
-      {
-        name: "0000:00:02.0", group: 2, model: "gpu",
-        regions: [{ start: "0x7c000000", last: "0x7fffffff", type: "reserved", label: "stolen memory" }, { start: "0xfee00000", last: "0xfeefffff", type: "msi", label: "MSI" }],
-      },
-    ],
-  },
+  platform: hostWithStolenMemory,
   calls: [
     { call: "VFIO_CONTAINER_OPEN", in: {} },
     { call: "VFIO_GROUP_OPEN", in: { path: "/dev/vfio/14", group: 14 } },
