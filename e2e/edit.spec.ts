@@ -183,7 +183,15 @@ test("a range is drawn on the diagram, one field is changed and compared", async
   const dialog = page.getByRole("dialog", { name: "What if…" });
   await dialog.getByRole("textbox", { name: "iova" }).fill("0xfee00000");
   await dialog.getByRole("button", { name: "Compare" }).click();
-  await expect(page.getByText("IOMMU_IOAS_MAP answers OK on the left, EINVAL on the right.").first()).toBeVisible();
+  const parting = page.getByText("IOMMU_IOAS_MAP answers OK on the left, EINVAL on the right.").first();
+  await expect(parting).toBeVisible();
+
+  // A link asks the same again.
+  const link = await app.link();
+  await page.goto("about:blank");
+  await page.goto(link);
+  await expect(parting).toBeVisible();
+  await expect(page.getByText(/^step \d+: iova=0xfee00000$/).first()).toBeVisible();
   expect(app.problems).toEqual([]);
 });
 

@@ -284,6 +284,8 @@ export interface IovaQuery {
   px: number;
   /** Keys of further IovaSpaces whose mappings are shown below it on the same axis, one lane each. */
   also?: readonly string[];
+  /** Keys of objects that stand by themselves however many there are. */
+  keep?: readonly string[];
   /**
    * The window as the axis draws it: ascending stretches without gaps, each at its own scale (a folded axis has many). Lanes
    * are dense only when these are given and more areas touch the window than can be labelled, some 1,500 on all lanes
@@ -319,9 +321,13 @@ export interface Frame {
   step: number;
   /** Null at step 0. */
   detail: StepDetail | null;
+  /** Where there are more than some 1,200 objects, those that are alike stand in crowds. */
   graph: ObjectGraph;
   pasids: PasidSpace | null;
+  /** The first few hundred, and those on screen. */
   spaces: SpaceSummary[];
+  /** How many more there are; absent: none. */
+  moreSpaces?: number;
   iova: IovaView | null;
   /** What the call changed; absent at step 0 and where nothing did. */
   changes?: StepChanges;

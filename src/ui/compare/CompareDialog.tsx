@@ -66,7 +66,7 @@ export function CompareDialog() {
             <li key={form.name}>
               <button
                 type="button"
-                className="form-choice"
+                className="list-row form-choice"
                 data-first-focus={index === 0 ? "" : undefined}
                 aria-current={compared !== null && sameForm(form.target, compared.target)}
                 onClick={() => void session.compare(form.target)}

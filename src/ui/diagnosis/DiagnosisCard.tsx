@@ -99,7 +99,7 @@ function Place({ finding: { where } }: { finding: Finding }) {
   if (!where) return null;
   return (
     <>
-      <button type="button" className="diagnosis-place" onClick={() => view.open("lines", `${where.file}:${where.line}`)}>
+      <button type="button" className="text-button" onClick={() => view.open("lines", `${where.file}:${where.line}`)}>
         {where.file}, line {where.line}
       </button>
       {" · "}

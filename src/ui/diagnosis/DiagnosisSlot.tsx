@@ -1,4 +1,6 @@
+import { useContext } from "react";
 import { useSession } from "../app.ts";
+import { SideContext } from "../compare/side.ts";
 import { Boundary } from "../parts/Boundary.tsx";
 import { later } from "../parts/later.tsx";
 
@@ -8,7 +10,9 @@ const Card = later(() => import("./DiagnosisCard.tsx").then((module) => module.d
 export function DiagnosisSlot() {
   const clues = useSession((state) => state.reading?.clues);
   const work = useSession((state) => state.work);
-  if (!clues) return null;
+  // What was imported is the left one of two runs.
+  const side = useContext(SideContext);
+  if (!clues || side === "right") return null;
   return (
     <Boundary what="The diagnosis" attempt={work}>
       <Card key={work} clues={clues} />

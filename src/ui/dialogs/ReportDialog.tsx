@@ -34,7 +34,7 @@ function Report({ report }: { report: InputReport }) {
           <ul className="report-list">
             {report.skipped.map((entry) => (
               <li key={entry.line}>
-                <button type="button" className="report-line report-to" onClick={() => view.open("lines", `${report.name}:${entry.line}`)}>
+                <button type="button" className="report-line text-button" onClick={() => view.open("lines", `${report.name}:${entry.line}`)}>
                   line {entry.line}
                 </button>{" "}
                 {entry.why}

@@ -31,7 +31,7 @@ export function SequencesDialog() {
       <ol className="sequences">
         {shown.map(({ title, calls, index }) => (
           <li key={index}>
-            <button type="button" className="sequence" aria-current={offered === null && index === current} onClick={() => void session.choose(index)}>
+            <button type="button" className="list-row sequence" aria-current={offered === null && index === current} onClick={() => void session.choose(index)}>
               <span className="sequence-number">{index + 1}</span>
               <span className="sequence-title">{title}</span>
               <span className="quiet">{plural(calls, "call")}</span>

@@ -34,6 +34,8 @@ export default function TextDock() {
   const area = useRef<HTMLTextAreaElement>(null);
   const hadFocus = useRef(false);
   const host = useRef<HTMLDivElement>(null);
+  /** The step whose line the text has last been moved to. */
+  const followed = useRef<number | null>(null);
   const lost = draft !== null && problems.length > 0;
 
   const keepDraft = (next: string | null) => {
@@ -139,7 +141,12 @@ export default function TextDock() {
     if (editor && text !== null) editor.setText(text);
   }, [editor, text]);
   useEffect(() => editor?.setProblems(problems), [editor, problems, text]);
-  useEffect(() => editor?.setCurrent(step > 0 ? (lines[step - 1] ?? null) : null), [editor, lines, step, text]);
+  useEffect(() => {
+    if (!editor) return;
+    const line = step > 0 ? (lines[step - 1] ?? null) : null;
+    editor.setCurrent(line, followed.current !== step);
+    if (line !== null) followed.current = step;
+  }, [editor, lines, step, text]);
   // The editor is in sight only now; before, it could not take the focus over.
   useEffect(() => {
     if (editor && hadFocus.current) editor.focus();

@@ -1,27 +1,18 @@
 import { useEffect, useRef, useState } from "react";
-import { platformPresets, presetPlatform } from "../../kernel/platform/presets.ts";
-import { platformOf } from "../../scenario/machine-config.ts";
-import type { PlatformSpec, Scenario, ScenarioCall } from "../../scenario/scenario.ts";
+import { platformPresets } from "../../kernel/platform/presets.ts";
+import type { Scenario, ScenarioCall } from "../../scenario/scenario.ts";
+import type { WhatIf } from "../../scenario/what-if.ts";
 import type { CallOffer } from "../../engine/views.ts";
 import { useApp, useSession } from "../app.ts";
-import { hostWith } from "../dialogs/platform/hosts.ts";
 import { Dialog } from "../parts/Dialog.tsx";
 import { messageOf } from "../state/notices.ts";
 import "../styles/edit.css";
-import { specOfPlatform } from "./blank.ts";
 import { FieldInput } from "./FieldInput.tsx";
 import { formOf, NAMES, NOTE, writtenLine } from "./form.ts";
 import { HostSelect } from "./HostSelect.tsx";
+import { runWhatIf } from "./what-if.ts";
 
 type Kind = "field" | "platform" | "form";
-
-/** The scenario on another host, whose devices have the names, groups and numbers that the calls use. */
-function onHost(scenario: Scenario, id: string): Scenario {
-  const preset = platformPresets.find((one) => one.id === id);
-  if (!preset) return scenario;
-  const platform: PlatformSpec = specOfPlatform(hostWith(presetPlatform(preset), platformOf(scenario.platform).devices));
-  return { ...scenario, platform };
-}
 
 /** Changes one thing, and holds the run as it is against the run as it would be. */
 export default function WhatIfDialog() {
@@ -62,15 +53,15 @@ export default function WhatIfDialog() {
     // oxlint-disable-next-line react-hooks/exhaustive-deps -- as it was when the dialog opened
   }, []);
 
-  const changed = async (scenario: Scenario): Promise<Scenario | null> => {
-    if (kind === "platform") return onHost(scenario, host);
+  const asked = async (): Promise<WhatIf | null> => {
+    if (kind === "platform") return { name: platformPresets.find(({ id }) => id === host)?.name ?? "another host", host };
     if (!call || !offer) return null;
     const tried = await session.engine.tryCall(step - 1, writtenLine(offer, { ...formOf(call), [field]: value, [NAMES]: formOf(call)[NAMES] ?? "", [NOTE]: "" }, call.given).line);
     if (!tried.call || tried.problems.length > 0) {
       setProblem(tried.problems[0]?.message ?? "It can't be read.");
       return null;
     }
-    return { ...scenario, calls: scenario.calls.with(step - 1, tried.call) };
+    return { name: `step ${step}: ${field}=${value.trim() === "" ? "left out" : value.trim()}`, step, call: tried.call };
   };
   const run = async () => {
     const other = forms[formIndex];
@@ -78,12 +69,8 @@ export default function WhatIfDialog() {
       await session.compare(other.target);
       return;
     }
-    if (!named) return;
-    const next = await changed(named);
-    if (!next) return;
-    const bare: Scenario = { ...next, calls: next.calls.map(({ recorded: _recorded, recordedAgrees: _agrees, ...one }) => one) };
-    const name = kind === "platform" ? (platformPresets.find(({ id }) => id === host)?.name ?? "another host") : `step ${step}: ${field}=${value.trim() === "" ? "left out" : value.trim()}`;
-    await session.compareWith(await session.engine.resolve(bare), name);
+    const whatIf = named && (await asked());
+    if (whatIf) await runWhatIf(session, whatIf);
   };
 
   return (
@@ -101,7 +88,7 @@ export default function WhatIfDialog() {
           <legend className="sr-only">What is changed</legend>
           {call && offer && (
             <label>
-              <input type="radio" name="what" checked={kind === "field"} onChange={() => setKind("field")} /> A field of step {step}
+              <input type="radio" name="what" checked={kind === "field"} onChange={() => setKind("field")} /> A field of step {step}, {call.call}
             </label>
           )}
           <label>
@@ -116,7 +103,7 @@ export default function WhatIfDialog() {
         {kind === "field" && call && offer && (
           <>
             <label className="write-field">
-              <span>{call.call}</span>
+              <span>Field</span>
               <select
                 value={field}
                 onChange={(event) => {

@@ -16,8 +16,8 @@ import { theme } from "./editor-theme.ts";
 export interface Editor {
   setText(text: string): void;
   setProblems(problems: readonly TextProblem[]): void;
-  /** Marks the line of the current call, from 1. */
-  setCurrent(line: number | null): void;
+  /** Marks the line of the current call, from 1; with `follow` it comes into sight, and the caret to it, unless somebody types. */
+  setCurrent(line: number | null, follow: boolean): void;
   goTo(line: number, column: number): void;
   focus(): void;
   destroy(): void;
@@ -97,7 +97,11 @@ export function createEditor(host: HTMLElement, options: Options): Editor {
       });
       view.dispatch(setDiagnostics(view.state, diagnostics));
     },
-    setCurrent: (line) => view.dispatch({ effects: setLine.of(line), annotations: fromPage.of(true) }),
+    setCurrent: (line, follow) => {
+      const at = line !== null && follow && !view.hasFocus ? offsetOf(line, 1) : null;
+      const effects = [setLine.of(line), ...(at === null ? [] : [EditorView.scrollIntoView(at, { y: "center" })])];
+      view.dispatch({ effects, annotations: fromPage.of(true), ...(at !== null && { selection: { anchor: at } }) });
+    },
     goTo: (line, column) => {
       view.dispatch({ selection: { anchor: offsetOf(line, column) }, scrollIntoView: true, annotations: fromPage.of(true) });
       view.focus();

@@ -99,7 +99,7 @@ export default function FindPanel() {
           aria-expanded={found.hits.length > 0}
           aria-controls={list}
           aria-activedescendant={active >= 0 ? `${list}-${active}` : undefined}
-          placeholder="address, range, object, rule, call, step"
+          placeholder="address, object, rule, call, step"
           spellCheck={false}
           autoComplete="off"
           onChange={(event) => change(event.currentTarget.value)}

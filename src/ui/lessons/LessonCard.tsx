@@ -67,7 +67,7 @@ function Solutions({ lesson, scenes, show }: { lesson: Lesson; scenes: readonly 
       {scenes.map((scene, index) => (
         <Fragment key={scene}>
           {index > 0 && ", "}
-          <button type="button" className="lesson-inline" onClick={() => show(scene)}>
+          <button type="button" className="text-button" onClick={() => show(scene)}>
             {lesson.scenes[scene]?.label}
           </button>
         </Fragment>
@@ -233,7 +233,7 @@ function AwayNote({ step, revealed }: { step: Step; revealed: boolean }) {
   return (
     <p className="lesson-away">
       You are looking at call {at}.{" "}
-      <button type="button" className="lesson-inline" onClick={() => void session.goto(wanted)}>
+      <button type="button" className="text-button" onClick={() => void session.goto(wanted)}>
         Back to call {wanted}
       </button>
     </p>

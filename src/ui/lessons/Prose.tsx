@@ -20,7 +20,7 @@ function TermWord({ term, text }: { term: string; text: string }) {
     <>
       <button
         type="button"
-        className="lesson-term"
+        className="text-button lesson-term"
         aria-describedby={anchor ? id : undefined}
         onPointerEnter={(event) => show(event.currentTarget)}
         onPointerLeave={() => setAnchor(null)}

@@ -1,4 +1,5 @@
 import { useEffect, useMemo, useRef, useState } from "react";
+import { flushSync } from "react-dom";
 import { plural } from "../../base/format.ts";
 import { useApp, useSession } from "../app.ts";
 import { takeTyped } from "../find/entry.ts";
@@ -61,10 +62,10 @@ export default function LibraryDialog() {
         const list = await found.shelf.list();
         if (!gone) setRecords(list);
       };
-      await refresh();
       if (gone) return;
-      setKeeper(found);
       stop = found.shelf.onChange(() => void refresh().catch(tell));
+      await refresh();
+      if (!gone) setKeeper(found);
     };
     start().catch(tell);
     return () => {
@@ -76,7 +77,8 @@ export default function LibraryDialog() {
   // Who opens it types on at once, to find a name.
   useEffect(() => {
     const early = takeTyped();
-    queueMicrotask(() => setWords((text) => early + text));
+    // Before the next key: that is added to what stands in the field.
+    queueMicrotask(() => flushSync(() => setWords(early)));
   }, []);
 
   const shown = useMemo(() => search(records ?? [], words, sort), [records, words, sort]);
@@ -145,12 +147,14 @@ export default function LibraryDialog() {
 
   const importFiles = (files: readonly File[]) =>
     void attempt(async () => {
+      // Whoever is quick is here before the list is.
+      const { shelf } = await library.keeper();
       let count = 0;
       const skipped: string[] = [];
       for (const one of files) {
         if (one.size > MOST_FILE) throw new Error(`${one.name} is larger than ${MOST_FILE / 1e6} MB.`);
         const read = readBundle(await one.text(), Date.now());
-        await keeper?.shelf.add(...read.kept);
+        await shelf.add(...read.kept);
         count += read.kept.length;
         skipped.push(...read.skipped);
       }

@@ -5,7 +5,7 @@ import { MARK, type LaidBeside, type SourceInput } from "../../engine/views.ts";
 import { useApp, useSession, useView } from "../app.ts";
 import { rowWindow, scrollToRow } from "../calls/virtual-rows.ts";
 import { Icon } from "../parts/Icon.tsx";
-import { linesShown, rowOf, SHOWN, stateOf, tallyOf, whyOf, type Shown } from "./rows.ts";
+import { aboutRefusals, linesShown, rowOf, SHOWN, stateOf, tallyOf, whyOf, type Shown } from "./rows.ts";
 import { useLaidBeside, useLineTexts } from "./use-lines.ts";
 import "../styles/lines.css";
 
@@ -72,21 +72,22 @@ function Texts({ beside }: { beside: LaidBeside }) {
   const [shown, setShown] = useState<Shown>("all");
   const holds = chosen !== null && (chosen.step === step || ofStep.line === 0);
   const { input, line } = holds ? chosen : ofStep;
-  const text = beside.inputs[input];
+  const marks = useSession((state) => state.loaded?.marks);
+  const text = useMemo(() => aboutRefusals(beside, input, marks ?? new Uint8Array()), [beside, input, marks]);
   if (!text) return <p className="lines-wait">There is no text.</p>;
   const changed = beside.stepLine.length > 0 && beside.stepLine.length !== steps;
   return (
     <>
-      <Tools beside={beside} input={input} onInput={(next) => setChosen({ input: next, line: next === ofStep.input ? ofStep.line : 0, step })} shown={shown} onShown={setShown} />
+      <Tools beside={beside} text={text} input={input} onInput={(next) => setChosen({ input: next, line: next === ofStep.input ? ofStep.line : 0, step })} shown={shown} onShown={setShown} />
       {changed && <p className="lines-note">The scenario was changed since it was read, so lines no longer lead to steps.</p>}
       <Lines key={`${input}:${shown}`} index={input} text={text} shown={shown} linked={!changed} start={line} />
     </>
   );
 }
 
-function Tools(props: { beside: LaidBeside; input: number; onInput: (input: number) => void; shown: Shown; onShown: (shown: Shown) => void }) {
+function Tools(props: { beside: LaidBeside; text: SourceInput; input: number; onInput: (input: number) => void; shown: Shown; onShown: (shown: Shown) => void }) {
   const { inputs } = props.beside;
-  const text = inputs[props.input] as SourceInput;
+  const { text } = props;
   const tally = useMemo(() => tallyOf(text), [text]);
   const counts: Record<Shown, number> = { all: text.count, steps: tally.step, quiet: tally.quiet, skipped: tally.skipped };
   return (

@@ -1,5 +1,5 @@
 /** Which lines of a text are shown, and where one of them stands among these. */
-import type { SourceInput } from "../../engine/views.ts";
+import { MARK, type LaidBeside, type SourceInput } from "../../engine/views.ts";
 
 export const SHOWN = ["all", "steps", "quiet", "skipped"] as const;
 export type Shown = (typeof SHOWN)[number];
@@ -21,6 +21,21 @@ export function whyOf(input: SourceInput, line: number): string {
   const why = input.classes[input.marks[line - 1] ?? 0]?.why ?? "";
   if (state === "quiet") return `understood, makes no step: ${why}`;
   return state === "skipped" ? `skipped: ${why}` : "";
+}
+
+/**
+ * An input with its lines leading to what they are about: a message of a refusal implies calls before the refused one, and
+ * leads to that. `marks`: what became of each step, index 0 is step 1.
+ */
+export function aboutRefusals(beside: LaidBeside, index: number, marks: Uint8Array): SourceInput | undefined {
+  const input = beside.inputs[index];
+  if (!input) return undefined;
+  const steps = input.steps.slice();
+  for (let step = beside.stepLine.length; step >= 1; step--) {
+    const line = beside.stepLine[step - 1] as number;
+    if (line > 0 && beside.stepInput[step - 1] === index && (marks[step - 1] ?? MARK.ok) !== MARK.ok) steps[line - 1] = step;
+  }
+  return { ...input, steps };
 }
 
 export interface Tally {

@@ -1,4 +1,5 @@
 import { useEffect, useMemo, useRef, useState, type KeyboardEvent } from "react";
+import { flushSync } from "react-dom";
 import { useApp, useSession } from "../app.ts";
 import { keyName } from "../commands/command.ts";
 import { takeTyped } from "../find/entry.ts";
@@ -40,7 +41,8 @@ export default function Palette() {
   // Who opens it types on at once.
   useEffect(() => {
     const early = takeTyped();
-    queueMicrotask(() => setTyped((text) => early + text));
+    // Before the next key: that is added to what stands in the field.
+    queueMicrotask(() => flushSync(() => setTyped(early)));
   }, []);
   useEffect(() => {
     let gone = false;
@@ -84,7 +86,7 @@ export default function Palette() {
           role="combobox"
           className="palette-field"
           aria-label="A command, a step’s number, an object, a lesson, a scenario"
-          placeholder={steps > 0 ? `A command, a step (1–${steps}), an object, a lesson…` : "A command, a lesson, an example…"}
+          placeholder={steps > 0 ? `Command, step 1–${steps}, object, lesson…` : "Command, lesson, example…"}
           aria-expanded="true"
           aria-controls="palette-list"
           aria-activedescendant={current ? `palette-${current.id}` : undefined}

@@ -28,7 +28,7 @@ function commandItem(command: Command): PaletteItem {
 
 /** All that is there without waiting: possible commands, and the objects of the step on screen. */
 export function itemsAtHand({ commands, session, view }: App): PaletteItem[] {
-  const objects = session.store.getState().frame?.graph.nodes ?? [];
+  const objects = session.store.getState().frame?.graph.nodes.filter((node) => !node.crowd) ?? [];
   return [
     ...Object.values(commands)
       .filter((command) => command.id !== "palette" && command.enabled())

@@ -41,7 +41,7 @@ function Preview({ made }: { made: Made | null }) {
   return (
     <>
       <p className="export-file">
-        <code>{name}</code> {lines.toLocaleString("en")} {lines === 1 ? "line" : "lines"}, {Math.ceil(text.length / 1000).toLocaleString("en")} kB
+        <code>{name}</code> · {lines.toLocaleString("en")} {lines === 1 ? "line" : "lines"}, {Math.ceil(text.length / 1000).toLocaleString("en")} kB
       </p>
       {/* Scrolls by itself, so the keyboard must reach it. */}
       {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}

@@ -27,6 +27,9 @@ function useLink(): Linked {
   return linked;
 }
 
+/** The link is made after the dialog has opened. */
+const takeFocus = (element: HTMLElement | null) => element?.focus();
+
 /** What there is to say when a link is long, or when there is none. */
 export default function ShareDialog() {
   const { view, session, notices } = useApp();
@@ -68,16 +71,18 @@ export default function ShareDialog() {
                 {calls} <span className="share-limit">a link holds at most {MOST_LINKED.toLocaleString("en")}</span>
               </dd>
             </div>
-            <div>
-              <dt>Characters of the link</dt>
-              <dd>
-                {link === null ? "none" : link.length.toLocaleString("en")} <span className="share-limit">chat tools and mail break links above {LONGEST_PLAIN.toLocaleString("en")}</span>
-              </dd>
-            </div>
+            {link !== null && (
+              <div>
+                <dt>Characters of the link</dt>
+                <dd>
+                  {link.length.toLocaleString("en")} <span className="share-limit">chat tools and mail break links above {LONGEST_PLAIN.toLocaleString("en")}</span>
+                </dd>
+              </div>
+            )}
           </dl>
           <p>
             {link === null
-              ? `${"problem" in linked ? linked.problem : ""} A file holds all of it: whoever drops it on iovascope sees the same.`
+              ? `${"problem" in linked ? linked.problem : ""} Whoever drops it on iovascope sees the same.`
               : link.length > LONGEST_IN_BAR
                 ? "The address bar does not hold this scenario either. A file does: whoever drops it on iovascope sees the same."
                 : "It works in the address bar and in bookmarks. To send it to somebody, a file is safer: dropped on iovascope it shows the same."}
@@ -88,7 +93,7 @@ export default function ShareDialog() {
                 Copy the link anyway
               </button>
             )}
-            <button type="button" className="button button-strong" data-first-focus onClick={() => void save()}>
+            <button ref={takeFocus} type="button" className="button button-strong" onClick={() => void save()}>
               Save the scenario file
             </button>
           </div>

@@ -140,12 +140,12 @@ export function createAddress(session: () => Session, view: View, notices: Notic
     }
     try {
       if (await lessons.openFragment(fragment)) return;
-      const { whatIf, step } = await session().openLink(fragment);
+      const linked = await session().openLink(fragment);
       lessons.close();
-      if (whatIf) {
+      if (linked?.whatIf) {
         const { runWhatIf } = await import("../edit/what-if.ts");
-        await runWhatIf(session(), whatIf);
-        await session().goto(step);
+        await runWhatIf(session(), linked.whatIf);
+        await session().goto(linked.step);
       }
     } catch (error) {
       notices.problem(`This link can't be opened. ${messageOf(error)}`);

@@ -76,8 +76,8 @@ export interface Session {
   open(scenario: Scenario, options?: OpenOptions): Promise<void>;
   /** Opens one of the offered sequences. */
   choose(index: number): Promise<boolean>;
-  /** Opens a link's fragment ("#…"); rejects when it can't be read. */
-  openLink(fragment: string): Promise<LinkView>;
+  /** Opens a link's fragment ("#…") and says what it shows, null when something newer came first; rejects when it can't be read. */
+  openLink(fragment: string): Promise<LinkView | null>;
   /** Back to the start page. */
   close(): void;
   /** Shows the state after `step` calls; clamps; resolves when it is on screen. */
@@ -331,7 +331,7 @@ export function createSession(engine: Engine & { stop(): void }, view: View, not
         const compared = linked.compare && turn === opening ? await engine.compare(linked.compare) : null;
         if (turn === opening) await show(loaded, scenario, { ...linked, arrival: "in-address" }, compared, frame);
       });
-      return wanted as unknown as LinkView;
+      return wanted;
     },
     reveal: (steps) => {
       if (!whole || !state().loaded) return;

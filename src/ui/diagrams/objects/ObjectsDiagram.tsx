@@ -12,7 +12,7 @@ import { captionOf, holdersOf, nodeText, nodeTip, stackTip } from "./describe.ts
 import type { Curve } from "./edges.ts";
 import { badgeWidth, boxTowards, capacityOf, layoutGraph, type Box } from "./layout.ts";
 import { assignSlots, type Slots } from "./slots.ts";
-import { familyOf, stackUp, type Stack } from "./stacks.ts";
+import { familyOf, objectsIn, stackUp, type Stack } from "./stacks.ts";
 import { tidied } from "./tidy.ts";
 
 const StackList = lazy(() => import("./StackList.tsx"));
@@ -66,7 +66,7 @@ export function ObjectsDiagram({ frame, selection, onSelect, hover, onHover, com
     if (element) setTip({ box, anchor: element.getBoundingClientRect() });
   };
   const press = (box: Box): void => {
-    if (box.stack && box.stack.members.length > MOST_OPENED) {
+    if (box.stack && (box.stack.count !== undefined || box.stack.members.length > MOST_OPENED)) {
       setChoosing(box.stack);
       setTip(null);
     } else if (box.stack) {
@@ -157,7 +157,7 @@ export function ObjectsDiagram({ frame, selection, onSelect, hover, onHover, com
         label="Objects in words"
         groups={[
           {
-            title: `${graph.nodes.length} objects`,
+            title: `${objectsIn(graph.nodes)} objects`,
             items: layout.boxes.slice(0, MOST_ITEMS).map((box) => ({ key: box.key, text: box.node ? nodeText(graph, box.node) : `${box.stack?.title ?? ""}: ${box.stack?.detail ?? ""}` })),
             more: layout.boxes.length > MOST_ITEMS ? `and ${layout.boxes.length - MOST_ITEMS} more` : "",
           },

@@ -46,6 +46,7 @@ export default function StackList({ stack, onChoose, onHover, onClose }: { stack
         ))}
       </ul>
       {found.length === 0 && <p>None of this name.</p>}
+      {stack.count !== undefined && stack.count > stack.members.length && <p>and {stack.count - stack.members.length} more: find them by name with Find</p>}
       {found.length > MOST_SHOWN && <p>and {found.length - MOST_SHOWN} more: type to find them</p>}
     </section>
   );

@@ -5,7 +5,7 @@ import type { NodeKind, ObjectGraph, ObjectNode } from "../../../kernel/inspect.
 import type { Selection } from "../../state/selection.ts";
 import type { TipText } from "../common/Tooltip.tsx";
 import { listed } from "../common/words.ts";
-import { countOf, type Stack } from "./stacks.ts";
+import { countOf, objectsIn, type Stack } from "./stacks.ts";
 
 const TEACH: Record<NodeKind, string> = {
   device: "A physical device bound to this context. It reaches memory only through the page table that it is attached to.",
@@ -60,7 +60,7 @@ export function captionOf(frame: Frame, selection: Selection | null): string {
   }
   if (graph.nodes.length === 0) return "";
   const kinds = group(graph.nodes, (node) => node.kind);
-  return `${listed([...kinds].map(([kind, nodes]) => countOf(kind, nodes.length)), 6)}. Select one to see what holds it.`;
+  return `${listed([...kinds].map(([kind, nodes]) => countOf(kind, objectsIn(nodes))), 6)}. Select one to see what holds it.`;
 }
 
 export function nodeTip(node: ObjectNode): TipText {

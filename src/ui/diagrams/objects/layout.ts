@@ -120,7 +120,7 @@ interface Placed {
 function placed(stacked: Stacked, slots: Slots, size: Size): Placed[] {
   const all: Placed[] = [
     ...stacked.nodes.map((node) => ({ key: node.key, kind: node.kind, node, stack: null, ...(slots.get(node.key) ?? { column: 0, row: 0 }) })),
-    ...stacked.stacks.map((stack) => ({ key: stack.key, kind: stack.kind, node: null, stack, ...(slots.get(stack.members[0]!.key) ?? { column: 0, row: 0 }) })),
+    ...stacked.stacks.map((stack) => ({ key: stack.key, kind: stack.kind, node: null, stack, ...(slots.get(stack.key) ?? slots.get(stack.members[0]!.key) ?? { column: 0, row: 0 }) })),
   ];
   const rows = Math.max(0, ...all.map((entry) => entry.row)) + 1;
   if (stacked.stacks.length === 0 && (rows - 1) * SIZES.dense.pitch + SIZES.dense.height <= size.height - TOP - PAD) return all;

@@ -1,7 +1,7 @@
 /** When objects outnumber the room, those that are alike stand for each other: "+37 devices". Pure. */
 import { group } from "d3-array";
 import { plural } from "../../../base/format.ts";
-import type { NodeKind, ObjectEdge, ObjectGraph, ObjectNode } from "../../../kernel/inspect.ts";
+import type { Crowd, NodeKind, ObjectEdge, ObjectGraph, ObjectNode } from "../../../kernel/inspect.ts";
 import type { Slots } from "./slots.ts";
 
 /** A box that stands for several objects. */
@@ -13,6 +13,8 @@ export interface Stack {
   short: string;
   detail: string;
   members: readonly ObjectNode[];
+  /** The engine made it: it is never opened, and its members are only the first few of so many. */
+  count?: number;
 }
 
 export interface Stacked {
@@ -55,6 +57,11 @@ export function stackUp(graph: ObjectGraph, slots: Slots, capacity: number, keep
   }
   const standIn = new Map(graph.nodes.map((node) => [node.key, node.key]));
   const stacks: Stack[] = [];
+  for (const node of graph.nodes) {
+    if (!node.crowd) continue;
+    stacks.push(crowdStack(node, node.crowd));
+    for (const member of node.crowd.sample) standIn.set(member.key, node.key);
+  }
   const joined = joints(graph.edges);
   // Whatever is held stands to the right of its holders, and tells which of those are alike.
   for (const [, nodes] of [...byColumn].toSorted(([left], [right]) => right - left)) {
@@ -67,7 +74,7 @@ export function stackUp(graph: ObjectGraph, slots: Slots, capacity: number, keep
       for (const node of members) standIn.set(node.key, key);
       count -= members.length - 1;
     };
-    const alike = group(nodes, (node) => `${node.kind}|${node.pending ?? false}|${likenessOf(node.key, joined, standIn)}`);
+    const alike = group(nodes.filter((node) => !node.crowd), (node) => `${node.kind}|${node.pending ?? false}|${likenessOf(node.key, joined, standIn)}`);
     for (const [signature, members] of [...alike].toSorted((left, right) => right[1].length - left[1].length)) {
       // One of them stays as the example, unless what it is joined to is a stack itself.
       const hidden = (signature.includes(">stack:") ? members : members.slice(1)).filter((node) => !keep.has(node.key));
@@ -76,13 +83,23 @@ export function stackUp(graph: ObjectGraph, slots: Slots, capacity: number, keep
       else if (count > capacity && hidden.length >= LEAST - 1) put(key, hidden);
     }
     if (count <= capacity) continue;
-    const left = nodes.filter((node) => standIn.get(node.key) === node.key && !keep.has(node.key) && !opened.has(node.key));
+    const left = nodes.filter((node) => !node.crowd && standIn.get(node.key) === node.key && !keep.has(node.key) && !opened.has(node.key));
     for (const [kind, members] of group(left, (node) => node.kind)) {
       const key = `stack:any ${kind}`;
       if (!open.has(key) && count > capacity && members.length >= LEAST) put(key, members);
     }
   }
-  return { nodes: graph.nodes.filter((node) => standIn.get(node.key) === node.key), stacks, edges: mergedEdges(graph.edges, standIn), standIn };
+  return { nodes: graph.nodes.filter((node) => !node.crowd && standIn.get(node.key) === node.key), stacks, edges: mergedEdges(graph.edges, standIn), standIn };
+}
+
+function crowdStack({ key, kind, lines }: ObjectNode, { count, sample }: Crowd): Stack {
+  const first = sample[0]?.title.split(" ")[0] ?? "";
+  return { key, kind, title: `+${countOf(kind, count)}`, short: `+${count} ${first}`, detail: lines[0] ?? "", members: sample, count };
+}
+
+/** Objects in a graph, those in crowds too. */
+export function objectsIn(nodes: readonly ObjectNode[]): number {
+  return nodes.reduce((sum, node) => sum + (node.crowd?.count ?? 1), 0);
 }
 
 /** An object, what it hangs on and, if wanted, what hangs on it, as long as that is not too much. */
