@@ -13,8 +13,9 @@ test("Back undoes a jump, Forward redoes it, and neither opens the scenario agai
   const app = new App(page);
   await app.open();
   await app.load(scenario(60));
+  // A scenario is a place to go back to once it has its address.
+  await expect(page).toHaveURL(/#1/, { timeout: 20_000 });
   await app.goto(5);
-  await expect(page).toHaveURL(/#1/);
   // A row that was there before stays the same element: nothing has been opened anew.
   await page.evaluate(() => document.querySelector("[role=slider], input[type=range]")?.setAttribute("data-same", ""));
   const entries = () => page.evaluate(() => history.length);

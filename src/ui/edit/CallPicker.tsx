@@ -1,4 +1,4 @@
-import { useEffect, useId, useMemo, useRef, useState, type KeyboardEvent } from "react";
+import { useEffect, useId, useLayoutEffect, useMemo, useRef, useState, type KeyboardEvent } from "react";
 import type { CallOffer, Offers } from "../../engine/views.ts";
 
 /** How well a call answers what is typed: a name that ends so, one that has it, one that has the words, and so on; −1: not at all. */
@@ -44,7 +44,8 @@ export function CallPicker({ offers, onChoose }: { offers: Offers; onChoose: (of
   const flat = groups.flatMap((group) => group.offers);
   const current = Math.min(active, flat.length - 1);
 
-  useEffect(() => input.current?.focus(), []);
+  // With the rendering, not after it: a key in between would go to the page.
+  useLayoutEffect(() => input.current?.focus(), []);
   useEffect(() => {
     list.current?.querySelector("[aria-selected=true]")?.scrollIntoView({ block: "nearest" });
     // oxlint-disable-next-line react/exhaustive-effect-dependencies -- other groups put it elsewhere

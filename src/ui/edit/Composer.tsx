@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useRef, useState, type FormEvent } from "react";
+import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState, type FormEvent } from "react";
 import { plural } from "../../base/format.ts";
 import type { CallOffer } from "../../engine/views.ts";
 import type { ScenarioCall } from "../../scenario/scenario.ts";
@@ -48,10 +48,21 @@ export default function Composer({ composing }: { composing: Composing }) {
     };
   }, [editing, composing.at, session]);
 
-  const close = () => {
+  const close = useCallback(() => {
     edits.compose(null);
     document.querySelector<HTMLElement>(".calls")?.focus();
-  };
+  }, [edits]);
+  // While a call is added nothing in here has the focus.
+  useEffect(() => {
+    const escaped = (event: globalThis.KeyboardEvent) => {
+      if (event.key !== "Escape" || event.target !== document.body) return;
+      event.preventDefault();
+      event.stopPropagation();
+      close();
+    };
+    document.addEventListener("keydown", escaped, true);
+    return () => document.removeEventListener("keydown", escaped, true);
+  }, [close]);
   const choose = (call: CallOffer) => {
     setChosen(call.call);
     setForm(null);
@@ -145,7 +156,7 @@ function CallForm({ offer, values, given, at, editing, busy, onChange, onOther, 
     if (first !== null && last !== null) view.select({ range: { first, last } });
   }, [view, first, last]);
 
-  useEffect(() => {
+  useLayoutEffect(() => {
     firstField(form.current)?.focus();
     return () => edits.pick(null);
   }, [edits]);
