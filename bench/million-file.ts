@@ -1,2 +1,2 @@
 /** The file that the benches of size open. */
-export { millionCalls, millionMaps } from "../src/scenario/samples/long-recording.ts";
+export { millionCalls, millionMaps, millionVfio } from "../src/scenario/samples/long-recording.ts";

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { NOBODY } from "../src/engine/run-through.ts";
 import { readAndRun } from "../src/engine/open.ts";
 import { Session } from "../src/engine/session.ts";
-import { kernelLog, otherLog, qemuTrace } from "../src/scenario/samples/long-logs.ts";
+import { kernelLog, otherLog, qemuTrace, tableTrace } from "../src/scenario/samples/long-logs.ts";
 import { median, medianOf, print } from "./line.ts";
 import { millionCalls } from "./million-file.ts";
 
@@ -64,6 +64,10 @@ try {
   const trace = written("trace.log", qemuTrace(MILLION));
   print({ name: "read-memory-ratio", value: await memoryOf(trace), unit: "× the text", better: "lower", goal: 3 });
   await printSpeed("read-trace-mb-s", trace, 50);
+  const tables = written("tables.log", tableTrace(MILLION / 2));
+  print({ name: "read-tables-memory-ratio", value: await memoryOf(tables), unit: "× the text", better: "lower", goal: 3 });
+  await printSpeed("read-tables-mb-s", tables, 35);
+  await printSpeed("read-perf-mb-s", written("perf.log", tableTrace(MILLION / 2, "perf")), 35);
   await printSpeed("read-dmesg-mb-s", written("dmesg.log", kernelLog(MILLION / 2)));
   // One line that is understood makes a scenario of it.
   await printSpeed("read-noise-mb-s", written("other.log", `${otherLog(MILLION / 2)}vfio_dma_map(0x557a, 0xfee00000, 0x1000, 0x7f0000000000) = -22 (Invalid argument)\n`));

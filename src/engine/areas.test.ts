@@ -89,6 +89,38 @@ describe("areas that were written down", () => {
     );
   }, PATIENCE);
 
+  it("are a container's mappings, too, unless one ends with the last byte of the space", () => {
+    const group = fc.constantFrom("1", "2");
+    const size = fc.constantFrom(1, 1, 2, 3).map((pages) => hex(pages * 0x1000));
+    const list = fc.array(
+      fc.oneof(
+        call("map_dma", { iova, size, vaddr: va, flags: fc.constantFrom(["read"], ["read", "write"], ["read", "write"], ["vaddr"]) }, 14),
+        call("unmap_dma", { iova, size, flags: fc.constantFrom([], [], [], ["vaddr"]) }, 8),
+        call("unmap_dma", { iova: fc.constant("0x0"), size: fc.constant("0x0"), flags: fc.constantFrom(["all"], ["all", "vaddr"]) }, 1),
+        call("attach_group", { group, emulated: fc.constantFrom(false, false, true) }, 1),
+        call("detach_group", { group }, 1),
+      ),
+      { minLength: 40, maxLength: 120 },
+    );
+    fc.assert(
+      fc.property(list, options, fc.array(fc.nat(1000), { minLength: 5, maxLength: 15 }), (made, kept, looks) => {
+        const scenario: Scenario = { title: "mappings", platform: { kind: "mock" }, trace: "vfio-type1", calls: [{ call: "attach_group", in: { group: "0" } }, ...made] };
+        const states = statesOf(scenario);
+        const history = new History(scenario, wholeKernel, kept);
+        while (!history.advance(17));
+        for (const look of looks) {
+          const step = look % (history.length + 1);
+          const machine = history.at(step);
+          expect(JSON.stringify(machine.state())).toBe(states[step]);
+          for (const space of allSpaces(machine)) expect(listed(extentsAt(history, step, space))).toEqual(listed(extentsOf(space)));
+        }
+        const last = history.length;
+        expect(JSON.stringify(history.explain(last).before.state())).toBe(states[last - 1]);
+      }),
+      { numRuns: 60 },
+    );
+  }, PATIENCE);
+
   it("survive a mistake of the model half-way through a call", () => {
     const at = (page: number): ScenarioCall => ({ call: "IOMMU_IOAS_MAP", in: { flags: 7, ioas_id: 1, user_va: "0x100000000", length: "0x1000", iova: hex(page * 0x2000) } });
     const scenario = scenarioOf([1, 2, 3, 4, 5, 6].map(at));

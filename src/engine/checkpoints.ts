@@ -1,4 +1,3 @@
-import type { IovaSpace } from "../kernel/inspect.ts";
 import type { Machine } from "../kernel/machine.ts";
 
 /** A machine as it was after `step` calls. Nobody changes it. */
@@ -13,14 +12,17 @@ export interface Kept {
 
 /** From here on a state is kept ever more rarely: copying it often would cost more than the calls themselves. */
 const HEAVY = 32_000;
+/** Objects of a space that copy themselves with it, uncounted. */
+const SPACE = 2;
 
 /** Copies a machine, to be kept or to go on with. */
 export function copyOf(step: number, machine: Machine): Kept {
   const tally = { objects: 0 };
   const copy = machine.clone(tally);
-  const cost = tally.objects + (mappingsOf(copy, isCopied) >> 2);
+  const { copied, stored, spaces } = mappingsOf(copy);
+  const cost = tally.objects + SPACE * spaces + (copied >> 2);
   // Stores share what they hold, and have read back little of it.
-  return { step, machine: copy, cost, weight: cost + (mappingsOf(copy, (space) => !isCopied(space)) >> 3) };
+  return { step, machine: copy, cost, weight: cost + (stored >> 3) };
 }
 
 /** The same for a machine that a run goes on with: big spaces leave their areas to the recorder, and take them back when someone looks. */
@@ -31,27 +33,30 @@ export function copyOfHead(step: number, head: Machine): Kept {
   recorder.leavesAreas = true;
   try {
     const copy = head.clone(tally);
-    const cost = tally.objects + (mappingsOf(copy, isCopied) >> 2);
+    const { copied, spaces } = mappingsOf(copy);
+    const cost = tally.objects + SPACE * spaces + (copied >> 2);
     return { step, machine: copy, cost, weight: cost };
   } finally {
     recorder.leavesAreas = false;
   }
 }
 
-/** Are its mappings objects, which every copy of a machine copies? */
-function isCopied(space: IovaSpace): boolean {
-  return space.store === undefined;
-}
-
-function mappingsOf(machine: Machine, counts: (space: IovaSpace) => boolean): number {
-  let mappings = 0;
-  for (const subsystem of machine.subsystems()) for (const space of subsystem.spaces()) if (counts(space)) mappings += space.mappingCount();
-  return mappings;
+/** Mappings that are objects, which every copy of a machine copies, those in area stores, and how many spaces they are in. */
+function mappingsOf(machine: Machine): { copied: number; stored: number; spaces: number } {
+  const found = { copied: 0, stored: 0, spaces: 0 };
+  for (const subsystem of machine.subsystems()) {
+    for (const space of subsystem.spaces()) {
+      found[space.store === undefined ? "copied" : "stored"] += space.mappingCount();
+      found.spaces++;
+    }
+  }
+  return found;
 }
 
 /** What it takes to look through a machine. */
 export function sizeOf(machine: Machine): number {
-  return mappingsOf(machine, () => true);
+  const { copied, stored } = mappingsOf(machine);
+  return copied + stored;
 }
 
 /**

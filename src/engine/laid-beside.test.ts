@@ -37,6 +37,23 @@ describe("the text beside what was made of it", () => {
     expect(await line(0, 6, 10)).toHaveLength(1);
   });
 
+  it("links the lines of a recording to the steps they make, of the sequence that was chosen", async () => {
+    const call = '{"call":"IOMMU_IOAS_ALLOC","in":{"flags":0}}';
+    const header = '{"trace":"iommufd"}';
+    const one = [header, call, "", call].join("\n");
+    const alone = await lay(one);
+    expect(alone.steps).toBe(2);
+    expect([...(alone.beside.inputs[0]?.steps ?? [])]).toEqual([0, 1, 0, 2]);
+    expect([...alone.beside.stepLine]).toEqual([2, 4]);
+    const engine = localEngine();
+    const files = [{ name: "first", content: `${one}\n${one}\n` }, { name: "second", content: one }];
+    const { reading } = await engine.open(files);
+    expect(reading.sequences).toHaveLength(3);
+    const beside = async (sequence: number) => (await engine.layBeside(files, sequence, 3)).inputs.map(({ steps }) => [...steps]);
+    expect(await beside(1)).toEqual([[0, 0, 0, 0, 0, 1, 0, 2], [0, 0, 0, 0]]);
+    expect(await beside(2)).toEqual([[0, 0, 0, 0, 0, 0, 0, 0], [0, 1, 0, 2]]);
+  });
+
   it("links a message to the call that it speaks of, in whichever input", async () => {
     const { beside, steps } = await lay(TRACE.replace(/vfio_listener_region_del.*\n/, ""), "noise\r\nqemu: vfio_dma_map(0x5, 0x0, 0xa0000, 0x7f0000000000) = -22 (Invalid argument)\r\n");
     expect([...(beside.inputs[1]?.steps ?? [])]).toEqual([0, steps]);

@@ -12,7 +12,7 @@ export { prepareLinks };
 
 /** The fragment ("#…") of a link to a finished run. */
 export function linkTo(history: History, view: LinkView): Promise<string> {
-  if (history.length > MOST_CALLS) throw new LinkError(`A link holds at most ${MOST_CALLS} calls; this scenario has ${history.length}. Save it as a file instead.`);
+  if (history.length > MOST_CALLS) throw new LinkError(`A link holds at most ${MOST_CALLS.toLocaleString("en")} calls; this scenario has ${history.length.toLocaleString("en")}. Save it as a file instead.`);
   const scenario = plainScenario(history.scenario);
   const agreeing = new Uint8Array(history.length);
   if (scenario.calls.some((call) => call.recorded)) {

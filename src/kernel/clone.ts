@@ -1,7 +1,10 @@
+/** Gives the copy of anything that is part of what is being copied. */
+export type Copy = <Part>(part: Part) => Part;
+
 /** An object that knows how to copy itself (a big store with its own copy-on-write, say). */
 export interface SelfCloning {
-  /** `copy` gives the copy of anything else it refers to. */
-  cloneSelf(copy: <Part>(part: Part) => Part): object;
+  /** An object in a circle tells its copy to `register` before it asks for copies of what may refer back to it. */
+  cloneSelf(copy: Copy, register: (twin: object) => void): object;
 }
 
 function clonesItself(value: object): value is SelfCloning {
@@ -15,11 +18,12 @@ function clonesItself(value: object): value is SelfCloning {
 export function cloneState<Value>(root: Value, tally?: { objects: number }): Value {
   const copies = new Map<object, object>();
   const copy = (value: unknown): unknown => {
-    if (typeof value !== "object" || value === null || Object.isFrozen(value)) return value;
+    if (typeof value !== "object" || value === null) return value;
     const known = copies.get(value);
     if (known) return known;
+    if (Object.isFrozen(value)) return value;
     if (clonesItself(value)) {
-      const twin = value.cloneSelf(copy as <Part>(part: Part) => Part);
+      const twin = value.cloneSelf(copy as Copy, (early) => void copies.set(value, early));
       copies.set(value, twin);
       return twin;
     }
@@ -48,7 +52,10 @@ export function cloneState<Value>(root: Value, tally?: { objects: number }): Val
     }
     const twin = Object.create(Object.getPrototypeOf(value) as object | null) as Record<string, unknown>;
     copies.set(value, twin);
-    for (const key of Object.keys(value)) twin[key] = copy((value as Record<string, unknown>)[key]);
+    for (const key in value) {
+      const part = (value as Record<string, unknown>)[key];
+      twin[key] = typeof part === "object" && part !== null ? copy(part) : part;
+    }
     return twin;
   };
   const twin = copy(root) as Value;

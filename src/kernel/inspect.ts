@@ -23,6 +23,15 @@ export interface ObjectNode extends ObjectRef {
   auto?: boolean;
   /** On its way out (free pending). */
   pending?: boolean;
+  /** It stands for several objects that are alike, see Crowd. */
+  crowd?: Crowd;
+}
+
+/** Objects of one kind among very many, joined to the same ones. */
+export interface Crowd {
+  count: number;
+  /** The first few of them. */
+  sample: ObjectNode[];
 }
 
 export interface ObjectEdge {
@@ -36,6 +45,18 @@ export interface ObjectEdge {
 export interface ObjectGraph {
   nodes: ObjectNode[];
   edges: ObjectEdge[];
+}
+
+/** A graph whose nodes are built when somebody asks for them. */
+export interface ObjectSketch {
+  nodes: SketchedNode[];
+  edges: ObjectEdge[];
+}
+
+export interface SketchedNode {
+  key: string;
+  kind: NodeKind;
+  build: () => ObjectNode;
 }
 
 export type HoleKind = RegionType | "aperture" | "test";
@@ -107,6 +128,8 @@ export interface Subsystem {
   /** All of its state, plain: what recordings compare and window.iovascope.state() gives. */
   state(): Json;
   graph(): ObjectGraph;
+  /** The same graph without its words, for very many objects; absent: there are never that many. */
+  sketch?(): ObjectSketch;
   spaces(): IovaSpace[];
   pasids(): PasidSpace | null;
 }

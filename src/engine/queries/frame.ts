@@ -5,7 +5,8 @@ import { lastSpace, spaceOfCall } from "./asked.ts";
 import { changesOf } from "./changes.ts";
 import { extentsAt } from "./mapped-extents.ts";
 import { iovaView } from "./iova-view.ts";
-import { allSpaces, mergedGraph, mergedPasids } from "./merge.ts";
+import { crowded } from "./crowds.ts";
+import { allSpaces, mergedPasids, mergedSketch } from "./merge.ts";
 import { stepDetail } from "./step-detail.ts";
 
 /** Everything the page shows of one step. */
@@ -13,17 +14,35 @@ export function buildFrame(history: History, step: number, query: IovaQuery): Fr
   const explained = step === 0 ? null : history.explain(step);
   const machine = explained?.after ?? history.at(step);
   const spaces = allSpaces(machine);
-  const [graph, pasids] = [mergedGraph(machine), mergedPasids(machine)];
-  const changes = explained && changesOf(explained, graph, pasids);
+  const [objects, pasids] = [mergedSketch(machine), mergedPasids(machine)];
+  const changes = explained && changesOf(explained, objects, pasids);
+  const iova = viewOf(history, step, spaces, explained, query);
   return {
     step,
     detail: explained && stepDetail(history.scenario, explained),
-    graph,
+    graph: crowded(objects, [...(explained ? concernedIn(explained) : []), ...(query.keep ?? [])]),
     pasids,
     ...(changes && { changes }),
-    spaces: spaces.map((space) => ({ key: space.key, label: space.label, mappings: space.mappingCount() })),
-    iova: viewOf(history, step, spaces, explained, query),
+    ...summaries(spaces, new Set([...(iova ? [iova.space] : []), ...(query.also ?? [])])),
+    iova,
   };
+}
+
+/** Objects of a step that stand by themselves among very many. */
+const MOST_CONCERNED = 24;
+/** Spaces that can be chosen from a list. */
+const MOST_SPACES = 400;
+
+function concernedIn({ trace }: Explained): string[] {
+  const refs = [...trace.effects.flatMap((effect) => effect.objects), ...trace.checks.flatMap((check) => (check.passed ? [] : check.objects))];
+  return [...new Set(refs.map((ref) => ref.key))].slice(0, MOST_CONCERNED);
+}
+
+/** The first spaces and those on screen. */
+function summaries(spaces: readonly IovaSpace[], shown: ReadonlySet<string>): Pick<Frame, "spaces" | "moreSpaces"> {
+  const listed = spaces.length <= MOST_SPACES ? spaces : spaces.filter((space, index) => index < MOST_SPACES - shown.size || shown.has(space.key));
+  const more = spaces.length - listed.length;
+  return { spaces: listed.map((space) => ({ key: space.key, label: space.label, mappings: space.mappingCount() })), ...(more > 0 && { moreSpaces: more }) };
 }
 
 function viewOf(history: History, step: number, spaces: IovaSpace[], explained: Explained | null, query: IovaQuery): IovaView | null {

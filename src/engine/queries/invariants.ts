@@ -64,7 +64,8 @@ function spaceViews(spaces: readonly IovaSpace[], graph: ObjectGraph): Invariant
   });
   const skipped = spaces.length - small.length;
   const note = skipped === 0 ? "" : `${skipped === spaces.length ? "not checked" : `${plural(skipped, "space")} not checked`}: more than ${MOST_MAPPINGS.toLocaleString("en")} mappings`;
-  const found = small.map((space) => ({ space, ...mappingBreaches(space, graph) }));
+  const tables = tablesOf(graph);
+  const found = small.map((space) => mappingBreaches(space, tables.get(space.key) ?? 0));
   const each = (id: string, text: string, breaches: Breach[]): InvariantView => (small.length === 0 ? { id, text, state: "unchecked", note, broken: [], more: 0 } : view(id, text, breaches, note));
   return [
     each("areas-apart", "Mappings never overlap", found.flatMap((one) => one.overlaps)),
@@ -93,15 +94,16 @@ function keptOut(space: IovaSpace): { range: Range; owner: ObjectRef; label: str
   return out.sort((left, right) => (left.range.first < right.range.first ? -1 : left.range.first > right.range.first ? 1 : 0));
 }
 
-/** How many page tables a space is mapped through. */
-function tablesOf(space: IovaSpace, graph: ObjectGraph): number {
-  return graph.edges.filter((edge) => edge.from === space.key && (edge.label === "fills" || edge.label === "maps through")).length;
+/** How many page tables each space is mapped through. */
+function tablesOf(graph: ObjectGraph): ReadonlyMap<string, number> {
+  const tables = new Map<string, number>();
+  for (const edge of graph.edges) if (edge.label === "fills" || edge.label === "maps through") tables.set(edge.from, (tables.get(edge.from) ?? 0) + 1);
+  return tables;
 }
 
-function mappingBreaches(space: IovaSpace, graph: ObjectGraph): { overlaps: Breach[]; crossing: Breach[]; missing: Breach[] } {
+function mappingBreaches(space: IovaSpace, tables: number): { overlaps: Breach[]; crossing: Breach[]; missing: Breach[] } {
   const found = { overlaps: [] as Breach[], crossing: [] as Breach[], missing: [] as Breach[] };
   const holes = keptOut(space);
-  const tables = tablesOf(space, graph);
   const about = { key: space.key, label: space.label };
   let before: U64 | null = null;
   space.eachMapping(0, U64_MAX, ({ first, last, heldBy }) => {

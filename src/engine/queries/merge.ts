@@ -1,6 +1,6 @@
 /** What the subsystems show of themselves, as one. */
 import type { Machine } from "../../kernel/machine.ts";
-import type { IovaSpace, ObjectGraph, PasidSpace } from "../../kernel/inspect.ts";
+import type { IovaSpace, ObjectGraph, ObjectSketch, PasidSpace, SketchedNode } from "../../kernel/inspect.ts";
 
 function byKey<Item extends { key: string }>(items: Item[]): Item[] {
   return [...new Map(items.toReversed().map((item) => [item.key, item])).values()].toReversed();
@@ -12,6 +12,22 @@ export function mergedGraph(machine: Machine): ObjectGraph {
   const nodes = byKey(graphs.flatMap((graph) => graph.nodes));
   const known = new Set(nodes.map((node) => node.key));
   return { nodes, edges: graphs.flatMap((graph) => graph.edges).filter((edge) => known.has(edge.from) && known.has(edge.to)) };
+}
+
+/** The same, with nodes that are built when somebody asks for them. */
+export function mergedSketch(machine: Machine): ObjectSketch {
+  const sketches = machine.subsystems().map((subsystem) => subsystem.sketch?.() ?? sketchOf(subsystem.graph()));
+  const filled = sketches.filter((sketch) => sketch.nodes.length > 0);
+  const [only] = filled;
+  if (!only) return { nodes: [], edges: [] };
+  if (filled.length === 1) return only;
+  const nodes = byKey(filled.flatMap((sketch) => sketch.nodes));
+  const known = new Set(nodes.map((node) => node.key));
+  return { nodes, edges: filled.flatMap((sketch) => sketch.edges).filter((edge) => known.has(edge.from) && known.has(edge.to)) };
+}
+
+function sketchOf(graph: ObjectGraph): ObjectSketch {
+  return { nodes: graph.nodes.map((node): SketchedNode => ({ key: node.key, kind: node.kind, build: () => node })), edges: graph.edges };
 }
 
 export function allSpaces(machine: Machine): IovaSpace[] {

@@ -1,16 +1,17 @@
 /** The objects of all contexts as a graph: who holds whom, and which holds block a destroy. */
 import { unreachable } from "../../base/assert.ts";
 import { groupedHex, plural } from "../../base/format.ts";
+import type { HostDevice } from "../config.ts";
 import type { NodeKind, ObjectEdge, ObjectGraph, ObjectNode } from "../inspect.ts";
 import type { Context } from "./context.ts";
 import { domainLines, driverOf } from "./domain.ts";
 import { Holders, type Holder } from "./holders.ts";
 import { hwptForm } from "./hwpt-form.ts";
 import type { Iommufd } from "./iommufd.ts";
-import type { Hwpt, IommufdObject } from "./objects.ts";
+import type { Hwpt, IGroup, IommufdObject } from "./objects.ts";
 import { groupRef, refOf } from "./refs.ts";
 
-const NODE_KIND: Record<IommufdObject["type"], NodeKind> = {
+export const NODE_KIND: Record<IommufdObject["type"], NodeKind> = {
   IOAS: "ioas", HWPT_PAGING: "hwpt-paging", HWPT_NESTED: "hwpt-nested", DEVICE: "device", ACCESS: "access", FAULT: "fault", SELFTEST: "selftest",
 };
 const TITLE: Record<IommufdObject["type"], string> = {
@@ -32,7 +33,7 @@ export function contextsGraph(iommufd: Iommufd): ObjectGraph {
   return { nodes, edges };
 }
 
-function nodeOf(iommufd: Iommufd, object: IommufdObject, holders: readonly Holder[]): ObjectNode {
+export function nodeOf(iommufd: Iommufd, object: IommufdObject, holders: readonly Holder[]): ObjectNode {
   const isHwpt = object.type === "HWPT_PAGING" || object.type === "HWPT_NESTED";
   return {
     ...refOf(object),
@@ -88,14 +89,22 @@ function edgesOf(object: IommufdObject, holders: readonly Holder[]): ObjectEdge[
 }
 
 function addGroups(iommufd: Iommufd, context: Context, nodes: ObjectNode[], edges: ObjectEdge[]): void {
-  const bound = new Set(context.of("DEVICE").map((device) => device.host));
+  const bound = boundIn(context);
   for (const group of context.groups.values()) {
-    const ref = groupRef(context, group);
-    const others = iommufd.host.devicesOf(group.number).filter((host) => !bound.has(host));
-    nodes.push({
-      ...ref, kind: "group", title: `group ${group.number}`, type: "iommu group", users: null, holders: [],
-      lines: [group.hwpt ? `on hwpt ${group.hwpt.id}` : "DMA blocked", ...(others.length > 0 ? [`also in it: ${others.map((host) => host.name).join(", ")}`] : [])],
-    });
-    if (group.hwpt) edges.push({ from: ref.key, to: refOf(group.hwpt).key, label: "translated by", counts: false });
+    nodes.push(groupNode(iommufd, context, group, bound));
+    if (group.hwpt) edges.push({ from: groupRef(context, group).key, to: refOf(group.hwpt).key, label: "translated by", counts: false });
   }
+}
+
+/** `bound`: the host's devices that the context has. */
+export function groupNode(iommufd: Iommufd, context: Context, group: IGroup, bound: ReadonlySet<HostDevice | null> = boundIn(context)): ObjectNode {
+  const others = iommufd.host.devicesOf(group.number).filter((host) => !bound.has(host));
+  return {
+    ...groupRef(context, group), kind: "group", title: `group ${group.number}`, type: "iommu group", users: null, holders: [],
+    lines: [group.hwpt ? `on hwpt ${group.hwpt.id}` : "DMA blocked", ...(others.length > 0 ? [`also in it: ${others.map((host) => host.name).join(", ")}`] : [])],
+  };
+}
+
+function boundIn(context: Context): ReadonlySet<HostDevice | null> {
+  return new Set(context.of("DEVICE").map((device) => device.host));
 }

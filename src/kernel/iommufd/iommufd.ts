@@ -2,7 +2,7 @@ import type { Json } from "../../base/json.ts";
 import { CallError } from "../call.ts";
 import type { HostDevice, MachineConfig } from "../config.ts";
 import type { Host } from "../host.ts";
-import type { IovaSpace, ObjectGraph, PasidSpace, Subsystem } from "../inspect.ts";
+import type { IovaSpace, ObjectGraph, ObjectSketch, PasidSpace, Subsystem } from "../inspect.ts";
 import type { Accounting } from "../memory/accounting.ts";
 import type { Memory } from "../memory/memory.ts";
 import type { AreaJournal } from "../ranges/area-recorder.ts";
@@ -10,6 +10,7 @@ import { Context } from "./context.ts";
 import { installFile, Process, type Cdev } from "./files.ts";
 import { contextsState } from "./inspect-state.ts";
 import { contextsGraph } from "./inspect-graph.ts";
+import { contextsSketch } from "./inspect-sketch.ts";
 import { ioasSpaces } from "./inspect-space.ts";
 import type { Device } from "./objects.ts";
 
@@ -77,6 +78,10 @@ export class Iommufd implements Subsystem {
 
   graph(): ObjectGraph {
     return contextsGraph(this);
+  }
+
+  sketch(): ObjectSketch {
+    return contextsSketch(this);
   }
 
   spaces(): IovaSpace[] {

@@ -27,8 +27,12 @@ export interface Area {
   readonly ref: number;
 }
 
-// A store that left its areas to a recorder, or has none, costs next to nothing.
+// A store that left its areas to a recorder, or has none, costs next to nothing: what is empty is shared by all.
 const NO_FIRSTS = new Float64Array(0);
+const NO_CHUNKS: Chunk[] = [];
+const NO_GAPS = new GapTree();
+const NO_TAIL: readonly Area[] = Object.freeze([]);
+const NOBODY: object = Object.freeze({});
 const NO_VAS: ReadonlyMap<number, U64> = new Map();
 
 /** Areas read back come in small chunks: most are never looked at. */
@@ -46,16 +50,18 @@ export class AreaStore implements SelfCloning {
   private readonly journal: AreaJournal;
   /** Where its areas are; null: here. */
   private left: Left | null = null;
-  private chunks: Chunk[] = [];
+  private chunks = NO_CHUNKS;
   /** First byte of each chunk's first area. */
   private firsts = NO_FIRSTS;
-  private gaps = new GapTree();
+  private gaps = NO_GAPS;
+  /** A copy has the same list of chunks, and what is known of them: to be copied before one of the two changes it. */
+  private shares = true;
   /** Areas have been taken back, and nobody has looked for a gap since. */
   private gapsUnknown = false;
-  private tail: Area[] = [];
+  private tail = NO_TAIL;
   private wideVas: ReadonlyMap<number, U64> = NO_VAS;
   private narrow = 0;
-  private token: object = {};
+  private token = NOBODY;
   /** Where locate() landed: chunk, and row in it; row −1 is before the first area of all. */
   private atChunk = 0;
   private atRow = -1;
@@ -156,10 +162,11 @@ export class AreaStore implements SelfCloning {
   insert(first: U64, last: U64, va: U64, flags: number, ref: number): void {
     if (typeof last !== "number" || typeof first !== "number") {
       const place = this.tail.findIndex((area) => area.first > first);
-      this.tail.splice(place < 0 ? this.tail.length : place, 0, { first, last, va, flags, ref });
+      this.tail = this.tail.toSpliced(place < 0 ? this.tail.length : place, 0, { first, last, va, flags, ref });
       return;
     }
     this.journal.recorder?.made(this.number, first, last, va, flags, ref);
+    if (this.shares) this.own();
     if (this.narrow === 0) {
       this.addChunk(0, new Chunk(this.token, new Float64Array(16 * STRIDE), 0), first);
       this.atRow = -1;
@@ -201,8 +208,11 @@ export class AreaStore implements SelfCloning {
   remove(first: U64): void {
     const wide = this.tail.findIndex((area) => area.first === first);
     if (wide >= 0) {
-      this.tail.splice(wide, 1);
-      if (this.chunks.length > 0) this.gaps.raise(this.chunks.length - 1, Infinity);
+      this.tail = this.tail.toSpliced(wide, 1);
+      if (this.chunks.length > 0) {
+        this.own();
+        this.gaps.raise(this.chunks.length - 1, Infinity);
+      }
       return;
     }
     if (typeof first !== "number") throw new Bug("no such area");
@@ -210,6 +220,7 @@ export class AreaStore implements SelfCloning {
     if (this.atRow < 0 || this.rowFirst() !== first) throw new Bug("no such area");
     this.journal.recorder?.removed(this.number, first);
     if (this.wideVas.size > 0) this.ownVas().delete(first);
+    if (this.shares) this.own();
     const index = this.atChunk;
     const chunk = this.writable(index);
     const row = this.atRow;
@@ -234,11 +245,12 @@ export class AreaStore implements SelfCloning {
   retag(first: U64, flags: number, ref: number): void {
     const wide = this.tail.findIndex((area) => area.first === first);
     if (wide >= 0) {
-      this.tail[wide] = { ...(this.tail[wide] as Area), flags, ref };
+      this.tail = this.tail.with(wide, { ...(this.tail[wide] as Area), flags, ref });
       return;
     }
     if (typeof first !== "number") throw new Bug("no such area");
     this.locate(first);
+    if (this.shares) this.own();
     const chunk = this.writable(this.atChunk);
     chunk.rows[this.atRow * STRIDE + 3] = ref * 256 + flags;
     const { recorder } = this.journal;
@@ -256,6 +268,7 @@ export class AreaStore implements SelfCloning {
     let before: U64 = from;
     if (typeof from === "number" && this.narrow > 0) {
       this.locate(from);
+      if (this.shares) this.own();
       if (this.gapsUnknown) this.learnGaps();
       let chunk = this.atChunk;
       let row = this.atRow;
@@ -295,19 +308,28 @@ export class AreaStore implements SelfCloning {
   cloneSelf(copy?: (journal: AreaJournal) => AreaJournal): AreaStore {
     const { journal } = this;
     const twin = new AreaStore(copy ? copy(journal) : journal.cloneSelf(), this.number);
-    twin.tail = this.tail.slice();
+    twin.tail = this.tail;
     twin.narrow = this.narrow;
     const { recorder } = journal;
     const leaves = recorder !== null && recorder.leavesAreas && this.narrow > recorder.kept;
     twin.left = this.left ?? (leaves ? { recorder, step: recorder.step } : null);
-    if (twin.left) return twin;
-    twin.chunks = this.chunks.slice();
-    twin.firsts = this.firsts.slice();
-    twin.gaps = this.gaps.clone();
+    if (twin.left || this.narrow === 0) return twin;
+    twin.chunks = this.chunks;
+    twin.firsts = this.firsts;
+    twin.gaps = this.gaps;
     twin.gapsUnknown = this.gapsUnknown;
     if (this.wideVas.size > 0) twin.wideVas = new Map(this.wideVas);
-    this.token = {};
+    this.shares = true;
     return twin;
+  }
+
+  /** To change the list of chunks, or one of them. */
+  private own(): void {
+    this.chunks = this.chunks.slice();
+    this.firsts = this.firsts.slice();
+    this.gaps = this.gaps.clone();
+    this.token = {};
+    this.shares = false;
   }
 
   /** Finds the last area that starts at or before `address`. */
@@ -350,6 +372,9 @@ export class AreaStore implements SelfCloning {
     const history = recorder.upTo(step);
     const rows = history.rowsAt(this.number, step);
     const count = Math.ceil(rows.length / READ_BACK);
+    this.chunks = [];
+    this.token = {};
+    this.shares = false;
     this.firsts = new Float64Array(count);
     for (let index = 0; index < count; index++) {
       const row = rows[index * READ_BACK] as number;

@@ -141,7 +141,7 @@ export function replayMappings({ container, trace, events, group }: AttachRun, d
   for (const dma of container.mappings.all()) {
     // The loop over the mapping's pages compares with an end of 0 here and never runs.
     if (dma.end === 0) {
-      dma.missingIn = [...dma.missingIn, domain.number];
+      container.mappings.skip(dma, domain.number);
       continue;
     }
     const evidence = () => ({ objects: [mappingRef(container, dma), groupRef(group.name)], range: rangeOf(dma) });
@@ -158,10 +158,7 @@ export function replayMappings({ container, trace, events, group }: AttachRun, d
   if (container.mappings.count > 0) {
     trace.holds(R["attach-replay"], true, () => ({ objects: [groupRef(group.name)], note: `${plural(container.mappings.count, "mapping")} copied into the new domain` }));
   }
-  for (const dma of container.mappings.all()) {
-    if (!dma.mapped) dma.pinnedVaddr = dma.vaddr;
-    dma.mapped = true;
-  }
+  container.mappings.mapAll();
   return true;
 }
 
@@ -217,7 +214,7 @@ export function leaveDomain(container: Type1, name: string, trace: CallTrace): "
   if (domain.groups.length > 0) return "left";
   if (container.domains.length === 1) {
     if (container.emulated.length === 0) dropMappings(container, trace);
-    else for (const dma of container.mappings.all()) dma.mapped = false;
+    else container.mappings.unmapAll();
   }
   container.domains = container.domains.filter((other) => other !== domain);
   container.refreshPageSizes();

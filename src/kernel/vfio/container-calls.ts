@@ -95,7 +95,7 @@ export const containerCalls: readonly CallDef[] = [
     if (!trace.holds(R["set-iommu-supported"], offers(machine, null, kind) > 0, () => ({ objects: objects(), note: `asked for ${kind}` }))) return trace.refusal();
     if (!trace.holds(R["set-iommu-kind"], kind === TYPE1 || kind === TYPE1_V2 || kind === NESTING, () => ({ note: `asked for ${kind}` }))) return trace.refusal();
     const { pageSize, vfio } = machine.config;
-    const iommu = new Type1(found.number, { v2: kind !== TYPE1, nesting: kind === NESTING, cpuPage: pageSize, entryLimit: vfio.dmaEntryLimit, accounting: machine.accounting });
+    const iommu = new Type1(found.number, { v2: kind !== TYPE1, nesting: kind === NESTING, cpuPage: pageSize, entryLimit: vfio.dmaEntryLimit, accounting: machine.accounting, journal: machine.journal });
     if (!attachAll(machine, found, iommu, trace, given)) return trace.refusal();
     found.iommu = iommu;
     trace.effect("set", () => ({

@@ -1,64 +1,80 @@
-/** The mappings of a type1 container, searched as the kernel searches them. */
-import { addWrap, type U64 } from "../../base/u64.ts";
-import type { SelfCloning } from "../clone.ts";
+/** The mappings of a type1 container in the kernel's own tree, searched as the kernel searches it. */
+import type { U64 } from "../../base/u64.ts";
+import type { Dma } from "./dma.ts";
 import { nextNode, RbTree, type RbNode } from "./red-black.ts";
 
-const NOWHERE: readonly number[] = Object.freeze([]);
-
-/** One mapping (struct vfio_dma). Addresses and sizes in bytes. */
-export class Dma implements RbNode<Dma> {
+/** A mapping in the tree. */
+export class DmaNode implements Dma, RbNode<DmaNode> {
   readonly iova: U64;
   readonly size: U64;
-  /** iova + size as 64-bit arithmetic gives it: 0 for a mapping that ends with the last byte of the space. */
   readonly end: U64;
-  vaddr: U64;
   readonly readable: boolean;
   readonly writable: boolean;
-  /** The IOMMU holds it (made or replayed while a domain was there). */
-  mapped = false;
-  /** Numbers of the domains whose replay skipped it: one that ends with the last byte of the space is never replayed. */
-  missingIn: readonly number[] = NOWHERE;
-  /** Where its memory was when it was pinned; an update of `vaddr` does not move the pages. */
+  readonly process: number;
+  vaddr: U64;
+  mapped: boolean;
+  missingIn: readonly number[];
   pinnedVaddr: U64;
-  /** Its address was taken away and it waits for a new one. */
-  vaddrInvalid = false;
-  left: Dma | null = null;
-  right: Dma | null = null;
-  parent: Dma | null = null;
+  vaddrInvalid: boolean;
+  left: DmaNode | null = null;
+  right: DmaNode | null = null;
+  parent: DmaNode | null = null;
   red = false;
 
-  /** Whose memory it is: the number of the process that mapped it. */
-  readonly process: number;
-
-  constructor(iova: U64, size: U64, vaddr: U64, readable: boolean, writable: boolean, process: number) {
-    this.iova = iova;
-    this.size = size;
-    this.end = addWrap(iova, size);
-    this.vaddr = vaddr;
-    this.pinnedVaddr = vaddr;
-    this.readable = readable;
-    this.writable = writable;
-    this.process = process;
+  constructor(dma: Dma) {
+    this.iova = dma.iova;
+    this.size = dma.size;
+    this.end = dma.end;
+    this.readable = dma.readable;
+    this.writable = dma.writable;
+    this.process = dma.process;
+    this.vaddr = dma.vaddr;
+    this.mapped = dma.mapped;
+    this.missingIn = dma.missingIn;
+    this.pinnedVaddr = dma.pinnedVaddr;
+    this.vaddrInvalid = dma.vaddrInvalid;
   }
 }
 
-export class DmaTree implements SelfCloning {
-  private readonly tree = new RbTree<Dma>();
+/** What a tree's shape can be taken from. */
+export interface Shape {
+  readonly left: Shape | null;
+  readonly right: Shape | null;
+  readonly red: boolean;
+}
+
+export class DmaTree {
+  private readonly tree = new RbTree<DmaNode>();
   count = 0;
 
-  /** Nobody else holds on to mappings, so the tree can be copied faster than object by object with its links looked up. */
-  cloneSelf(): DmaTree {
-    const twin = new DmaTree();
-    twin.count = this.count;
-    twin.tree.root = this.tree.root && twinOf(this.tree.root, null);
-    return twin;
+  /** A tree of this shape with these mappings, which come in ascending order, one for each of its nodes. */
+  static shaped(shape: Shape | null, mappings: Iterator<Dma, unknown>): DmaTree {
+    const tree = new DmaTree();
+    const grown = (from: Shape, parent: DmaNode | null): DmaNode => {
+      const left = from.left && grown(from.left, null);
+      const node = new DmaNode(mappings.next().value as Dma);
+      tree.count++;
+      node.parent = parent;
+      node.red = from.red;
+      node.left = left;
+      if (left) left.parent = node;
+      node.right = from.right && grown(from.right, node);
+      return node;
+    };
+    tree.tree.root = shape && grown(shape, null);
+    return tree;
   }
 
-  first(): Dma | null {
+  /** Nobody else holds on to its nodes, so it can be copied faster than object by object with its links looked up. */
+  copy(): DmaTree {
+    return DmaTree.shaped(this.tree.root, this.all());
+  }
+
+  first(): DmaNode | null {
     return this.tree.first();
   }
 
-  next(dma: Dma): Dma | null {
+  next(dma: DmaNode): DmaNode | null {
     return nextNode(dma);
   }
 
@@ -66,7 +82,7 @@ export class DmaTree implements SelfCloning {
    * A mapping that overlaps [start, end), null when none is found (vfio_find_dma). `end` is exclusive and wraps to 0 at 2^64,
    * as does a mapping's own end: neither then ever overlaps anything.
    */
-  find(start: U64, end: U64): Dma | null {
+  find(start: U64, end: U64): DmaNode | null {
     let node = this.tree.root;
     while (node) {
       if (end <= node.iova) node = node.left;
@@ -77,8 +93,8 @@ export class DmaTree implements SelfCloning {
   }
 
   /** The first mapping, in order, that an unmap of [start, end) looks at (vfio_find_dma_first_node); same wrapping as find. */
-  firstIn(start: U64, end: U64): Dma | null {
-    let found: Dma | null = null;
+  firstIn(start: U64, end: U64): DmaNode | null {
+    let found: DmaNode | null = null;
     let node = this.tree.root;
     while (node) {
       if (start < node.end) {
@@ -92,31 +108,24 @@ export class DmaTree implements SelfCloning {
     return found && found.iova < end ? found : null;
   }
 
-  insert(dma: Dma): void {
-    let parent: Dma | null = null;
-    let onLeft = false;
-    for (let node = this.tree.root; node; node = onLeft ? node.left : node.right) {
-      parent = node;
-      // The kernel links a mapping while its size is still 0, so only its start counts here.
-      onLeft = dma.iova <= node.iova;
-    }
-    this.tree.link(dma, parent, onLeft);
+  insert(dma: DmaNode): void {
+    linkInOrder(this.tree, dma);
     this.count++;
   }
 
-  remove(dma: Dma): void {
+  remove(dma: DmaNode): void {
     this.tree.unlink(dma);
     this.count--;
   }
 
   /** All mappings in ascending order of iova. */
-  *all(): Generator<Dma> {
+  *all(): Generator<DmaNode> {
     for (let dma = this.first(); dma; dma = this.next(dma)) yield dma;
   }
 
   /** The first mapping, in order, of which a byte lies at or above `iova`; for looking at, without the kernel's quirks. */
-  firstFrom(iova: U64): Dma | null {
-    let found: Dma | null = null;
+  firstFrom(iova: U64): DmaNode | null {
+    let found: DmaNode | null = null;
     let node = this.tree.root;
     while (node) {
       if (node.end === 0 || node.end > iova) {
@@ -130,15 +139,14 @@ export class DmaTree implements SelfCloning {
   }
 }
 
-function twinOf(dma: Dma, parent: Dma | null): Dma {
-  const twin = new Dma(dma.iova, dma.size, dma.vaddr, dma.readable, dma.writable, dma.process);
-  twin.mapped = dma.mapped;
-  twin.missingIn = dma.missingIn;
-  twin.pinnedVaddr = dma.pinnedVaddr;
-  twin.vaddrInvalid = dma.vaddrInvalid;
-  twin.red = dma.red;
-  twin.parent = parent;
-  twin.left = dma.left && twinOf(dma.left, twin);
-  twin.right = dma.right && twinOf(dma.right, twin);
-  return twin;
+/** Puts a mapping where the kernel links it (vfio_link_dma). */
+export function linkInOrder<Node extends RbNode<Node> & { readonly iova: U64 }>(tree: RbTree<Node>, added: Node): void {
+  let parent: Node | null = null;
+  let onLeft = false;
+  for (let node = tree.root; node; node = onLeft ? node.left : node.right) {
+    parent = node;
+    // The kernel links a mapping while its size is still 0, so only its start counts here.
+    onLeft = added.iova <= node.iova;
+  }
+  tree.link(added, parent, onLeft);
 }

@@ -4,7 +4,7 @@ import { humanSize, plural, rangeText } from "../../base/format.ts";
 import type { ObjectRef } from "../answer.ts";
 import type { HostDevice } from "../config.ts";
 import type { Hole, IovaSpace, Mapping, ObjectEdge, ObjectNode } from "../inspect.ts";
-import type { Dma } from "./dma-tree.ts";
+import type { Dma } from "./dma.ts";
 import type { Container, GroupFile } from "./groups.ts";
 import { containerRef, domainRef, groupRef } from "./refs.ts";
 import { holds, type Domain, type Group, type Type1 } from "./type1.ts";
@@ -19,6 +19,7 @@ export class ContainerSpace implements IovaSpace {
   readonly key: string;
   readonly label: string;
   readonly alignment;
+  readonly store;
   private readonly container: Type1;
   /** Are direct-relaxable regions open to users (5.3 and later)? */
   private readonly relaxes: boolean;
@@ -28,6 +29,7 @@ export class ContainerSpace implements IovaSpace {
     this.key = ref.key;
     this.label = ref.label;
     this.alignment = container.page;
+    this.store = container.mappings.store;
     this.container = container;
     this.relaxes = relaxes;
   }
@@ -56,8 +58,7 @@ export class ContainerSpace implements IovaSpace {
   }
 
   eachExtent(first: Iova, last: Iova, visit: (first: Iova, last: Iova) => boolean): void {
-    const { mappings } = this.container;
-    for (let dma = mappings.firstFrom(first); dma && dma.iova <= last; dma = mappings.next(dma)) if (!visit(dma.iova, lastOf(dma.iova, dma.size))) return;
+    this.container.mappings.eachExtent(first, last, visit);
   }
 
   eachMapping(first: Iova, last: Iova, visit: (mapping: Mapping) => boolean): void {

@@ -4,23 +4,15 @@ import type { JsonObject } from "../../base/json.ts";
 import type { CallTrace } from "../call-trace.ts";
 import { vfioRules as R } from "../rules/vfio.ts";
 import { isWholePages } from "./attach.ts";
-import { Dma } from "./dma-tree.ts";
+import type { Dma, DmaRequest } from "./dma.ts";
 import { outsideList, overlap } from "./explain.ts";
 import { containerRef, mappingRef } from "./refs.ts";
 import type { Type1 } from "./type1.ts";
 import { allows } from "./valid-list.ts";
 
-/** Bytes. */
-export interface MapRequest {
-  iova: U64;
-  size: U64;
-  vaddr: U64;
-  readable: boolean;
-  writable: boolean;
+export interface MapRequest extends DmaRequest {
   /** Only gives an invalidated mapping its new address. */
-  updateVaddr: boolean;
-  /** Number of the process whose memory it is. */
-  process: number;
+  readonly updateVaddr: boolean;
 }
 
 /**
@@ -50,8 +42,7 @@ export function mapDma(container: Type1, request: MapRequest, trace: CallTrace, 
   if (!trace.holds(R["dma-outside-valid-list"], valid, () => (valid ? { objects: [containerRef(container.number)], range } : outsideList(container, range)))) return false;
   // Without a domain nothing is pinned: the memory is not even looked at.
   if (container.domains.length > 0 && !pin()) return false;
-  const dma = new Dma(iova, size, vaddr, readable, writable, request.process);
-  container.addMapping(dma);
+  const dma = container.addMapping(request);
   trace.effect("map", () => ({
     objects: [mappingRef(container, dma), containerRef(container.number)], range,
     text: `${rangeText(iova, last)} is mapped${dma.mapped ? "" : " in the books only: no IOMMU is there yet"}`,
@@ -70,8 +61,7 @@ function updateAddress(container: Type1, { iova, size, vaddr }: MapRequest, foun
   const objects = () => (found ? [mappingRef(container, found)] : [containerRef(container.number)]);
   if (!trace.holds(R["dma-vaddr-no-mapping"], found !== null, () => ({ objects: objects() })) || !found) return false;
   if (!trace.holds(R["dma-vaddr-not-pending"], found.vaddrInvalid && found.iova === iova && found.size === size, () => ({ objects: objects() }))) return false;
-  found.vaddr = vaddr;
-  found.vaddrInvalid = false;
+  container.mappings.moveTo(found, vaddr);
   container.pendingVaddrs--;
   trace.effect("memory", () => ({ objects: objects(), text: `the mapping's memory is now at ${groupedHex(vaddr)}` }));
   return true;

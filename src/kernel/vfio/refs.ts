@@ -3,7 +3,7 @@ import { hex, lastOf } from "../../base/u64.ts";
 import { rangeText } from "../../base/format.ts";
 import type { ObjectRef, Range } from "../answer.ts";
 import type { ReservedRegion } from "../config.ts";
-import type { Dma } from "./dma-tree.ts";
+import type { Dma } from "./dma.ts";
 import type { Domain, Group, Type1 } from "./type1.ts";
 
 export function containerRef(number: number): ObjectRef {

@@ -4,7 +4,9 @@ import type { JsonObject } from "../../base/json.ts";
 import type { ObjectRef, Range } from "../answer.ts";
 import type { ReservedRegion } from "../config.ts";
 import type { Accounting } from "../memory/accounting.ts";
-import { type Dma, DmaTree } from "./dma-tree.ts";
+import type { AreaJournal } from "../ranges/area-recorder.ts";
+import { type Dma, type DmaRequest, newDma } from "./dma.ts";
+import { Mappings } from "./mappings.ts";
 import { pagesIn } from "./pinning.ts";
 import { rangeOf } from "./refs.ts";
 
@@ -51,7 +53,7 @@ export class Type1 {
   readonly entryLimit: number;
   /** The valid windows; empty means that nothing is restricted. */
   list: readonly Range[] = [];
-  readonly mappings = new DmaTree();
+  readonly mappings: Mappings;
   /** Newest first. */
   domains: Domain[] = [];
   /** Newest first. */
@@ -69,9 +71,10 @@ export class Type1 {
   /** Where pinned pages are counted as locked; null where memory is not modelled. */
   private readonly accounting: Accounting | null;
 
-  constructor(number: number, options: { v2: boolean; nesting: boolean; cpuPage: number; entryLimit: number; accounting: Accounting | null }) {
+  constructor(number: number, options: { v2: boolean; nesting: boolean; cpuPage: number; entryLimit: number; accounting: Accounting | null; journal: AreaJournal }) {
     this.number = number;
     this.accounting = options.accounting;
+    this.mappings = Mappings.of(options.journal);
     this.v2 = options.v2;
     this.nesting = options.nesting;
     this.cpuPage = options.cpuPage;
@@ -108,10 +111,11 @@ export class Type1 {
     return this.mappings.find(range.first, addWrap(range.last, 1));
   }
 
-  addMapping(dma: Dma): void {
+  addMapping(request: DmaRequest): Dma {
+    const dma = newDma(request, this.domains.length > 0);
     this.mappings.insert(dma);
     this.dmaAvail--;
-    dma.mapped = this.domains.length > 0;
+    return dma;
   }
 
   /** Forgets a mapping and takes it out of every domain (vfio_remove_dma). */

@@ -5,7 +5,7 @@ import type { ObjectRef } from "../answer.ts";
 import type { CallTrace, Evidence } from "../call-trace.ts";
 import { vfioRules as R } from "../rules/vfio.ts";
 import { isWholePages } from "./attach.ts";
-import type { Dma } from "./dma-tree.ts";
+import type { Dma } from "./dma.ts";
 import { containerRef, groupRef, mappingRef, rangeOf } from "./refs.ts";
 import type { Type1 } from "./type1.ts";
 
@@ -105,7 +105,7 @@ function invalidate(container: Type1, iova: U64, end: U64, trace: CallTrace): U6
   if (!trace.holds(R["unmap-vaddr-twice"], twice === null, () => ({ objects: twice ? [mappingRef(container, twice)] : [] }))) return null;
   let bytes: U64 = 0;
   for (const dma of marked) {
-    dma.vaddrInvalid = true;
+    container.mappings.invalidate(dma);
     bytes = add(bytes, dma.size);
   }
   container.pendingVaddrs += marked.length;

@@ -1,6 +1,7 @@
 import type { Json, JsonObject } from "../../base/json.ts";
 import type { MachineConfig } from "../config.ts";
 import type { IovaSpace, ObjectGraph, PasidSpace, Subsystem } from "../inspect.ts";
+import type { AreaJournal } from "../ranges/area-recorder.ts";
 import type { Container, GroupFile } from "./groups.ts";
 import { ContainerSpace, containerGraph, describedGraph, groupGraph } from "./inspect.ts";
 import { Type1 } from "./type1.ts";
@@ -15,13 +16,16 @@ export class Vfio implements Subsystem {
   /** The one container of the calls that describe their groups themselves; null until one of them is made. */
   private describedContainer: Type1 | null = null;
 
-  constructor(config: MachineConfig) {
+  private readonly journal: AreaJournal;
+
+  constructor(config: MachineConfig, journal: AreaJournal) {
     this.config = config;
+    this.journal = journal;
   }
 
   described(): Type1 {
     const { vfio, pageSize } = this.config;
-    this.describedContainer ??= new Type1(0, { v2: vfio.api === "v2", nesting: false, cpuPage: pageSize, entryLimit: vfio.dmaEntryLimit, accounting: null });
+    this.describedContainer ??= new Type1(0, { v2: vfio.api === "v2", nesting: false, cpuPage: pageSize, entryLimit: vfio.dmaEntryLimit, accounting: null, journal: this.journal });
     return this.describedContainer;
   }
 
