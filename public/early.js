@@ -24,13 +24,10 @@
     // The page starts its own, and says what is wrong.
   }
   if (new URLSearchParams(location.search).has("embed")) return;
-  own.needed.split(" ").forEach(function (file) {
-    var link = document.createElement("link");
-    link.rel = file.endsWith(".css") ? "preload" : "modulepreload";
-    if (link.rel === "preload") link.as = "style";
-    // As the page itself asks for it later.
-    link.crossOrigin = "";
-    link.href = file;
-    document.head.append(link);
-  });
+  var link = document.createElement("link");
+  link.rel = "modulepreload";
+  // As the page itself asks for it later.
+  link.crossOrigin = "";
+  link.href = own.needed;
+  document.head.append(link);
 })(document.currentScript.dataset);

@@ -1,8 +1,8 @@
-/** A Vite plugin: tells public/early.js, in the built page, what a link needs: the worker, and the files that show a scenario. */
+/** A Vite plugin: tells public/early.js, in the built page, what a link needs: the worker, and the file that shows a scenario. */
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, sep } from "node:path";
 
-const NEEDED = /^workspace-.*\.(?:js|css)$/;
+const NEEDED = /^workspace-.*\.js$/;
 const WORKER = /^worker-.*\.js$/;
 
 export function early() {
@@ -18,11 +18,11 @@ export function early() {
       if (!("index.html" in bundle)) return;
       const files = readdirSync(join(dist, "assets"));
       const worker = files.find((file) => WORKER.test(file));
-      const needed = files.filter((file) => NEEDED.test(file));
+      const needed = files.find((file) => NEEDED.test(file));
       const page = join(dist, "index.html");
       const html = readFileSync(page, "utf8");
-      const told = html.replace('early.js"', `early.js" data-worker="./assets/${worker}" data-needed="${needed.map((file) => `./assets/${file}`).join(" ")}"`);
-      if (worker === undefined || needed.length === 0 || told === html) throw new Error("early.js could not be told what a link needs");
+      const told = html.replace('early.js"', `early.js" data-worker="./assets/${worker}" data-needed="./assets/${needed}"`);
+      if (worker === undefined || needed === undefined || told === html) throw new Error("early.js could not be told what a link needs");
       writeFileSync(page, told);
     },
   };

@@ -25,12 +25,15 @@ export interface Server {
 }
 
 /**
- * Answers requests with a session. `post` sends a reply; `pause` lets other messages come in and resolves soon after.
+ * Answers requests with a session. `post` sends a reply; `pause` lets other messages come in and resolves soon after, `idle` resolves
+ * when there has been time for anybody to ask something.
  */
-export function serve(session: Session, post: (reply: Reply, transfer: ArrayBuffer[]) => void, pause: () => Promise<void>): Server {
+export function serve(session: Session, post: (reply: Reply, transfer: ArrayBuffer[]) => void, pause: () => Promise<void>, idle: () => Promise<void> = pause): Server {
   const waiting: Ask[] = [];
   const unwanted = new Set<number>();
   let working = false;
+  /** Turns of the rehearsal that are over. */
+  let rehearsed = 0;
 
   const reply = (message: Reply, transfer: ArrayBuffer[] = []) => post(message, transfer);
   const fail = (id: number, message: string, superseded: boolean) => reply({ v: PROTOCOL_VERSION, id, kind: "failed", message, superseded });
@@ -78,9 +81,24 @@ export function serve(session: Session, post: (reply: Reply, transfer: ArrayBuff
     working = true;
     for (let request = waiting.shift(); request; request = waiting.shift()) {
       await finish(request);
+      if (OPENING.includes(request.kind)) rehearsed = 0;
       await pause();
     }
     working = false;
+    void rehearse();
+  };
+
+  /** Uses the time in which nobody asks anything. */
+  const rehearse = async (): Promise<void> => {
+    const turn = rehearsed;
+    await idle();
+    // Whatever came meanwhile has begun another wait.
+    if (working || turn !== rehearsed) return;
+    try {
+      if (session.rehearse(rehearsed++)) await rehearse();
+    } catch {
+      // Whoever asks for that step will be told.
+    }
   };
 
   return {

@@ -27,6 +27,12 @@ const MOST_ROWS = 10_000;
 const MOST_LINES = 1000;
 const LONGEST_LINE = 1000;
 
+/** Runs of fewer calls need no rehearsal. */
+const LONG = 50_000;
+const REHEARSALS = 16;
+/** Its multiples spread evenly, however many there are. */
+const GOLDEN = 0.618_034;
+
 export class Session {
   private current: History | null = null;
   /** The same scenario under another form; null when nothing is compared. */
@@ -41,6 +47,8 @@ export class Session {
   private ahead: { fragment: string; px: number; coming: Promise<Followed> } | null = null;
   /** Addresses may be written in another way than the usual one. */
   private notated = false;
+  /** The frame asked for last. */
+  private asked: { step: number; query: IovaQuery } | null = null;
 
   /** Recognises inputs and turns them into scenarios. */
   async read(files: InputFile[]): Promise<ReadResult> {
@@ -122,8 +130,21 @@ export class Session {
 
   frame(step: number, query: IovaQuery): Frame {
     const history = this.history();
+    this.asked = { step, query };
     const frame = buildFrame(history, stepOf(history, step), query);
     return this.beside ? this.beside.joined(frame, query) : frame;
+  }
+
+  /**
+   * Looks at a step somewhere in a long run while nobody waits: the first jumps of a person then find compiled code and no rubbish of
+   * the loading. The last turn leaves ready what is on screen. False: there is nothing to do, or no more.
+   */
+  rehearse(turn: number): boolean {
+    const { asked, current } = this;
+    if (!current || !asked || current.length < LONG || turn >= REHEARSALS) return false;
+    const { length } = current;
+    buildFrame(current, turn + 1 === REHEARSALS ? Math.min(asked.step, length) : Math.floor(((turn * GOLDEN) % 1) * length), asked.query);
+    return true;
   }
 
   state(step: number): Json {

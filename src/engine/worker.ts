@@ -17,9 +17,12 @@ function pause(): Promise<void> {
   });
 }
 
+/** After so long nobody is in the middle of asking. */
+const QUIET_MS = 40;
+
 const scope = globalThis as unknown as DedicatedWorkerGlobalScope;
 const session = new Session();
-const server = serve(session, (reply, transfer) => scope.postMessage(reply, transfer), pause);
+const server = serve(session, (reply, transfer) => scope.postMessage(reply, transfer), pause, () => new Promise((resolve) => void setTimeout(resolve, QUIET_MS)));
 scope.addEventListener("message", (event) => {
   // public/early.js has handed over the link in the address; the page's own script will ask for it.
   if (typeof event.data === "string") session.followAhead(event.data, USUAL_PX);

@@ -93,6 +93,8 @@ export interface IovaSpace {
   /** The user's own list of allowed ranges; empty = no restriction. */
   allowed(): Range[];
   mappingCount(): number;
+  /** How many page tables hold each mapping, where all are held alike; absent: that differs, or nobody has looked. */
+  holders?: number;
   /** Which of the machine's area stores holds the mappings; absent: none does. */
   store?: number;
   /** Visits mappings that touch [first, last], ascending, until the visitor returns false. */

@@ -48,12 +48,14 @@ else {
 const ready = app.address.start();
 /** The page's still picture says as much as a first rendering would; a link that takes longer has a bar that moves. */
 const STILL_MS = 700;
+const { store } = app.session;
 const opened = new Promise<void>((resolve) => {
-  const { store } = app.session;
   store.subscribe(({ loaded }) => loaded && resolve());
   if (store.getState().loaded) resolve();
 });
-const first = following && !embedded ? Promise.race([Promise.all([opened, fetchWorkspace()]), ready, new Promise((resolve) => setTimeout(resolve, STILL_MS))]) : Promise.resolve();
+/** A link that is refused opens nothing. */
+const shown = Promise.race([opened, ready]).then(() => (store.getState().loaded ? fetchWorkspace() : undefined));
+const first = following && !embedded ? Promise.race([shown, new Promise((resolve) => setTimeout(resolve, STILL_MS))]) : Promise.resolve();
 const render = () =>
   createRoot(ensure(document.getElementById("root"), "#root")).render(
     <StrictMode>

@@ -10,6 +10,7 @@ export function gapBetween(last: U64, nextFirst: U64): number {
 
 const FEW = 4096;
 const BUCKETS = 65_536;
+const SIZES = new Uint32Array(BUCKETS);
 
 /** The `count`-th widest gap, counted from the widest. Among very many, only those that share its leading bits are sorted. */
 function nthWidest(gaps: Float64Array, count: number): number {
@@ -17,12 +18,15 @@ function nthWidest(gaps: Float64Array, count: number): number {
   // Floats that are not negative sort like their bits; the upper word has the exponent and the leading bits of the rest.
   const words = new Uint32Array(gaps.buffer, gaps.byteOffset, gaps.length * 2);
   const bucketOf = (index: number) => (words[index * 2 + 1] as number) >>> 15;
-  const sizes = new Uint32Array(BUCKETS);
+  const sizes = SIZES.fill(0);
   for (let index = 0; index < gaps.length; index++) sizes[bucketOf(index)]!++;
   let bucket = BUCKETS - 1;
   let rest = count;
   while (rest > (sizes[bucket] as number)) rest -= sizes[bucket--] as number;
-  const inside = gaps.filter((_, index) => bucketOf(index) === bucket).sort();
+  const inside = new Float64Array(sizes[bucket] as number);
+  let found = 0;
+  for (let index = 0; index < gaps.length; index++) if (bucketOf(index) === bucket) inside[found++] = gaps[index] as number;
+  inside.sort();
   return inside[inside.length - rest] as number;
 }
 

@@ -27,31 +27,8 @@ export function clustersIn(extents: MappedExtents, window: Range, most: number):
 function widest(extents: MappedExtents, from: number, to: number, most: number): number[] {
   if (most <= 0) return [];
   if (to - from <= most) return Array.from({ length: to - from }, (_, index) => from + index);
-  const limit = leastOfWidest(extents, from, to, most);
-  const wider: number[] = [];
-  const gaps: number[] = [];
-  let equal = 0;
-  eachGapFrom(extents, from, to, limit, (index, gap) => {
-    if (gap === limit) {
-      equal++;
-      return;
-    }
-    wider.push(index);
-    gaps.push(gap);
-  });
-  if (wider.length >= most) return widestGaps(Float64Array.from(gaps), most).map((index) => wider[index] as number);
-  const share = (most - wider.length) / equal;
-  const chosen: number[] = [];
-  let due = 0.5;
-  eachGapFrom(extents, from, to, limit, (index, gap) => {
-    if (gap === limit) {
-      due += share;
-      if (due < 1) return;
-      due -= 1;
-    }
-    chosen.push(index);
-  });
-  return chosen;
+  const count = gather(extents, from, to, leastOfWidest(extents, from, to, most));
+  return widestGaps(GATHERED.gaps.subarray(0, count), most).map((index) => GATHERED.indexes[index] as number);
 }
 
 /** A gap that at least `most` of them reach, as high as the groups' widest gaps can tell. */
@@ -81,13 +58,26 @@ function eachGroup(extents: MappedExtents, from: number, to: number, visit: (sta
   for (; start < to; start++) visit(start, start + 1, gapBetween(extents.last(start - 1), extents.first(start)));
 }
 
-/** Visits the extents of [from, to) with a gap of at least `limit` before them. */
-function eachGapFrom(extents: MappedExtents, from: number, to: number, limit: number, visit: (index: number, gap: number) => void): void {
+/** What gather() found. Used again and again: every jump of a long run looks at tens of thousands of gaps, and leaves no garbage. */
+const GATHERED = { indexes: new Uint32Array(0), gaps: new Float64Array(0) };
+
+/** Writes down the extents of [from, to) with a gap of at least `limit` before them; how many. */
+function gather(extents: MappedExtents, from: number, to: number, limit: number): number {
+  if (GATHERED.gaps.length < to - from) {
+    GATHERED.indexes = new Uint32Array(to - from);
+    GATHERED.gaps = new Float64Array(to - from);
+  }
+  const { indexes, gaps } = GATHERED;
+  let count = 0;
   eachGroup(extents, from, to, (start, stop, most) => {
     if (most < limit) return;
     for (let index = start; index < stop; index++) {
+      // Written whether wide enough or not, and overwritten if not.
       const gap = index < extents.narrow ? extents.narrowGap(index) : gapBetween(extents.last(index - 1), extents.first(index));
-      if (gap >= limit) visit(index, gap);
+      indexes[count] = index;
+      gaps[count] = gap;
+      count += Number(gap >= limit);
     }
   });
+  return count;
 }

@@ -9,6 +9,7 @@ import type { History } from "../history.ts";
 import type { InvariantView } from "./history-views.ts";
 import { unpaidReferences } from "./ledger.ts";
 import { allSpaces, mergedGraph, mergedPasids } from "./merge.ts";
+import { extentsAt } from "./mapped-extents.ts";
 import { minus } from "./range-minus.ts";
 
 type Breach = InvariantView["broken"][number];
@@ -17,6 +18,8 @@ type Breach = InvariantView["broken"][number];
 const MOST_TOLD = 5;
 /** More mappings than this are not looked at one by one for every step on screen. */
 const MOST_MAPPINGS = 50_000;
+/** Mappings counted that some page table lacks. */
+const MOST_MISSING = 10_000;
 
 /** The promises that mean something to a machine, and whether they hold at this step. */
 export function invariantsAt(history: History, step: number): InvariantView[] {
@@ -25,7 +28,7 @@ export function invariantsAt(history: History, step: number): InvariantView[] {
   const graph = mergedGraph(machine);
   const spaces = allSpaces(machine);
   if (graph.nodes.some((node) => IOMMUFD.test(node.key) || node.kind === "mm")) views.push(view("users", "An object’s users are the references that exist", usersBreaches(graph)));
-  if (spaces.length > 0) views.push(...spaceViews(spaces, graph));
+  if (spaces.length > 0) views.push(...spaceViews(history, step, spaces, graph));
   const pasids = mergedPasids(machine);
   if (pasids && pasids.allocators.length > 0) views.push(...idViews(history, step, pasids));
   const world = worldOf(machine);
@@ -54,7 +57,7 @@ function plain(breach: Breach): Breach {
   return { ...breach, objects: breach.objects.map(({ key, label }) => ({ key, label })) };
 }
 
-function spaceViews(spaces: readonly IovaSpace[], graph: ObjectGraph): InvariantView[] {
+function spaceViews(history: History, step: number, spaces: readonly IovaSpace[], graph: ObjectGraph): InvariantView[] {
   let looks = 0;
   const small = spaces.filter((space) => {
     const count = space.mappingCount();
@@ -65,7 +68,7 @@ function spaceViews(spaces: readonly IovaSpace[], graph: ObjectGraph): Invariant
   const skipped = spaces.length - small.length;
   const note = skipped === 0 ? "" : `${skipped === spaces.length ? "not checked" : `${plural(skipped, "space")} not checked`}: more than ${MOST_MAPPINGS.toLocaleString("en")} mappings`;
   const tables = tablesOf(graph);
-  const found = small.map((space) => mappingBreaches(space, tables.get(space.key) ?? 0));
+  const found = small.map((space) => mappingBreaches(history, step, space, tables.get(space.key) ?? 0));
   const each = (id: string, text: string, breaches: Breach[]): InvariantView => (small.length === 0 ? { id, text, state: "unchecked", note, broken: [], more: 0 } : view(id, text, breaches, note));
   return [
     each("areas-apart", "Mappings never overlap", found.flatMap((one) => one.overlaps)),
@@ -101,19 +104,32 @@ function tablesOf(graph: ObjectGraph): ReadonlyMap<string, number> {
   return tables;
 }
 
-function mappingBreaches(space: IovaSpace, tables: number): { overlaps: Breach[]; crossing: Breach[]; missing: Breach[] } {
-  const found = { overlaps: [] as Breach[], crossing: [] as Breach[], missing: [] as Breach[] };
+interface MappingBreaches {
+  overlaps: Breach[];
+  crossing: Breach[];
+  missing: Breach[];
+}
+
+function mappingBreaches(history: History, step: number, space: IovaSpace, tables: number): MappingBreaches {
+  const found: MappingBreaches = { overlaps: [], crossing: [], missing: [] };
   const holes = keptOut(space);
   const about = { key: space.key, label: space.label };
+  // Where they are is known as numbers: looking at tens of thousands leaves no garbage behind.
+  const extents = extentsAt(history, step, space);
   let before: U64 | null = null;
-  space.eachMapping(0, U64_MAX, ({ first, last, heldBy }) => {
-    const range = { first, last };
-    if (before !== null && first <= before) found.overlaps.push({ text: `${rangeText(first, last)} of ${space.label} begins before the mapping below it ends`, objects: [about], range });
+  for (let index = 0; index < extents.count; index++) {
+    const first = extents.first(index);
+    const last = extents.last(index);
+    if (before !== null && first <= before) found.overlaps.push({ text: `${rangeText(first, last)} of ${space.label} begins before the mapping below it ends`, objects: [about], range: { first, last } });
     before = last;
+    if (holes.length === 0) continue;
     const hole = holes.find((candidate) => candidate.range.first <= last && candidate.range.last >= first);
-    if (hole) found.crossing.push({ text: `${rangeText(first, last)} of ${space.label} crosses ${hole.label} of ${hole.owner.label}`, objects: [about, hole.owner], range });
-    if (heldBy.length !== tables) found.missing.push({ text: `${rangeText(first, last)} of ${space.label} is in ${heldBy.length} of ${plural(tables, "page table")}`, objects: [about], range });
-    return true;
+    if (hole) found.crossing.push({ text: `${rangeText(first, last)} of ${space.label} crosses ${hole.label} of ${hole.owner.label}`, objects: [about, hole.owner], range: { first, last } });
+  }
+  if (space.holders === tables) return found;
+  space.eachMapping(0, U64_MAX, ({ first, last, heldBy }) => {
+    if (heldBy.length !== tables) found.missing.push({ text: `${rangeText(first, last)} of ${space.label} is in ${heldBy.length} of ${plural(tables, "page table")}`, objects: [about], range: { first, last } });
+    return found.missing.length < MOST_MISSING;
   });
   return found;
 }

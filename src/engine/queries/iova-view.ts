@@ -12,7 +12,7 @@ import { mappedLanes } from "./mapped-lanes.ts";
 
 const FEWEST = 32;
 const MOST = 1500;
-const OVERVIEW = 400;
+const OVERVIEW = 200;
 const WHOLE: Range = { first: 0, last: U64_MAX };
 
 /** The ranges that decided a refusal: the failed check's. */

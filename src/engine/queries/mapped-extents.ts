@@ -147,33 +147,38 @@ export function bytesIn(range: Range): number {
 interface LookedAt {
   step: number;
   spaces: Map<string, MappedExtents>;
-  spare: Map<string, MappedExtents>;
+  spare: MappedExtents[];
 }
+/** Spaces on screen at a time, and then some. */
+const MOST_SPARE = 12;
+/** Arrays are made a little larger than asked for, so that they also serve the next space. */
+const ROOM = 1.25;
 const LOOKED_AT = new WeakMap<History, LookedAt>();
 
 /** The mappings of a space after a step of a run. What an earlier step's call returned is gone then. */
 export function extentsAt(history: History, step: number, space: IovaSpace): MappedExtents {
   let now = LOOKED_AT.get(history);
-  if (now?.step !== step) LOOKED_AT.set(history, (now = { step, spaces: new Map(), spare: now?.spaces ?? new Map() }));
+  if (now?.step !== step) LOOKED_AT.set(history, (now = { step, spaces: new Map(), spare: now ? [...now.spaces.values(), ...now.spare].slice(0, MOST_SPARE) : [] }));
   let extents = now.spaces.get(space.key);
   if (!extents) {
-    extents = recordedExtents(history, step, space, now.spare.get(space.key) ?? null) ?? extentsOf(space);
-    now.spare.delete(space.key);
+    extents = recordedExtents(history, step, space, now.spare) ?? extentsOf(space);
     now.spaces.set(space.key, extents);
   }
   return extents;
 }
 
 /** From what the run wrote down of the space's areas; null where it has none. */
-function recordedExtents(history: History, step: number, space: IovaSpace, spare: MappedExtents | null): MappedExtents | null {
+function recordedExtents(history: History, step: number, space: IovaSpace, spare: MappedExtents[]): MappedExtents | null {
   const { store } = space;
   if (store === undefined) return null;
   const areas = history.areas.upTo(step);
   const { from, to } = areas.rowsOf(store);
   // Room for all that ever were there: enough for any step.
-  const fits = spare !== null && spare.firsts.length > to - from;
-  const firsts = fits ? spare.firsts : new Float64Array(to - from + 1);
-  const covered = fits ? spare.covered : new Float64Array(to - from + 1);
+  const fitting = spare.findIndex(({ firsts: old, covered: sums }) => Math.min(old.length, sums.length) > to - from);
+  const [used] = fitting < 0 ? [] : spare.splice(fitting, 1);
+  const room = Math.ceil((to - from + 1) * ROOM);
+  const firsts = used?.firsts ?? new Float64Array(room);
+  const covered = used?.covered ?? new Float64Array(room);
   const narrow = areas.extentsAt(store, step, firsts, covered);
   const tail: Range[] = [];
   space.eachMapping(2n ** 53n, U64_MAX, ({ first, last }) => tail.push({ first, last }) > 0);

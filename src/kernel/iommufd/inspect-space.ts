@@ -75,6 +75,10 @@ class IoasSpace implements IovaSpace {
     return this.ioas.table.areas.number;
   }
 
+  get holders(): number {
+    return this.ioas.table.domains.length;
+  }
+
   /** Devices whose windows count here are those attached to a page table of this IOAS, or to one nested on it. */
   contributors(): Contributor[] {
     const { ioas } = this;

@@ -33,7 +33,6 @@ export class AreaHistory {
   readonly columns: AreaColumns;
   /** Where the rows of each store start; one entry more than there are stores. */
   readonly bounds: Uint32Array;
-  private scratch = new Uint32Array(0);
 
   constructor(until: number, columns: AreaColumns, bounds: Uint32Array) {
     this.until = until;
@@ -60,32 +59,43 @@ export class AreaHistory {
     return (this.columns.birth[row] as number) <= step && (this.columns.death[row] as number) > step;
   }
 
-  /** The rows of a store that live after a step, ascending. Good until the next call. */
-  rowsAt(store: number, step: number): Uint32Array {
-    const { birth, death } = this.columns;
-    const { from, to } = this.rowsOf(store);
-    if (this.scratch.length <= to - from) this.scratch = new Uint32Array(to - from + 1);
-    const rows = this.scratch;
-    let count = 0;
-    for (let row = from; row < to; row++) {
-      // Written whether it lives or not, and overwritten if not: which rows live can't be foreseen.
-      rows[count] = row;
-      count += Number((birth[row] as number) <= step) & Number((death[row] as number) > step);
-    }
-    return rows.subarray(0, count);
+  /** The first of rows [from, to) that lives after a step; `to` when none does. */
+  livingFrom(from: number, to: number, step: number): number {
+    let row = from;
+    while (row < to && !this.livesAt(row, step)) row++;
+    return row;
   }
 
-  /** Of `count` areas that live after a step, the first in `row`: the widest gap between two of them, bytes, and the end of the last, inclusive. */
-  gapsAt(row: number, count: number, step: number): { widest: number; end: number } {
+  /** Of rows [from, to), of which the first lives, some `near` on each side of where `address` lies. `start`, and `end` where it is not `to`, live. */
+  around(address: number, near: number, from: number, to: number, step: number): { start: number; end: number } {
+    const here = this.livingBefore(from, to, address, step);
+    return { start: this.livingFrom(Math.max(from, here - near), to, step), end: this.livingFrom(Math.min(here + near, to), to, step) };
+  }
+
+  /** Of rows [from, to), the last that lives after a step and starts at or before `address`; `from`, which lives, where none does. */
+  private livingBefore(from: number, to: number, address: number, step: number): number {
+    const { first } = this.columns;
+    let low = from;
+    let high = to - 1;
+    while (low < high) {
+      const middle = (low + high + 1) >> 1;
+      if ((first[middle] as number) <= address) low = middle;
+      else high = middle - 1;
+    }
+    while (low > from && !this.livesAt(low, step)) low--;
+    return low;
+  }
+
+  /** Of the areas in rows [from, to) that live after a step, the first one in `from`: the widest gap between two, bytes, and the end of the last, inclusive. */
+  gapsIn({ from, to, step }: { from: number; to: number; step: number }): { widest: number; end: number } {
     const { first, last } = this.columns;
     let widest = 0;
-    let end = last[row] as number;
-    for (let at = row + 1, left = count - 1; left > 0; at++) {
-      if (!this.livesAt(at, step)) continue;
-      const gap = (first[at] as number) - end - 1;
+    let end = last[from] as number;
+    for (let row = from + 1; row < to; row++) {
+      if (!this.livesAt(row, step)) continue;
+      const gap = (first[row] as number) - end - 1;
       if (gap > widest) widest = gap;
-      end = last[at] as number;
-      left--;
+      end = last[row] as number;
     }
     return { widest, end };
   }

@@ -10,7 +10,7 @@
 import { add, sub, U64_MAX, type U64 } from "../../base/u64.ts";
 import { Bug } from "../../base/assert.ts";
 import type { SelfCloning } from "../clone.ts";
-import { CAPACITY, Chunk, STRIDE } from "./area-chunk.ts";
+import { CAPACITY, Chunk, STRIDE, type Written } from "./area-chunk.ts";
 import { AreaJournal, type AreaRecorder } from "./area-recorder.ts";
 import { GapTree } from "./gap-tree.ts";
 
@@ -35,8 +35,10 @@ const NO_TAIL: readonly Area[] = Object.freeze([]);
 const NOBODY: object = Object.freeze({});
 const NO_VAS: ReadonlyMap<number, U64> = new Map();
 
-/** Areas read back come in small chunks: most are never looked at. */
-const READ_BACK = 96;
+/** Areas are taken back as chunks of so many rows of the history, */
+const SPAN = 2048;
+/** of which, where someone looks, so many rows on each side become a chunk of their own: most are never looked at. */
+const NEAR = 32;
 
 /** What a store leaves to a recorder. */
 interface Left {
@@ -344,6 +346,8 @@ export class AreaStore implements SelfCloning {
       if ((firsts[middle] as number) <= address) low = middle;
       else high = middle - 1;
     }
+    const { uncut } = this.chunks[low] as Chunk;
+    if (uncut) low = this.cut(low, uncut, address);
     const chunk = this.chunks[low] as Chunk;
     const rows = chunk.rows;
     let bottom = -1;
@@ -370,24 +374,39 @@ export class AreaStore implements SelfCloning {
   private comeBack({ recorder, step }: Left): void {
     this.left = null;
     const history = recorder.upTo(step);
-    const rows = history.rowsAt(this.number, step);
-    const count = Math.ceil(rows.length / READ_BACK);
+    const { from, to } = history.rowsOf(this.number);
     this.chunks = [];
     this.token = {};
     this.shares = false;
-    this.firsts = new Float64Array(count);
-    for (let index = 0; index < count; index++) {
-      const row = rows[index * READ_BACK] as number;
-      this.chunks.push(new Chunk(this.token, { history, step, row }, Math.min(READ_BACK, rows.length - index * READ_BACK)));
+    this.firsts = new Float64Array(Math.ceil((to - from) / SPAN));
+    for (let row = history.livingFrom(from, to, step), index = 0; row < to; index++) {
+      // Where the next chunk begins, an area lives: no chunk is empty.
+      const next = history.livingFrom(Math.min(row + SPAN, to), to, step);
+      this.chunks.push(Chunk.of(this.token, { history, step, from: row, to: next, whole: next - row > 2 * NEAR }));
       this.firsts[index] = history.columns.first[row] as number;
+      row = next;
     }
-    this.gaps = new GapTree(count);
+    this.gaps = new GapTree(this.chunks.length);
     this.gapsUnknown = true;
     if (history.columns.wideVas.size === 0) return;
-    const { from, to } = history.rowsOf(this.number);
     for (const [row, va] of history.columns.wideVas) {
       if (row >= from && row < to && history.livesAt(row, step)) this.ownVas().set(history.columns.first[row] as number, va);
     }
+  }
+
+  /** Makes the rows around `address` in a chunk that stands in the history a chunk of their own; its index. */
+  private cut(index: number, { history, step, from, to }: Written, address: number): number {
+    if (this.shares) this.own();
+    const { start, end } = history.around(address, NEAR, from, to, step);
+    // Whatever gap is behind an area of a part was one of the whole.
+    const bound = this.gaps.get(index);
+    const put = (first: number, last: number, whole: boolean) => this.addChunk(index, Chunk.of(this.token, { history, step, from: first, to: last, whole }), history.columns.first[first] as number, bound);
+    this.dropChunk(index);
+    if (end < to) put(end, to, to - end > 2 * NEAR);
+    put(start, end, false);
+    if (start === from) return index;
+    put(from, start, start - from > 2 * NEAR);
+    return index + 1;
   }
 
   /** Moves to the next area; false at the end of the rows. */
@@ -396,6 +415,8 @@ export class AreaStore implements SelfCloning {
     if (this.atChunk + 1 === this.chunks.length) return false;
     this.atChunk++;
     this.atRow = 0;
+    const { uncut } = this.chunks[this.atChunk] as Chunk;
+    if (uncut) this.cut(this.atChunk, uncut, this.firsts[this.atChunk] as number);
     return true;
   }
 
@@ -528,7 +549,7 @@ export class AreaStore implements SelfCloning {
     return own;
   }
 
-  private addChunk(index: number, chunk: Chunk, first: number): void {
+  private addChunk(index: number, chunk: Chunk, first: number, bound = Infinity): void {
     if (this.chunks.length === this.firsts.length) {
       const grown = new Float64Array(Math.max(8, this.firsts.length * 2));
       grown.set(this.firsts);
@@ -537,7 +558,7 @@ export class AreaStore implements SelfCloning {
     this.firsts.copyWithin(index + 1, index, this.chunks.length);
     this.firsts[index] = first;
     this.chunks.splice(index, 0, chunk);
-    this.gaps.insert(index, Infinity);
+    this.gaps.insert(index, bound);
   }
 
   private dropChunk(index: number): void {
@@ -562,7 +583,7 @@ export class AreaStore implements SelfCloning {
   private mergeWithNext(index: number): void {
     const next = this.chunks[index + 1];
     const chunk = this.chunks[index] as Chunk;
-    if (!next || chunk.count + next.count > CAPACITY / 2) return;
+    if (!next || next.uncut || chunk.count + next.count > CAPACITY / 2) return;
     if (chunk.rows.length < CAPACITY * STRIDE) {
       const grown = new Float64Array(CAPACITY * STRIDE);
       grown.set(chunk.rows.subarray(0, chunk.count * STRIDE));

@@ -4,6 +4,7 @@ import { countText } from "../../base/format.ts";
 import { useApp, useSession } from "../app.ts";
 import { Panel } from "../parts/Panel.tsx";
 import { later } from "../parts/later.tsx";
+import { painted } from "../parts/painted.ts";
 import { rowAt } from "../state/row-pages.ts";
 import { CallRow } from "./CallRow.tsx";
 import { mostRows, rowWindow, scrollToRow, type RowWindow } from "./virtual-rows.ts";
@@ -37,10 +38,23 @@ export function CallsPanel({ children }: { children?: ReactNode }) {
   useLayoutEffect(() => {
     const element = list.current;
     if (!element) return undefined;
+    let wanted = true;
+    let before: Promise<void> | null = painted();
     // Asking the element would cost a layout of its own.
-    const observer = new ResizeObserver(([entry]) => entry && setViewHeight(Math.floor(entry.contentRect.height)));
+    const observer = new ResizeObserver(([entry]) => {
+      if (!entry) return;
+      const height = Math.floor(entry.contentRect.height);
+      if (!before) setViewHeight(height);
+      else void before.then(() => {
+        before = null;
+        if (wanted) setViewHeight(height);
+      });
+    });
     observer.observe(element);
-    return () => observer.disconnect();
+    return () => {
+      wanted = false;
+      observer.disconnect();
+    };
     // oxlint-disable-next-line react/exhaustive-effect-dependencies -- without calls there is no list
   }, [isEmpty]);
 

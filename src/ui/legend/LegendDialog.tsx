@@ -4,7 +4,6 @@ import { Dialog } from "../parts/Dialog.tsx";
 import { DIAGRAM_NAMES, DIAGRAMS } from "../pictures/diagram.ts";
 import { LEGEND } from "./entries.ts";
 import { SampleSvg } from "./Samples.tsx";
-import "../styles/diagrams.css";
 import "../styles/legend.css";
 
 const CHANGES = [

@@ -11,7 +11,6 @@ import { lessons } from "./library.ts";
 import type { LessonPlayer } from "./player.ts";
 import { Prose } from "./Prose.tsx";
 import { QuestionBox } from "./QuestionBox.tsx";
-import "../styles/diagrams.css";
 import "../styles/lessons.css";
 
 const NONE: readonly number[] = [];

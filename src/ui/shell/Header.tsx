@@ -2,6 +2,7 @@ import { countText, plural } from "../../base/format.ts";
 import { useApp, useSession, useView } from "../app.ts";
 import { CommandButton } from "../parts/CommandButton.tsx";
 import { Icon } from "../parts/Icon.tsx";
+import { Logo } from "../parts/Logo.tsx";
 import figures from "../trust/figures.json";
 import type { Loaded, Reading } from "../../engine/views.ts";
 
@@ -63,7 +64,7 @@ export function Header() {
   return (
     <header className="header">
       <button type="button" className="brand" title="Start page" onClick={commands["start-page"].run}>
-        <img className="logo" src="./icon.svg" alt="" width="26" height="26" />
+        <Logo />
         <span className="wordmark">iovascope</span>
       </button>
       <div className="header-what">

@@ -2,6 +2,7 @@ import { ThemeButton } from "../shell/Header.tsx";
 import { CommandButton } from "../parts/CommandButton.tsx";
 import { ContinueSlot } from "../library/ContinueSlot.tsx";
 import { Lessons } from "../lessons/Lessons.tsx";
+import { Logo } from "../parts/Logo.tsx";
 import { Examples } from "./Examples.tsx";
 import { ImportBox } from "./ImportBox.tsx";
 
@@ -11,7 +12,7 @@ export function StartPage() {
     <main className="start">
       <header className="start-bar">
         <div className="brand">
-          <img className="logo" src="./icon.svg" alt="" width="26" height="26" />
+          <Logo />
           <span className="wordmark">iovascope</span>
         </div>
         <div className="header-buttons">

@@ -3,7 +3,7 @@ import type { StoreApi } from "zustand/vanilla";
 import type { Engine, StepRow } from "../../engine/views.ts";
 import type { SessionState } from "./session.ts";
 
-const PAGE = 64;
+const PAGE = 32;
 /** Lines before and after a far step that are seen with it. */
 const BEFORE = 10;
 const AFTER = 14;

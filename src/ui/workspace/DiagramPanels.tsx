@@ -8,7 +8,6 @@ import { Boundary } from "../parts/Boundary.tsx";
 import { later } from "../parts/later.tsx";
 import { Panel } from "../parts/Panel.tsx";
 import type { Selection } from "../state/selection.ts";
-import "../styles/diagrams.css";
 
 const ObjectsDiagram = later(() => import("../diagrams/objects/ObjectsDiagram.tsx").then((module) => module.ObjectsDiagram));
 

@@ -13,8 +13,6 @@ import { sizesFor, usualSize, type Sizes } from "../state/view.ts";
 import { Timeline } from "../timeline/Timeline.tsx";
 import { IovaPanel, ObjectsPanel, PasidPanel } from "./DiagramPanels.tsx";
 import { Tabs } from "./Tabs.tsx";
-import "../styles/compare.css";
-import "../styles/lanes.css";
 
 /** The diagrams stand first; these follow at once, or when two forms are compared. */
 const WhyPanel = later(() => import("../why/WhyPanel.tsx").then((module) => module.WhyPanel), <Panel name="Why this answer" className="panel-why">{null}</Panel>);

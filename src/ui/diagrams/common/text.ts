@@ -35,30 +35,33 @@ function canvasMeasure(): Measure {
   const style = getComputedStyle(document.documentElement);
   const sans = style.getPropertyValue("--font").trim() || "sans-serif";
   const mono = style.getPropertyValue("--mono").trim() || "monospace";
-  const known = new Map<string, Px>();
-  let set: Face | null = null;
-  const widthOf = (text: string, face: Face): Px => {
-    const key = face + text;
-    let width = known.get(key);
-    if (width === undefined) {
-      if (set !== face) context.font = `${SIZES[face]} ${face === "mono" ? mono : sans}`;
-      set = face;
-      width = context.measureText(text).width;
-      if (known.size > 5000) known.clear();
-      known.set(key, width);
+  const widths: Record<Face, Map<string, Px>> = { strong: new Map(), text: new Map(), mono: new Map(), tiny: new Map() };
+  // Words are new at each step, their characters are not. Together they are never wider than this: kerning only brings them nearer.
+  return (text, face) => {
+    const known = widths[face];
+    let sum = 0;
+    for (const character of text) {
+      let width = known.get(character);
+      if (width === undefined) {
+        context.font = `${SIZES[face]} ${face === "mono" ? mono : sans}`;
+        width = context.measureText(character).width;
+        known.set(character, width);
+      }
+      sum += width;
     }
-    return width;
+    return sum;
   };
-  // Addresses are new at each step, their characters are not: in this face each keeps its own width.
-  return (text, face) => (face === "mono" ? Array.from(text).reduce((sum, character) => sum + widthOf(character, face), 0) : widthOf(text, face));
 }
+
+/** What most words are made of. */
+const USUAL = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIKLMNOPRSTUVW _–….,·()/+*";
 
 let shared: Measure | null = null;
 
 /** Finds the fonts, which takes a browser some ten milliseconds, before there is anything to draw. */
 export function warmMeasure(): void {
   shared ??= canvasMeasure();
-  for (const face of Object.keys(SIZES) as Face[]) shared("0x", face);
+  for (const face of Object.keys(SIZES) as Face[]) shared(USUAL, face);
 }
 
 /** The page's fonts as they are; measures anew once when they have loaded. */
