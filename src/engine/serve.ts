@@ -44,10 +44,13 @@ export function serve(session: Session, post: (reply: Reply, transfer: ArrayBuff
 
   const answer = async (request: Ask): Promise<void> => {
     if (isStale(request)) throw new Stopped();
+    let shown = false;
     const value = await perform(session, request, {
       between: async (done, total, news) => {
         reply({ v: PROTOCOL_VERSION, id: request.id, kind: "progress", done, total, ...(news && { news }) }, news ? transfersOf(news) : []);
-        await pause();
+        // The page is about to draw its first picture: on a machine of few cores it has them to itself meanwhile.
+        await (news && !shown ? idle() : pause());
+        shown ||= news !== undefined;
         if (request.kind === "open") await answerQuick();
         if (isStale(request)) throw new Stopped();
       },

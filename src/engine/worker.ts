@@ -18,7 +18,7 @@ function pause(): Promise<void> {
 }
 
 /** After so long nobody is in the middle of asking. */
-const QUIET_MS = 40;
+const QUIET_MS = 60;
 
 const scope = globalThis as unknown as DedicatedWorkerGlobalScope;
 const session = new Session();

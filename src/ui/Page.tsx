@@ -1,4 +1,4 @@
-import { useEffect, useState } from "react";
+import { useDeferredValue, useEffect, useState } from "react";
 import { useApp, useSession, useView } from "./app.ts";
 import { listenToInputs } from "./inputs.ts";
 import { Boundary } from "./parts/Boundary.tsx";
@@ -23,7 +23,7 @@ export const fetchStartPage = StartPage.fetch;
 /** The whole page. */
 export function Page({ opening }: { opening: boolean }) {
   const app = useApp();
-  const isOpen = useSession((state) => state.loaded !== null);
+  const isOpen = useDeferredValue(useSession((state) => state.loaded !== null));
   const dialog = useView((state) => state.dialog);
   const load = useSession((state) => state.load);
   const busy = useSession((state) => state.busy);

@@ -16,7 +16,7 @@ const SINCE: Readonly<Record<string, string>> = {
   IOMMU_IOAS_ALLOC: "6.2", IOMMU_IOAS_MAP: "6.2", IOMMU_IOAS_UNMAP: "6.2", IOMMU_IOAS_COPY: "6.2", IOMMU_IOAS_IOVA_RANGES: "6.2", IOMMU_IOAS_ALLOW_IOVAS: "6.2", IOMMU_OPTION: "6.2",
   VFIO_DEVICE_BIND_IOMMUFD: "6.6", VFIO_DEVICE_ATTACH_IOMMUFD_PT: "6.6", VFIO_DEVICE_DETACH_IOMMUFD_PT: "6.6", IOMMU_HWPT_ALLOC: "6.6", IOMMU_GET_HW_INFO: "6.6",
   IOMMU_HWPT_SET_DIRTY_TRACKING: "6.7", IOMMU_HWPT_GET_DIRTY_BITMAP: "6.7", IOMMU_HWPT_INVALIDATE: "6.8", IOMMU_FAULT_QUEUE_ALLOC: "6.11",
-  [MAP_FILE]: "6.13", IOMMU_VIOMMU_ALLOC: "6.13", IOMMU_VDEVICE_ALLOC: "6.13", IOMMU_IOAS_CHANGE_PROCESS: "6.14", IOMMU_VEVENTQ_ALLOC: "6.15", IOMMU_HW_QUEUE_ALLOC: "6.17",
+  [MAP_FILE]: "6.13", IOMMU_VIOMMU_ALLOC: "6.13", IOMMU_VDEVICE_ALLOC: "6.13", IOMMU_IOAS_CHANGE_PROCESS: "6.13", IOMMU_VEVENTQ_ALLOC: "6.15", IOMMU_HW_QUEUE_ALLOC: "6.17",
 };
 
 /** Which call, which kernel, and since when. */
@@ -46,9 +46,11 @@ const PARTICULAR: Partial<Record<Cause, (hint: Hint, clues: Clues) => Partial<Wo
   "memlock-limit": ({ text }, { memlock }) => (text.includes("memory listener") ? {
     text: "The VMM could not map the guest's memory, and the line that says why is not among the inputs. Mostly the process may not lock so much memory (ENOMEM); it may also be an address that the host's IOMMU does not take (EINVAL).",
     needs: [NEED.messages, NEED.limit],
-  } : memlock === null ? null : { text: `${CAUSES["memlock-limit"].meaning} The limit was ${humanSize(memlock)}.` }),
-  "kernel-too-old": ({ object }, clues) => ({ text: tooOld(object ?? "", clues), remedy: newerRemedy(object ?? "") }),
-  "vcpu-address-width": ({ range, text }) => (range ? { text: vcpuText(range, text) } : null),
+  } : limitRefused(text) ?? (memlock === null ? null : { text: `${CAUSES["memlock-limit"].meaning} The limit was ${humanSize(memlock)}.` })),
+  "kernel-too-old": ({ object }, clues) => fileMissing(object, clues) ?? { text: tooOld(object ?? "", clues), remedy: newerRemedy(object ?? "") },
+  "vcpu-address-width": ({ range, text, weak }) => (range ? { text: vcpuText(range, text) } : weak ? {
+    text: "KVM refused a piece of the guest's memory, and the message names no address. Mostly it lies above what the host's CPU can address; on hosts with 64 KiB pages it may also be a piece that is no whole page.",
+  } : null),
   "pasid-not-supported-by-group": withoutPasids,
   "partial-unmap-type1-v1": ({ range }) => (range ? { text: `The unmap at ${groupedHex(range.first)} removed nothing and was called a success: a type1 v1 container leaves a mapping whole that starts before the range. The stale mapping stays, and the device goes on using the old memory.` } : null),
   "iova-above-aperture": ({ text }) => (/DMA mask|IOVA as VA/i.test(text) ? { text: "The memory's own (virtual) addresses are used as IOVAs here, and they lie above what the host's IOMMU can translate (39 bits on many machines).", remedy: "Start with --iova-mode=pa, so that physical addresses are the IOVAs." } : null),
@@ -56,8 +58,52 @@ const PARTICULAR: Partial<Record<Cause, (hint: Hint, clues: Clues) => Partial<Wo
     const domain = /in use by driver \S+, domain (\S+)/.exec(text)?.[1];
     return domain === undefined ? null : { text: `${object ?? "The device"} belongs to the running guest ${domain} already.`, remedy: `Shut ${domain} down or detach the device from it first (virsh detach-device).`, needs: [] };
   },
-  "outside-the-model": ({ text, object }) => outside(text, object),
+  "outside-the-model": ({ text, object }, clues) => fileMissing(object, clues) ?? outside(text, object),
 };
+
+/** Who may not raise the limit never comes to pin anything. */
+function limitRefused(text: string): Partial<Words> | null {
+  const asked = /cannot limit locked memory(?: of process(?: \d+)?)? to (\d+)/.exec(text)?.[1];
+  if (asked === undefined) return null;
+  return {
+    text: `libvirt may not raise the limit of locked memory to ${humanSize(Number(asked))}, which this guest and its devices need; nothing was pinned yet.`,
+    remedy: "Give whoever starts the VMM that limit beforehand (LimitMEMLOCK= of the service, prlimit --memlock on the container's main process) or CAP_SYS_RESOURCE; with a guest IOMMU each device counts the guest's RAM once more.",
+  };
+}
+
+/** Files that are there from a kernel version on, if it was built with them and, for a device's own, if a VFIO driver has it. */
+const FILES: Readonly<Record<string, { since: string; config: string; perDevice?: true }>> = {
+  "/dev/iommu": { since: "6.2", config: "CONFIG_IOMMUFD" }, "/dev/vfio/devices": { since: "6.6", config: "CONFIG_VFIO_DEVICE_CDEV", perDevice: true }, "vfio-dev": { since: "6.6", config: "CONFIG_VFIO_DEVICE_CDEV", perDevice: true },
+};
+
+/** Is what is missing no matter of the kernel's age? A device's own file is mostly missing for want of its driver. */
+export function isNoMatterOfAge(name: string | undefined, { kernel }: Clues): boolean {
+  const file = FILES[name ?? ""];
+  return file !== undefined && (kernel === null ? name === "vfio-dev" : !isBefore(kernel, file.since));
+}
+
+function isBefore(kernel: string, since: string): boolean {
+  const [major = 0, minor = 0] = kernel.split(".").map(Number);
+  const [first = 0, second = 0] = since.split(".").map(Number);
+  return major < first || (major === first && minor < second);
+}
+
+function fileMissing(name: string | undefined, clues: Clues): Partial<Words> | null {
+  const file = FILES[name ?? ""];
+  if (!file) return null;
+  const { kernel } = clues;
+  const what = name === "vfio-dev" ? "character device for this device (vfio-dev)" : (name as string);
+  if (isNoMatterOfAge(name, clues)) {
+    return {
+      text: `There is no ${what}: ${file.perDevice ? `the device is not bound to vfio-pci, or the kernel was built without ${file.config}` : `the kernel was built without ${file.config}, or its module is not loaded`}.`,
+      remedy: file.perDevice ? `Bind the device to vfio-pci, and look for ${file.config}=y in /boot/config-$(uname -r).` : `modprobe iommufd, and look for ${file.config} in /boot/config-$(uname -r).`,
+    };
+  }
+  return {
+    text: kernel === null ? `There is no ${what}: the kernel is older than ${file.since}, or was built without ${file.config}.` : `Linux ${kernel} has no ${what}, which came with Linux ${file.since}.`,
+    remedy: `Use Linux ${file.since} or newer built with ${file.config}, or a legacy container (leave out the iommufd object).`,
+  };
+}
 
 function vcpuText(range: Range, text: string): string {
   return /Address space limit/.test(text)
@@ -81,6 +127,9 @@ function outside(text: string, object: string | undefined): Partial<Words> | nul
   }
   if (/no iommu_group|iommu_group.*No such file|IOMMU not present|No IOMMU detected|does(?:n't| not) support (?:VFIO|passthrough)/i.test(text)) {
     return { text: "The device is in no IOMMU group: the host's IOMMU is off, or its kernel has no driver for it.", remedy: "Turn on VT-d or AMD-Vi (called IOMMU) in the firmware's setup; on Intel also boot with intel_iommu=on. Then /sys/kernel/iommu_groups has entries." };
+  }
+  if (/no space/.test(text)) {
+    return { text: `${object ?? "A device"} finds no room for one of its BARs in the guest: the window that the guest's firmware keeps for them is too small. No mapping was refused.`, remedy: "Give the vCPU more physical address bits (-cpu host,host-phys-bits=on), which makes OVMF's window larger, or set the window outright: -fw_cfg name=opt/ovmf/X-PciMmio64Mb,string=262144." };
   }
   if (/\bD3(?:cold|hot)?\b|power on/.test(text)) {
     return { text: `${object ?? "The device"} does not wake from its sleep state: a matter of power and reset, not of addresses.`, remedy: "Switch the machine off and on (a reboot may not be enough); keep the device awake on the host (echo 0 > /sys/bus/pci/devices/ADDRESS/d3cold_allowed); some cards need a reset module of their own." };

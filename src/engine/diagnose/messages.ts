@@ -6,7 +6,7 @@ import { addressSpaces } from "../../scenario/layout/options.ts";
 import { AMD_HOLE } from "../../scenario/layout/x86.ts";
 import { CAUSES, isCause, type Cause } from "./causes.ts";
 import type { Finding, Need } from "./finding.ts";
-import { hintWords } from "./hint-words.ts";
+import { hintWords, isNoMatterOfAge } from "./hint-words.ts";
 import { isFirmwareTold, lacksDirect, listedDirect, listedHoles, usedLists } from "./lists.ts";
 import { hostNeeds, NEED } from "./needs.ts";
 
@@ -182,12 +182,13 @@ export function lockCause(clues: Clues): "memlock-limit" | "pinned-more-than-onc
   const limit = clues.memlock ?? clues.options?.lockLimit ?? null;
   const ram = clues.options?.guest.ram;
   const spaces = clues.options ? addressSpaces(clues.options) : 0;
+  if (clues.devicesBehindGuestIommu && (limit === null || ram === undefined)) return "pinned-more-than-once";
   return limit !== null && ram !== undefined && spaces > 1 && limit >= ram && limit < ram * spaces ? "pinned-more-than-once" : "memlock-limit";
 }
 
 export function fromHint(hint: Hint, clues: Clues): Finding | null {
   if (!isCause(hint.cause)) return null;
-  const cause = hint.cause === "memlock-limit" ? lockCause(clues) : hint.cause;
+  const cause = hint.cause === "memlock-limit" ? lockCause(clues) : hint.cause === "kernel-too-old" && isNoMatterOfAge(hint.object, clues) ? "outside-the-model" : hint.cause;
   return findingOf(cause, {
     errno: hint.errno ?? CAUSES[cause].errno, where: hint.at, object: hint.object ?? "", range: hint.range ?? null, ...(hint.weak && { confidence: "guessed" as const, basis: "only likely, from this message alone" }), needs: needsOf(cause, clues), ...hintWords(cause, hint, clues),
   });

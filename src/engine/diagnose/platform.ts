@@ -71,10 +71,17 @@ function endpointSlots({ devices }: GroupClue): Set<string> {
   return new Set((behind.length > 0 ? behind : ends).map(({ slot }) => slot));
 }
 
+/** One group alone, of several functions of the chipset: who shows just that asks why they are together. */
+function isAskedFor({ groups, failures, hints, events, assigned }: Clues): boolean {
+  const [group, other] = groups;
+  return group !== undefined && other === undefined && failures.length + hints.length + events.length + assigned.length === 0 && group.devices.length > 2 && group.devices.every(({ name }) => SLOT.exec(name)?.[2] === "00");
+}
+
 /** A group of devices in several slots, which nothing keeps apart. */
 function unrelatedMembers(clues: Clues): Finding[] {
+  const least = isAskedFor(clues) ? 1 : 2;
   const concerned = clues.groups.filter((group) => clues.assigned.length === 0 || group.devices.some(({ name }) => clues.assigned.includes(name)));
-  const large = concerned.map((group) => ({ group, slots: endpointSlots(group).size })).filter(({ slots }) => slots > 1).toSorted((one, other) => other.slots - one.slots);
+  const large = concerned.map((group) => ({ group, slots: endpointSlots(group).size })).filter(({ slots }) => slots >= least).toSorted((one, other) => other.slots - one.slots);
   return large.slice(0, 3).map(({ group }) => findingOf("no-acs", {
     object: `group ${group.group}`, basis: "the listing of groups", confidence: "modelled",
     text: `Group ${group.group} holds ${group.devices.slice(0, 6).map(({ name }) => name).join(", ")}${group.devices.length > 6 ? " and more" : ""}: nothing on the way isolates them from one another, so they can only be given away together.`,

@@ -165,10 +165,14 @@ function fromMap(context: Context, call: ScenarioCall, range: Range, errno: stri
       const limit = clues.memlock === null ? "" : `; the limit was ${humanSize(clues.memlock)}`;
       return findingOf(cause, { ...base, severity: "fatal", text: `${asked} could not be pinned: ${cause === "memlock-limit" ? "more memory would be locked than RLIMIT_MEMLOCK allows" : "the same memory is pinned in another address space already, and counts twice"}${limit}. Free RAM has nothing to do with it.`, needs: [NEED.limit] });
     }
-    case "EFAULT":
+    case "EFAULT": {
+      // Kernels before 5.4 answered so, and said in their log what it was.
+      const told = clues.hints.find((hint) => hint.cause === "iova-above-aperture" && hint.errno === "EFAULT" && hint.range && range.first <= hint.range.first && hint.range.first <= range.last);
+      if (told) return findingOf("iova-above-aperture", { ...base, severity, confidence: "given", basis: "the kernel's own message", needs: [], text: `${plainly} ends above what the host's IOMMU can address, as the kernel's log says.` });
       return isBar || name === ""
         ? findingOf("bar-memory-not-pinnable", { ...base, text: `${asked} is a device's memory, not RAM, and can't be pinned. Only transfers from device to device are lost.` })
         : findingOf("bar-memory-not-pinnable", { ...base, severity: "fatal", confidence: "guessed", text: `${asked} could not be pinned: nothing is there in the VMM's memory, or it is read-only.` });
+    }
     case "ENOSPC":
       return findingOf("dma-entry-limit", { ...base, text: `${plainly} is one mapping too many for the container.` });
     case "EEXIST": {

@@ -131,13 +131,13 @@ export function resultLine(call: string, fields: JsonObject, answer: RecordedAns
     // What was asked for and given as asked is no news.
     const news = Object.entries(out).filter(([name, json]) => json !== fields[name] || /UNMAP/.test(call));
     const parts = news.map(([name, json]) => outPart(name, json)).filter((part) => part !== null);
-    if (/UNMAP/.test(call) && parts.length === 1) return `→ ${parts[0]} unmapped`;
+    if (/UNMAP/.test(call) && parts.length === 1) return `→ ${parts[0]}`;
     return parts.length > 0 ? `→ ${parts.slice(0, 3).join(" · ")}` : "";
   }
   if (ret === undefined || ret === 0 || ret === null) return "";
   if (call === "device_run" && isJsonObject(ret) && Array.isArray(ret.done)) return ret.done.length === 0 ? "" : `→ ${ret.done.map(landing).join(" · ")}`;
   if (isJsonObject(ret)) {
-    const parts = Object.entries(ret).slice(0, 3).map(([name, json]) => (name === "unmapped" ? `${size(json)} unmapped` : `${name} ${valueText("", name, json)}`));
+    const parts = Object.entries(ret).slice(0, 3).map(([name, json]) => (name === "unmapped" ? size(json) : `${name} ${valueText("", name, json)}`));
     return `→ ${parts.join(" · ")}`;
   }
   return `→ ${valueText("", "ret", ret)}`;

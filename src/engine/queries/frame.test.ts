@@ -106,7 +106,7 @@ describe("buildRows", () => {
     const rows = buildRows(history, 1, 100);
     expect(rows.map(({ step, errno }) => [step, errno])).toEqual([[1, "OK"], [2, "OK"], [3, "EEXIST"], [4, "OK"], [5, "malformed"], [6, "OK"]]);
     expect(rows[1]?.detail).toBe("0x0 + 2 MiB · read | write");
-    expect(rows[3]?.result).toBe("→ 2 MiB unmapped");
+    expect(rows[3]?.result).toBe("→ 2 MiB");
     expect(rows[4]?.note).toBe("broken");
     expect(rows[5]?.given).toBe(true);
     expect(rows[5]?.detail).toMatch(/^g2 · aperture 0x0–0x7f_ffff_ffff · 1 region/);

@@ -120,6 +120,9 @@ function heldHead(head: Scenario, entries: readonly Entry[], problems: TextProbl
   }
 }
 
+/** Mistakes for which a better word is looked for: each costs a comparison with every known one. */
+const MOST_SUGGESTED = 100;
+
 /** Reads calls one after the other; remembers the names they give. */
 class CallReader {
   private readonly kernel: Kernel;
@@ -141,8 +144,7 @@ class CallReader {
     const { name } = scanned;
     const def = scanned.asItIs ? null : defIn(this.kernel, this.container, name.text);
     if (!def && !scanned.asItIs) {
-      const known = this.kernel.allCalls().map((one) => one.name);
-      statement.tell(this.problems, name, `there is no call ${name.text}${suggestion(name.text, known)}`);
+      statement.tell(this.problems, name, `there is no call ${name.text}${this.meant(name.text, () => this.kernel.allCalls().map((one) => one.name))}`);
       this.bind(statement, scanned, null);
       return null;
     }
@@ -162,8 +164,7 @@ class CallReader {
     const field = argument.field?.text ?? (def && mainIdField(def));
     const place = argument.field ?? argument.value;
     if (field === null || (!argument.field && Object.hasOwn(call.in, field))) {
-      const known = def ? Object.keys(def.fields) : [];
-      statement.tell(this.problems, place, `"${argument.value.text}" is not field=value${suggestion(argument.value.text, known)}`);
+      statement.tell(this.problems, place, `"${argument.value.text}" is not field=value${this.meant(argument.value.text, () => (def ? Object.keys(def.fields) : []))}`);
       return;
     }
     if (!argument.asItIs && argument.field && this.isClause(statement, call, field, argument.value)) return;
@@ -179,13 +180,13 @@ class CallReader {
   private value(statement: Statement, call: string, def: CallDef | null, field: string, { field: word, value }: Argument, uses: Record<string, string>): Json | undefined {
     const kind = kindOf(def, field);
     if (def && !kind && field !== "process") {
-      statement.tell(this.problems, word ?? value, `${call} has no field ${field}${suggestion(field, Object.keys(def.fields))}`);
+      statement.tell(this.problems, word ?? value, `${call} has no field ${field}${this.meant(field, () => Object.keys(def.fields))}`);
       return undefined;
     }
     const takesId = def && idKindOf(def, call, field);
     if (takesId !== null && /^[A-Za-z_]\w*$/.test(value.text) && fieldNames(call, field).every((name) => name !== value.text) && !isKeyword(value.text, kind)) {
       if (!this.names.has(value.text)) {
-        statement.tell(this.problems, value, `no call above gives ${value.text}${suggestion(value.text, this.names)}`);
+        statement.tell(this.problems, value, `no call above gives ${value.text}${this.meant(value.text, () => this.names)}`);
         return undefined;
       }
       put(uses, field, value.text);
@@ -195,7 +196,7 @@ class CallReader {
     if (json === undefined) {
       const names = fieldNames(call, field);
       const wrong = value.text.split("|").find((part) => names.length > 0 && !names.includes(part) && !/^\d/.test(part));
-      const said = wrong === undefined ? `${field} must be ${aKind(kind?.name ?? "value")}` : `${field} has no ${wrong}${suggestion(wrong, names) || `: it takes ${names.join(", ")}`}`;
+      const said = wrong === undefined ? `${field} must be ${aKind(kind?.name ?? "value")}` : `${field} has no ${wrong}${this.meant(wrong, () => names) || `: it takes ${names.join(", ")}`}`;
       statement.tell(this.problems, value, `${said}${/^["[{]/.test(value.text) && literal(value) === undefined ? ", and this is not JSON" : ""}`);
     }
     return json;
@@ -222,7 +223,12 @@ class CallReader {
   /** " -> EINVAL": what a log or a person says that it answers. */
   private answer(statement: Statement, answer: Word, call: ScenarioCall): void {
     if (answer.text === "OK" || Object.hasOwn(ERRNO, answer.text)) call.recorded = { errno: answer.text, partial: true };
-    else statement.tell(this.problems, answer, `an answer is OK or an errno, not "${answer.text}"${suggestion(answer.text, Object.keys(ERRNO))}`);
+    else statement.tell(this.problems, answer, `an answer is OK or an errno, not "${answer.text}"${this.meant(answer.text, () => Object.keys(ERRNO))}`);
+  }
+
+  /** What was meant most likely. Whoever has this many mistakes mends the first of them first. */
+  private meant(word: string, known: () => Iterable<string>): string {
+    return this.problems.list.length < MOST_SUGGESTED ? suggestion(word, known()) : "";
   }
 
   private bind(statement: Statement, { binds, name, asItIs }: Scanned, call: ScenarioCall | null): void {

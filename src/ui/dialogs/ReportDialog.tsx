@@ -3,6 +3,7 @@ import type { InputReport } from "../../engine/views.ts";
 import { useApp, useSession } from "../app.ts";
 import { CommandButton } from "../parts/CommandButton.tsx";
 import { Dialog } from "../parts/Dialog.tsx";
+import "../parts/more-icons.ts";
 
 function Report({ report }: { report: InputReport }) {
   const { view } = useApp();

@@ -3,6 +3,7 @@ import { useApp, useEdits } from "../app.ts";
 import { CommandButton } from "../parts/CommandButton.tsx";
 import type { LessonPlayer } from "../lessons/player.ts";
 import "../styles/edit.css";
+import "../parts/more-icons.ts";
 
 /** What can be done with the current call, and undo. */
 export default function EditBar() {

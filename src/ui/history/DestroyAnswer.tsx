@@ -10,7 +10,7 @@ import "../styles/history.css";
 const MOST_HOLDERS = 4;
 
 /** What destroying the marked object would give here, tried on a copy of the machine. */
-export default function DestroyAnswer() {
+export function DestroyAnswer() {
   const { session } = useApp();
   const side = useContext(SideContext) ?? "left";
   const step = useFrame()?.step ?? 0;

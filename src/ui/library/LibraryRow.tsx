@@ -2,6 +2,7 @@ import { useEffect, useRef, useState, type KeyboardEvent } from "react";
 import { plural } from "../../base/format.ts";
 import { Icon } from "../parts/Icon.tsx";
 import { when, type KeptRecord } from "./record.ts";
+import "../parts/more-icons.ts";
 
 const FAMILY = { iommufd: "iommufd", "vfio-type1": "VFIO type1", ioasid: "IOASID" } as const;
 

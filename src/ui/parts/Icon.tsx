@@ -1,3 +1,5 @@
+import type { MORE_ICONS } from "./more-icons.ts";
+
 /** The page's few icons, drawn on a 16-unit grid in the text's colour. Always beside or inside something that has a name. */
 const PATHS = {
   first: "M3.5 3v10M13 3 6 8l7 5z",
@@ -27,28 +29,28 @@ const PATHS = {
   unfold: "M3.5 10.5 8 6l4.5 4.5",
   library: "M2.5 13.5v-11h3v11zM5.5 13.5v-9h3v9zM9 5l3-.8 2 8.5-3 .8z",
   search: "M7 2.5a4.5 4.5 0 1 0 0 9 4.5 4.5 0 0 0 0-9zM10.3 10.3l3.4 3.4",
-  settings: "M2 5h7M12.5 5H14M2 11h1.5M7 11h7M9 5a1.7 1.7 0 1 0 3.4 0A1.7 1.7 0 1 0 9 5zM3.6 11a1.7 1.7 0 1 0 3.4 0 1.7 1.7 0 1 0-3.4 0z",
+  settings: "M2 5h7M12.5 5H14M2 11h1.5M7 11h7M9 3.2h3.5v3.6H9zM3.5 9.2H7v3.6H3.5z",
   rename: "M3 13l.7-3L11 2.7 13.3 5 6 12.3z",
-  branch: "M4 13.5v-11M4 10.5c0-4.5 7.5-2 7.5-7M9 5.5l2.5-2.5L14 5.5",
-  copy: "M5.5 5.5h8v8h-8zM10.5 5.5v-3h-8v8h3",
-  trash: "M2.5 4h11M6 4V2.5h4V4M4 4l.7 9.5h6.6L12 4",
-  plus: "M8 3v10M3 8h10",
-  up: "M8 13V3.5M4 7.5l4-4 4 4",
-  down: "M8 3v9.5M4 8.5l4 4 4-4",
-  undo: "M5.5 3 2.5 6l3 3M2.5 6h7a4 4 0 0 1 0 8H6",
-  redo: "M10.5 3l3 3-3 3M13.5 6h-7a4 4 0 0 0 0 8H10",
   picture: "M2.5 3h11v10h-11zM2.5 11l3.5-4 3 3 1.5-1.5 3 3",
-  text: "M2.5 3.5h11M2.5 6.5h7M2.5 9.5h9M2.5 12.5h5",
   lessons: "M8 4C6.5 2.8 4.5 2.5 2 2.5v9.7c2.5 0 4.5.3 6 1.3M8 4c1.5-1.2 3.5-1.5 6-1.5v9.7c-2.5 0-4.5.3-6 1.3M8 4v9.5",
 } as const;
 
-export type IconName = keyof typeof PATHS;
+export type IconName = keyof typeof PATHS | keyof typeof MORE_ICONS;
+
+/** All that are there by now. */
+const known: Partial<Record<IconName, string>> = { ...PATHS };
+
+/** Icons that come with what is fetched later. */
+export function addIcons(more: Partial<Record<IconName, string>>): void {
+  Object.assign(known, more);
+}
+
 const SOLID: ReadonlySet<IconName> = new Set(["first", "previous", "next", "play", "differs"]);
 
 export function Icon({ name, size = 16 }: { name: IconName; size?: number }) {
   return (
     <svg className="icon" viewBox="0 0 16 16" width={size} height={size} aria-hidden="true" focusable="false">
-      <path d={PATHS[name]} fill={SOLID.has(name) ? "currentColor" : "none"} stroke="currentColor" strokeWidth="1.5" strokeLinejoin="round" strokeLinecap="round" />
+      <path d={known[name]} fill={SOLID.has(name) ? "currentColor" : "none"} stroke="currentColor" strokeWidth="1.5" strokeLinejoin="round" strokeLinecap="round" />
       {name === "auto" && <path d="M8 2a6 6 0 0 1 0 12z" fill="currentColor" />}
     </svg>
   );

@@ -50,7 +50,7 @@ function TrustChip() {
   const agree = Object.values(figures).reduce((sum, family) => sum + family.agree, 0);
   return (
     <button type="button" className="chip chip-trust" title={`${agree.toLocaleString("en")} recorded calls agree: what stands behind the answers (b)`} onClick={commands.trust.run}>
-      <Icon name="trust" size={12} /> {agree.toLocaleString("en")} <span className="chip-more">recorded calls agree</span>
+      <Icon name="trust" size={12} /> {agree.toLocaleString("en")} <span className="chip-more">calls agree</span>
     </button>
   );
 }

@@ -1,7 +1,8 @@
-import { lazy, Suspense, useCallback, useContext, useMemo, useState } from "react";
+import { useCallback, useContext, useMemo, useState } from "react";
 import type { TraceKind } from "../../scenario/scenario.ts";
 import { useApp, useEdits, useSession, useView } from "../app.ts";
 import type { Frame, IovaQuery } from "../../engine/views.ts";
+import type { Size } from "../diagrams/common/use-size.ts";
 import { IovaDiagram, PasidDiagram } from "../diagrams/index.ts";
 import { SideContext, useFrame } from "../compare/side.ts";
 import { Boundary } from "../parts/Boundary.tsx";
@@ -35,16 +36,12 @@ function useMarks() {
   return useMemo(() => ({ selection, hover, onSelect, onHover }), [selection, hover, onSelect, onHover]);
 }
 
-const DestroyAnswer = lazy(() => import("../history/DestroyAnswer.tsx"));
+const DestroyAnswer = later(() => import("../history/DestroyAnswer.tsx").then((module) => module.DestroyAnswer));
 
 /** What destroying the marked object would give; nothing while none is marked. */
 function DestroySlot() {
   const marked = useView((state) => state.selection !== null && "key" in state.selection && DESTROYABLE.test(state.selection.key));
-  return marked ? (
-    <Suspense>
-      <DestroyAnswer />
-    </Suspense>
-  ) : null;
+  return marked ? <DestroyAnswer /> : null;
 }
 
 /** Whose objects they are, by the family of the calls. */
@@ -77,7 +74,7 @@ export function PasidPanel({ compact }: { compact: boolean }) {
   );
 }
 
-export function IovaPanel({ compact }: { compact: boolean }) {
+export function IovaPanel({ compact, room = null }: { compact: boolean; room?: Size | null }) {
   const { session } = useApp();
   const frame = useFrame();
   const marks = useMarks();
@@ -90,7 +87,7 @@ export function IovaPanel({ compact }: { compact: boolean }) {
   return (
     <Panel name="IOVA space" diagram="iova" className="panel-iova panel-diagram">
       <div className="panel-body" data-still={still || undefined}>
-        <Boundary what="This diagram" attempt={frame}>{frame && <IovaDiagram frame={frame} {...marks} compact={compact} shown={shown} onQuery={onQuery} onPick={picking} />}</Boundary>
+        <Boundary what="This diagram" attempt={frame}>{frame && <IovaDiagram frame={frame} {...marks} compact={compact} shown={shown} onQuery={onQuery} onPick={picking} room={room} />}</Boundary>
       </div>
     </Panel>
   );

@@ -12,6 +12,7 @@ import { Header } from "../shell/Header.tsx";
 import { sizesFor, usualSize, type Sizes } from "../state/view.ts";
 import { Timeline } from "../timeline/Timeline.tsx";
 import { IovaPanel, ObjectsPanel, PasidPanel } from "./DiagramPanels.tsx";
+import { expectedPlot } from "./room.ts";
 import { Tabs } from "./Tabs.tsx";
 
 /** The diagrams stand first; these follow at once, or when two forms are compared. */
@@ -62,6 +63,7 @@ function Wide() {
       <Bar name="calls" label="Width of Calls" orientation="vertical" grow={1} />
       <div
         className="middle"
+        data-trace={trace}
         ref={middle}
         style={{ "--top": `${sizes.top}fr`, "--rest": `${100 - sizes.top}fr`, "--pasid": `${sizes.pasid}fr`, "--objects": `${100 - sizes.pasid}fr` } as CSSProperties}
       >
@@ -69,7 +71,7 @@ function Wide() {
         <Bar name="pasid" label="Width of PASID space" orientation="vertical" grow={-1} unit={() => (middle.current?.clientWidth ?? 800) / 100} />
         <PasidPanel compact={false} />
         <Bar name="top" label="Height of the upper diagrams" orientation="horizontal" grow={1} unit={() => (middle.current?.clientHeight ?? 800) / 100} />
-        <IovaPanel compact={false} />
+        <IovaPanel compact={false} room={expectedPlot({ width: innerWidth, height: innerHeight }, sizes)} />
       </div>
       <Bar name="why" label="Width of Why this answer" orientation="vertical" grow={-1} />
       <ComposerSlot>

@@ -54,7 +54,7 @@ function canvasMeasure(): Measure {
 }
 
 /** What most words are made of. */
-const USUAL = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIKLMNOPRSTUVW _–….,·()/+*";
+const USUAL = "0123456789abcdefx_–KMGTiB";
 
 let shared: Measure | null = null;
 

@@ -10,7 +10,7 @@ import { lightOf } from "../common/light.ts";
 import { SharedAxis } from "../common/shared-axis.ts";
 import { useMeasure } from "../common/text.ts";
 import type { Anchor } from "../common/Tooltip.tsx";
-import { useSize } from "../common/use-size.ts";
+import { useSize, type Size } from "../common/use-size.ts";
 import type { DiagramProps } from "../common/props.ts";
 import { axisLabels } from "./axis-labels.ts";
 import { bytesPerPx, WHOLE } from "./axis.ts";
@@ -53,6 +53,8 @@ export interface IovaDiagramProps extends DiagramProps {
   onQuery: (query: Partial<IovaQuery>) => void;
   /** Somebody waits for a range: a drag over the plot gives it instead of moving the view. */
   onPick?: ((range: Range) => void) | null;
+  /** What the plot's size will most likely be: it is drawn for it at once. */
+  room?: Size | null;
 }
 
 export function IovaDiagram(props: IovaDiagramProps) {
@@ -88,9 +90,9 @@ const NO_SPACES: readonly string[] = [];
 const NOTHING: Lane[] = [];
 const NO_LABELS: ReturnType<typeof axisLabels> = { ticks: [], labels: [] };
 
-function IovaSpaceDrawing({ frame, view, selection, onSelect, hover, onHover, shown, onQuery, onPick, compact }: IovaDiagramProps & { view: IovaView }) {
-  const [root, rootSize] = useSize<HTMLDivElement>();
-  const [plot, plotSize] = useSize<HTMLDivElement>();
+function IovaSpaceDrawing({ frame, view, selection, onSelect, hover, onHover, shown, onQuery, onPick, compact, room }: IovaDiagramProps & { view: IovaView }) {
+  const root = useRef<HTMLDivElement>(null);
+  const [plot, plotSize] = useSize<HTMLDivElement>(room ?? null);
   const measure = useMeasure();
   const patterns = useId();
   const tipId = useId();
@@ -123,23 +125,23 @@ function IovaSpaceDrawing({ frame, view, selection, onSelect, hover, onHover, sh
   const names = useMemo(() => new Map(frame.graph.nodes.map((node) => [node.key, node.title])), [frame.graph]);
   const target = useMemo(() => axisOf(scale, landmarks, window, width), [scale, landmarks, window, width]);
   const axis = useGlide(target, jumps, root);
-  const room = compact ? 0 : (plotSize?.height ?? 0);
+  const plotHeight = compact ? 0 : (plotSize?.height ?? 0);
   const answered = useMemo(() => {
     // The first rendering only finds out how much room there is.
     if (!hasRoom) return NOTHING;
     const sorted = ordered(view.lanes);
     const separate = joinContributors(sorted, MOST_CONTRIBUTORS);
-    const joined = compact || tightest(separate) > room ? joinContributors(sorted, 1) : separate;
+    const joined = compact || tightest(separate) > plotHeight ? joinContributors(sorted, 1) : separate;
     const deciders = new Set(view.lanes.find((lane) => lane.kind === "call")?.spans.flatMap((span) => span.objects));
     return unfolded ? joined : foldContributors(joined, compact ? MOST_FOLDED_COMPACT : MOST_FOLDED, (lane) => deciders.has(ownerOf(lane) ?? ""));
-  }, [hasRoom, view.lanes, compact, room, unfolded]);
+  }, [hasRoom, view.lanes, compact, plotHeight, unfolded]);
   const coarse = useMemo(() => coarseOf(view), [view]);
   const lanes = useMemo(() => patched(answered, view.window ?? null, axis.window, coarse), [answered, view.window, axis.window, coarse]);
   const parts = useDenseParts(isCrowded(whole));
   const denseOf = useMemo(() => (parts ? parts.denseRows(axis) : null), [parts, axis]);
   const scene = useMemo(
-    () => sceneOf({ view, lanes, axis, room, gutter, measure, compact, names, denseOf, runsOf: parts && ((row) => parts.denseRuns(row, MOST_RUNS)), coarse }),
-    [view, lanes, axis, room, gutter, measure, compact, names, denseOf, parts, coarse],
+    () => sceneOf({ view, lanes, axis, room: plotHeight, gutter, measure, compact, names, denseOf, runsOf: parts && ((row) => parts.denseRuns(row, MOST_RUNS)), coarse }),
+    [view, lanes, axis, plotHeight, gutter, measure, compact, names, denseOf, parts, coarse],
   );
   const words = useWordsParts();
   const { ticks, labels } = useMemo(() => (hasRoom ? axisLabels(lanes, axis, measure) : NO_LABELS), [hasRoom, lanes, axis, measure]);
@@ -362,7 +364,7 @@ function IovaSpaceDrawing({ frame, view, selection, onSelect, hover, onHover, sh
   const hint = useMemo(() => (isWhole ? null : edgeHint(marked ?? view.asked?.range ?? null, window, marked !== null)), [isWhole, marked, view.asked, window]);
 
   return (
-    <div ref={root} className="dg dg-iova" data-step={frame.step} data-compact={compact || undefined} data-size={rootSize ? undefined : "unknown"}>
+    <div ref={root} className="dg dg-iova" data-step={frame.step} data-compact={compact || undefined}>
       <Toolbar
         spaces={frame.spaces}
         space={view.space}

@@ -25,6 +25,8 @@ export interface Word {
 
 interface WordsInput {
   kind: Lane["kind"];
+  /** How many things the lane has in the whole space. */
+  total: number;
   /** The lane's second title: the name of the call in its lane. */
   call: string;
   blocks: readonly Block[];
@@ -33,6 +35,8 @@ interface WordsInput {
   width: Px;
   measure: Measure;
   refused: boolean;
+  /** What the call on screen asked for: its mark or ghost stands there. */
+  asked: Pick<Block, "left" | "right"> | null;
 }
 
 const PAD: Px = 8;
@@ -50,7 +54,8 @@ const WORDS: Record<Lane["kind"], (input: WordsInput) => Word[]> = {
 };
 
 export function laneWords(input: WordsInput): Word[] {
-  return WORDS[input.kind](input);
+  // A lane without anything says so, else it looks like one that was not drawn.
+  return input.total === 0 && input.fields.length === 0 ? [{ key: "none", text: "none", x: PAD, y: input.bar.top + input.bar.height / 2 + 4, face: "text", tone: "faint" }] : WORDS[input.kind](input);
 }
 
 function timesText(block: Block): string {
@@ -150,10 +155,10 @@ function sizeWords({ blocks, bar, width, measure }: WordsInput): Word[] {
 }
 
 /** Label and detail in the block, cut in the middle where needed, or beside it where the lane is empty. */
-function blockWords({ kind, call, blocks, bar, width, measure, refused }: WordsInput, speaks: (block: Block) => boolean): Word[] {
+function blockWords({ kind, call, blocks, bar, width, measure, refused, asked }: WordsInput, speaks: (block: Block) => boolean): Word[] {
   const words: Word[] = [];
   const beside = new Row();
-  for (const block of blocks) beside.take(block.left, block.right);
+  for (const block of asked ? [asked, ...blocks] : blocks) beside.take(block.left, block.right);
   const named = blocks.filter(speaks).toSorted((before, after) => after.right - after.left - (before.right - before.left));
   const below = new Row();
   for (const block of named) {

@@ -102,6 +102,8 @@ export function sceneOf({ view, lanes, axis, room, gutter, measure, compact, nam
   const least = tightest(lanes);
   const ease = compact ? COMPACT_EASE : Math.max(0, Math.min(MOST_EASE, (room - least) / Math.max(roomiest(lanes) - least, 1)));
   const between = ([tight, roomy]: [Px, Px]): Px => Math.floor(tight + (roomy - tight) * ease);
+  const range = view.asked?.range;
+  const asked = range ? { left: axis.toPx(range.first), right: axis.toPx(range.last) } : null;
   let top = 0;
   const rows = lanes.map((lane): LaneRow => {
     const sizes = heightsOf(lane);
@@ -122,7 +124,7 @@ export function sceneOf({ view, lanes, axis, room, gutter, measure, compact, nam
       detail: fitted(fewerWords(detailOf(lane), titleOf(lane, names), (text) => measure(text, "text") <= (compact ? Number.POSITIVE_INFINITY : titleRoom)), "text", compact ? axis.width - measure(titleOf(lane, names), "strong") - 14 : titleRoom, measure),
       fields,
       blocks,
-      words: laneWords({ kind: lane.kind, call: lane.detail, blocks, fields, bar, width: axis.width, measure, refused: refused(view) }),
+      words: laneWords({ kind: lane.kind, total: lane.total, asked, call: lane.detail, blocks, fields, bar, width: axis.width, measure, refused: refused(view) }),
       dense,
       runs: dense && runsOf ? once(() => runsOf(dense)) : null,
     };
@@ -145,7 +147,6 @@ function titleOf(lane: Lane, names: SceneInput["names"]): string {
   return name + (/ \+\d+$/.exec(lane.title)?.[0] ?? "");
 }
 
-/** Of very many mappings one wants to know how many. */
 /** Whole words for as much as there is room: first goes what the title has said, then what comes last. */
 function fewerWords(detail: string, title: string, fits: (text: string) => boolean): string {
   const parts = detail.split(/(?<=,) | (?=· )/);
@@ -155,6 +156,7 @@ function fewerWords(detail: string, title: string, fits: (text: string) => boole
   return bare(parts.join(" "));
 }
 
+/** Of very many mappings one wants to know how many. */
 function detailOf(lane: Lane): string {
   return lane.kind === "mapped" && (lane.space !== undefined || lane.total >= 100) ? `${countText(lane.total)} ${lane.total === 1 ? "mapping" : "mappings"}` : lane.detail;
 }

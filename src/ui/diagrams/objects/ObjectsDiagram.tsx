@@ -1,5 +1,5 @@
 /** The kernel's objects, what they are attached to, and what keeps each of them alive. */
-import { lazy, memo, Suspense, useMemo, useState, type ReactNode } from "react";
+import { memo, useMemo, useState, type ReactNode } from "react";
 import type { ObjectGraph } from "../../../kernel/inspect.ts";
 import { ChangeLegend, ChangeMark, changeOf, type Change } from "../common/changes.tsx";
 import { lightOf } from "../common/light.ts";
@@ -8,19 +8,22 @@ import type { DiagramProps } from "../common/props.ts";
 import { useMeasure } from "../common/text.ts";
 import { Tooltip, type Anchor } from "../common/Tooltip.tsx";
 import { useSize } from "../common/use-size.ts";
+import { later } from "../../parts/later.tsx";
 import { captionOf, holdersOf, nodeText, nodeTip, stackTip } from "./describe.ts";
 import type { Curve } from "./edges.ts";
-import { badgeWidth, boxTowards, capacityOf, layoutGraph, type Box } from "./layout.ts";
-import { assignSlots, type Slots } from "./slots.ts";
+import { badgeWidth, boxTowards, capacityOf, columnsIn, layoutGraph, type Box } from "./layout.ts";
+import { assignSlots, spreadOut, type Slots } from "./slots.ts";
 import { familyOf, objectsIn, stackUp, type Stack } from "./stacks.ts";
 import { tidied } from "./tidy.ts";
 
-const StackList = lazy(() => import("./StackList.tsx"));
+const StackList = later(() => import("./StackList.tsx").then((module) => module.StackList));
 
 /** A stack of more is not opened: one chooses from it. */
 const MOST_OPENED = 12;
 /** Objects of the step that stay themselves among hundreds. */
 const MOST_CONCERNED = 12;
+/** Rows on a narrow screen, where the picture scrolls. */
+const MOST_COMPACT = 8;
 /** Objects listed in words; more are counted. */
 const MOST_ITEMS = 400;
 
@@ -42,14 +45,15 @@ export function ObjectsDiagram({ frame, selection, onSelect, hover, onHover, com
   const [tip, setTip] = useState<{ box: Box; anchor: Anchor } | null>(null);
   const [choosing, setChoosing] = useState<Stack | null>(null);
   const { graph, groupOf } = useMemo(() => tidied(frame.graph), [frame.graph]);
-  const slots = useSlots(graph);
 
   const selected = useMemo(() => lightOf(frame, selection), [frame, selection]);
   const lit = useMemo(() => lightOf(frame, hover), [frame, hover]);
   const concerned = useMemo(() => new Set((frame.detail?.effects ?? []).flatMap((effect) => effect.objects.map((object) => object.key))), [frame.detail]);
   const keep = useMemo(() => new Set([...(selected.key === null ? [] : familyOf(graph, selected.key)), ...[...concerned].slice(0, MOST_CONCERNED).flatMap((key) => familyOf(graph, key, false))]), [graph, selected, concerned]);
   const room = useMemo(() => ({ width: size?.width ?? 460, height: compact ? 100_000 : (size?.height ?? 260) }), [size, compact]);
-  const stacked = useMemo(() => stackUp(graph, slots, compact ? 8 : capacityOf(room), keep, opened), [graph, slots, room, keep, opened, compact]);
+  const kept = useSlots(graph);
+  const slots = useMemo(() => spreadOut(graph, kept, columnsIn(room), compact ? MOST_COMPACT : capacityOf(room)), [graph, kept, room, compact]);
+  const stacked = useMemo(() => stackUp(graph, slots, compact ? MOST_COMPACT : capacityOf(room), keep, opened), [graph, slots, room, keep, opened, compact]);
   const layout = useMemo(() => layoutGraph(stacked, slots, room, groupOf, measure), [stacked, slots, room, groupOf, measure]);
   const holders = useMemo(() => new Set(selected.key === null ? [] : holdersOf(graph, selected.key).map((key) => stacked.standIn.get(key) ?? key)), [graph, selected, stacked]);
 
@@ -141,17 +145,15 @@ export function ObjectsDiagram({ frame, selection, onSelect, hover, onHover, com
         {foot}
       </div>
       {choosing && (
-        <Suspense>
-          <StackList
-            stack={choosing}
-            onChoose={(key) => {
-              setChoosing(null);
-              onSelect({ key });
-            }}
-            onHover={(key) => onHover(key === null ? null : { key })}
-            onClose={() => setChoosing(null)}
-          />
-        </Suspense>
+        <StackList
+          stack={choosing}
+          onChoose={(key) => {
+            setChoosing(null);
+            onSelect({ key });
+          }}
+          onHover={(key) => onHover(key === null ? null : { key })}
+          onClose={() => setChoosing(null)}
+        />
       )}
       <Mirror
         label="Objects in words"

@@ -6,7 +6,7 @@ import type { Stack } from "./stacks.ts";
 /** More are found by typing. */
 const MOST_SHOWN = 200;
 
-export default function StackList({ stack, onChoose, onHover, onClose }: { stack: Stack; onChoose: (key: string) => void; onHover: (key: string | null) => void; onClose: () => void }) {
+export function StackList({ stack, onChoose, onHover, onClose }: { stack: Stack; onChoose: (key: string) => void; onHover: (key: string | null) => void; onClose: () => void }) {
   const [wanted, setWanted] = useState("");
   const text = wanted.trim().toLowerCase();
   const found = stack.members.filter((node) => text === "" || [node.title, node.label, ...node.lines].some((line) => line.toLowerCase().includes(text)));

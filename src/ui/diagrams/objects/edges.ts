@@ -39,11 +39,11 @@ export function edgeCurves(edges: readonly (ObjectEdge & { many: number })[], bo
     if (!from || !to) continue;
     const shape = from.left === to.left ? within(from, to, boxes) : across(from, to, port(edges, edge, byKey), boxes, pitch);
     const text = edge.many > 1 ? `${edge.label} × ${edge.many}` : edge.label;
-    // Forty devices attached to one table say "attached" once.
-    const once = `${edge.to}|${edge.label}`;
-    const label = edge.label !== "" && (!said.has(once) || edge.many > 1) ? labelAt(shape, text, taken, measure) : null;
+    // Forty devices attached to one table say "attached" once, and so do devices that fan out to forty tables.
+    const once = [`${edge.label}>${edge.to}`, `${edge.from}>${edge.label}`];
+    const label = edge.label !== "" && (!once.some((each) => said.has(each)) || edge.many > 1) ? labelAt(shape, text, taken, measure) : null;
     if (label) {
-      said.add(once);
+      once.forEach((each) => said.add(each));
       taken.push({ left: label.x - 2, top: label.y - LABEL_HEIGHT, right: label.x + measure(text, "text") + 2, bottom: label.y + 3 });
     }
     curves.push({ key: `${edge.from}>${edge.to}>${edge.label}`, from: edge.from, to: edge.to, counts: edge.counts, path: shape.path, tip: shape.tip, label });

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { crowdedFrame, lookGraph, vfioGraph } from "../fixtures.ts";
 import type { NodeKind, ObjectGraph, ObjectNode } from "../../../kernel/inspect.ts";
 import { boxTowards, capacityOf, layoutGraph, type GraphLayout } from "./layout.ts";
-import { assignSlots } from "./slots.ts";
+import { assignSlots, spreadOut } from "./slots.ts";
 import { familyOf, stackUp } from "./stacks.ts";
 import { tidied } from "./tidy.ts";
 
@@ -44,7 +44,28 @@ describe("assignSlots", () => {
   });
 });
 
+describe("spreadOut", () => {
+  const spaces = (count: number): ObjectGraph => ({ nodes: Array.from({ length: count }, (_, index) => ({ ...lookGraph.nodes.find(({ kind }) => kind === "ioas")!, key: `ioas:3/${index}`, title: `ioas ${index}` })), edges: [] });
+  const spread = (graph: ObjectGraph, rows = 6) => spreadOut(graph, assignSlots(graph, new Map()), 3, rows);
+
+  it("puts objects that nothing is joined to side by side, each in its place", () => {
+    expect([...spread(spaces(5)).values()]).toEqual([{ column: 1, row: 0 }, { column: 2, row: 0 }, { column: 3, row: 0 }, { column: 1, row: 1 }, { column: 2, row: 1 }]);
+  });
+
+  it("leaves a few, too many, and those that are joined where they are", () => {
+    for (const graph of [spaces(3), spaces(19), tidied(lookGraph).graph]) expect(spread(graph)).toEqual(assignSlots(graph, new Map()));
+  });
+});
+
 describe("layoutGraph", () => {
+  it("writes larger in a large panel, unless that would cost words", () => {
+    const large = { width: 1300, height: 500 };
+    expect(layout(lookGraph, large).scale).toBeGreaterThan(1.3);
+    expect(layout(lookGraph).scale).toBe(1);
+    const crowded = layout(crowdedFrame(10, 9).graph, large);
+    expect(crowded.scale).toBe(1);
+  });
+
   it("runs from devices over page tables to spaces", () => {
     const drawn = layout(lookGraph);
     expect(box(drawn, "device:3/1").left).toBeLessThan(box(drawn, "hwpt:3/3").left);

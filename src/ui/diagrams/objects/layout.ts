@@ -57,7 +57,13 @@ const TOP: Px = 19;
 const NARROWEST_BOX: Px = 118;
 /** With a title and nothing else in it. */
 const NARROWEST_TINY: Px = 108;
-const WIDEST_BOX: Px = 158;
+/** What a folded axis of addresses, the longest line there is, needs. */
+const WIDEST_BOX: Px = 216;
+/** The longest arrow between two columns. */
+const LONGEST_ARROW: Px = 260;
+/** From this size on the drawing grows with its panel, as long as all of it stays in sight. */
+const ROOMY: Size = { width: 860, height: 300 };
+const LARGEST_SCALE = 1.35;
 /** On a narrow screen. */
 const SMALLEST_BOX: Px = 92;
 const NARROW: Px = 480;
@@ -73,9 +79,18 @@ export function capacityOf(size: Size): number {
   return Math.max(3, Math.floor((size.height - TOP - PAD) / (SIZES.tiny.pitch * 0.9)));
 }
 
-export function layoutGraph(stacked: Stacked, slots: Slots, size: Size, groupOf: Tidy["groupOf"] = new Map(), measure: Measure = estimate): GraphLayout {
-  const place = placed(stacked, slots, size);
+/** How many columns of boxes with all their words fit a width. */
+export function columnsIn(size: Size): number {
+  return Math.max(3, Math.min(5, Math.floor(size.width / (NARROWEST_BOX + GAP))));
+}
+
+export function layoutGraph(stacked: Stacked, slots: Slots, panel: Size, groupOf: Tidy["groupOf"] = new Map(), measure: Measure = estimate): GraphLayout {
+  const place = placed(stacked, slots, panel);
   const rows = place.reduce((most, entry) => Math.max(most, entry.row + 1), 1);
+  const grown = Math.min(LARGEST_SCALE, panel.width / ROOMY.width, panel.height / ROOMY.height);
+  // Growing must not cost a word.
+  const zoom = grown > 1 && fullHeight(rows) <= panel.height / grown ? grown : 1;
+  const size = { width: panel.width / zoom, height: panel.height / zoom };
   const columns = [...new Set([1, 2, 3, ...place.map((entry) => entry.column)])].toSorted((left, right) => left - right);
   const room = size.height - TOP - PAD;
   const density = (["full", "dense", "tiny"] as const).find((each) => (rows - 1) * SIZES[each].pitch + SIZES[each].height <= room) ?? "tiny";
@@ -88,7 +103,7 @@ export function layoutGraph(stacked: Stacked, slots: Slots, size: Size, groupOf:
   const wide = Math.max(natural, size.width / scale);
   const apart = size.width < NARROW ? gap : columns.length > 3 && density !== "tiny" ? CLOSE : APART;
   const boxWidth = Math.min(WIDEST_BOX, Math.max(least, (wide - 2 * PAD - (columns.length - 1) * apart) / columns.length));
-  const spread = columns.length > 1 ? Math.min((wide - 2 * PAD - boxWidth) / (columns.length - 1), boxWidth + 260) : 0;
+  const spread = columns.length > 1 ? Math.min((wide - 2 * PAD - boxWidth) / (columns.length - 1), boxWidth + LONGEST_ARROW) : 0;
   const badgeAbove = size.width < NARROW;
   const boxes = place.map((entry): Box => {
     const box = { left: PAD + columns.indexOf(entry.column) * spread, top: TOP + entry.row * pitch, width: boxWidth, height };
@@ -102,9 +117,14 @@ export function layoutGraph(stacked: Stacked, slots: Slots, size: Size, groupOf:
     width: Math.max(natural, size.width / scale - 1),
     // A line that goes below the last row has its word there.
     height: Math.max(TOP + PAD + (rows - 1) * pitch + height, ...curves.map(({ label }) => (label?.y ?? 0) + 5)),
-    scale,
+    scale: scale * zoom,
     density,
   };
+}
+
+/** Of so many rows with all their words. */
+function fullHeight(rows: number): Px {
+  return TOP + PAD + (rows - 1) * SIZES.full.pitch + SIZES.full.height;
 }
 
 interface Placed {

@@ -63,3 +63,17 @@ function wantedRow(node: ObjectNode, column: number, graph: ObjectGraph, slots: 
   }
   return 0;
 }
+
+/** More objects of one kind than this stand side by side when nothing else does. */
+const MOST_IN_LINE = 3;
+
+/**
+ * Objects that are joined to nothing, all of one column, say ten address spaces that no device uses: in up to `rows`
+ * rows of `across`, for a column of them at the edge of an empty panel shows less than there is room for. Others keep their slots.
+ */
+export function spreadOut(graph: ObjectGraph, slots: Slots, across: number, rows: number): Slots {
+  const columns = new Set([...slots.values()].map(({ column }) => column));
+  if (graph.edges.length > 0 || columns.size !== 1 || slots.size <= MOST_IN_LINE || slots.size > across * rows) return slots;
+  const inOrder = [...slots].toSorted(([, before], [, after]) => before.row - after.row);
+  return new Map(inOrder.map(([key], index) => [key, { column: 1 + (index % across), row: Math.floor(index / across) }]));
+}
