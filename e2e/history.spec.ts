@@ -74,17 +74,17 @@ test("what must hold lights up where a historic form breaks it, on its side of a
   const app = new HistoryApp(page);
   await app.story("An ID is freed twice");
   await app.goto(5);
-  await expect(app.lights()).toContainText("All 5 hold");
+  await expect(app.lights()).toContainText("All 5 invariants hold");
   await app.goto(6);
   await expect(app.lights()).toContainText("IOASID 1 counts 1, yet 2 were taken and not dropped");
   await app.lights().getByRole("button").first().click();
-  await expect(app.lights()).toContainText("1 of 5 does not hold");
+  await expect(app.lights()).toContainText("1 of 5 invariants does not hold");
   await expect(app.lights()).toContainText("No id is handed out while somebody has it (holds)");
   await axeFindsNothing(page);
   await page.keyboard.press("v");
   await page.getByRole("dialog").getByRole("button", { name: /^2020 series, v3/ }).click();
   await expect(app.region("What must hold, left")).toContainText("IOASID 1 counts 1");
-  await expect(app.region("What must hold, right")).toContainText("All 5 hold");
+  await expect(app.region("What must hold, right")).toContainText("All 5 invariants hold");
   expect(app.problems).toEqual([]);
 });
 
@@ -172,7 +172,7 @@ test("Compare finds where page tables are taken apart by other functions", async
 test("what stands behind the answers", async ({ page }) => {
   const app = new HistoryApp(page);
   await app.story("A 1 TiB guest on an AMD host");
-  await page.getByRole("button", { name: /recorded calls agree/ }).click();
+  await page.getByRole("button", { name: /calls agree/ }).click();
   await expect(page.getByRole("dialog")).toContainText("Linux 6.12 (Debian’s 6.12.117)");
   await expect(page.getByRole("dialog")).toContainText("Simplified");
   await axeFindsNothing(page);

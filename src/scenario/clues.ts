@@ -48,6 +48,8 @@ export interface Clues {
   /** The host's Linux version: "6.12.9". */
   kernel: string | null;
   options: GuestOptions | null;
+  /** Something speaks of an IOMMU in the guest and of several devices behind it. */
+  devicesBehindGuestIommu?: boolean;
   /** Devices that the inputs show to be given away. */
   assigned: string[];
   /** The inputs say what the hardware reserves, and how wide it is. */
@@ -67,7 +69,7 @@ export function cluesOf(facts: Facts): Clues {
     failures: facts.failures.slice(0, MOST), hints: facts.hints.slice(0, MOST), faults: facts.faults.slice(0, MOST), firmware: facts.firmware.slice(0, MOST), events: failedEvents(facts),
     groups: groups.slice(0, 1000),
     ungrouped: [...facts.devices].flatMap(([name, { driver, group }]) => (driver !== undefined && group === undefined ? [{ name, driver }] : [])).slice(0, 1000), devices: [...facts.devices].flatMap(([name, { regions }]) => (regions ? [{ name, regions }] : [])).slice(0, 1000), loose: facts.loose.slice(0, 1000), bridgeWindows: facts.bridgeWindows.slice(0, MOST),
-    needsDirect: [...facts.needsDirect], memlock: facts.memlock ?? facts.lockLimit, kernel: facts.kernel, options, assigned: [...new Set([...facts.assigned, ...(options?.assigned ?? []).flatMap(({ host }) => host ?? [])])].slice(0, MOST),
+    needsDirect: [...facts.needsDirect], memlock: facts.memlock ?? facts.lockLimit, kernel: facts.kernel, options, devicesBehindGuestIommu: facts.guestIommu && (facts.severalDevices || facts.assigned.size > 1), assigned: [...new Set([...facts.assigned, ...(options?.assigned ?? []).flatMap(({ host }) => host ?? [])])].slice(0, MOST),
     known: {
       regions: windows || facts.loose.length > 0 || groups.some((group) => group.regions !== null) || [...facts.devices.values()].some((device) => device.regions !== undefined),
       width: windows || facts.hostBits !== null || facts.unitBits.length > 0,

@@ -33,7 +33,7 @@ export function diagnose(history: History, clues: Clues): Diagnosis {
   if (!isTold) add(found, fromOptions(clues, context.host));
   if (!isFatal(found)) add(found, fromPlatform(clues, history.scenario));
   // What is only likely counts where nothing better is known.
-  if (found.length === 0) found.push(...clues.hints.flatMap((hint) => fromHint(hint, clues) ?? []), ...fromFaults(clues));
+  if (found.length === 0) found.push(...joined([...clues.hints.flatMap((hint) => fromHint(hint, clues) ?? []), ...fromFaults(clues)]));
   // The limit's message is about that very pinning.
   const kept = found.some(({ cause }) => cause === "pinned-more-than-once") ? found.filter(({ cause, range }) => cause !== "memlock-limit" || range !== null) : found;
   const findings = ranked(kept).slice(0, MOST_FINDINGS);

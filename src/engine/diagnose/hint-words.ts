@@ -47,8 +47,8 @@ const PARTICULAR: Partial<Record<Cause, (hint: Hint, clues: Clues) => Partial<Wo
     text: "The VMM could not map the guest's memory, and the line that says why is not among the inputs. Mostly the process may not lock so much memory (ENOMEM); it may also be an address that the host's IOMMU does not take (EINVAL).",
     needs: [NEED.messages, NEED.limit],
   } : limitRefused(text) ?? (memlock === null ? null : { text: `${CAUSES["memlock-limit"].meaning} The limit was ${humanSize(memlock)}.` })),
-  "kernel-too-old": ({ object }, clues) => fileMissing(object, clues) ?? { text: tooOld(object ?? "", clues), remedy: newerRemedy(object ?? "") },
-  "vcpu-address-width": ({ range, text, weak }) => (range ? { text: vcpuText(range, text) } : weak ? {
+  "kernel-too-old": (hint, clues) => fileMissing(hint, clues) ?? { text: tooOld(hint.object ?? "", clues), remedy: newerRemedy(hint.object ?? "") },
+  "vcpu-address-width": ({ range, text, weak }) => exceeds(text) ?? (range ? { text: vcpuText(range, text) } : weak ? {
     text: "KVM refused a piece of the guest's memory, and the message names no address. Mostly it lies above what the host's CPU can address; on hosts with 64 KiB pages it may also be a piece that is no whole page.",
   } : null),
   "pasid-not-supported-by-group": withoutPasids,
@@ -58,7 +58,7 @@ const PARTICULAR: Partial<Record<Cause, (hint: Hint, clues: Clues) => Partial<Wo
     const domain = /in use by driver \S+, domain (\S+)/.exec(text)?.[1];
     return domain === undefined ? null : { text: `${object ?? "The device"} belongs to the running guest ${domain} already.`, remedy: `Shut ${domain} down or detach the device from it first (virsh detach-device).`, needs: [] };
   },
-  "outside-the-model": ({ text, object }, clues) => fileMissing(object, clues) ?? outside(text, object),
+  "outside-the-model": (hint, clues) => (hint.cause === "kernel-too-old" ? fileMissing(hint, clues) : outside(hint.text, hint.object)),
 };
 
 /** Who may not raise the limit never comes to pin anything. */
@@ -76,24 +76,31 @@ const FILES: Readonly<Record<string, { since: string; config: string; perDevice?
   "/dev/iommu": { since: "6.2", config: "CONFIG_IOMMUFD" }, "/dev/vfio/devices": { since: "6.6", config: "CONFIG_VFIO_DEVICE_CDEV", perDevice: true }, "vfio-dev": { since: "6.6", config: "CONFIG_VFIO_DEVICE_CDEV", perDevice: true },
 };
 
+/** The file that a message misses. */
+function missingFile({ text }: Hint): string {
+  return /No such file/.test(text) ? (/\/dev\/iommu\b|\/dev\/vfio\/devices|vfio-dev/.exec(text)?.[0] ?? "") : "";
+}
+
 /** Is what is missing no matter of the kernel's age? A device's own file is mostly missing for want of its driver. */
-export function isNoMatterOfAge(name: string | undefined, { kernel }: Clues): boolean {
-  const file = FILES[name ?? ""];
+export function isNoMatterOfAge(hint: Hint, { kernel }: Clues): boolean {
+  const name = missingFile(hint);
+  const file = FILES[name];
   return file !== undefined && (kernel === null ? name === "vfio-dev" : !isBefore(kernel, file.since));
 }
 
-function isBefore(kernel: string, since: string): boolean {
+export function isBefore(kernel: string, since: string): boolean {
   const [major = 0, minor = 0] = kernel.split(".").map(Number);
   const [first = 0, second = 0] = since.split(".").map(Number);
   return major < first || (major === first && minor < second);
 }
 
-function fileMissing(name: string | undefined, clues: Clues): Partial<Words> | null {
-  const file = FILES[name ?? ""];
+function fileMissing(hint: Hint, clues: Clues): Partial<Words> | null {
+  const name = missingFile(hint);
+  const file = FILES[name];
   if (!file) return null;
   const { kernel } = clues;
-  const what = name === "vfio-dev" ? "character device for this device (vfio-dev)" : (name as string);
-  if (isNoMatterOfAge(name, clues)) {
+  const what = name === "vfio-dev" ? "character device for this device (vfio-dev)" : name;
+  if (isNoMatterOfAge(hint, clues)) {
     return {
       text: `There is no ${what}: ${file.perDevice ? `the device is not bound to vfio-pci, or the kernel was built without ${file.config}` : `the kernel was built without ${file.config}, or its module is not loaded`}.`,
       remedy: file.perDevice ? `Bind the device to vfio-pci, and look for ${file.config}=y in /boot/config-$(uname -r).` : `modprobe iommufd, and look for ${file.config} in /boot/config-$(uname -r).`,
@@ -103,6 +110,11 @@ function fileMissing(name: string | undefined, clues: Clues): Partial<Words> | n
     text: kernel === null ? `There is no ${what}: the kernel is older than ${file.since}, or was built without ${file.config}.` : `Linux ${kernel} has no ${what}, which came with Linux ${file.since}.`,
     remedy: `Use Linux ${file.since} or newer built with ${file.config}, or a legacy container (leave out the iommufd object).`,
   };
+}
+
+function exceeds(text: string): Partial<Words> | null {
+  const match = /Addressing limited to (\d+) bits, but memory exceeds it by (\d+) bytes/.exec(text);
+  return match && { text: `The guest's CPU addresses ${match[1]} bits, and its memory with what lies above it goes ${humanSize(Number(match[2]))} beyond. That is KVM's limit for a guest, not the IOMMU's: no device is to blame.` };
 }
 
 function vcpuText(range: Range, text: string): string {
@@ -127,6 +139,15 @@ function outside(text: string, object: string | undefined): Partial<Words> | nul
   }
   if (/no iommu_group|iommu_group.*No such file|IOMMU not present|No IOMMU detected|does(?:n't| not) support (?:VFIO|passthrough)/i.test(text)) {
     return { text: "The device is in no IOMMU group: the host's IOMMU is off, or its kernel has no driver for it.", remedy: "Turn on VT-d or AMD-Vi (called IOMMU) in the firmware's setup; on Intel also boot with intel_iommu=on. Then /sys/kernel/iommu_groups has entries." };
+  }
+  if (/cannot open VFIO container|VFIO support co/i.test(text)) {
+    return { text: "/dev/vfio/vfio can't be opened: the kernel's vfio modules are not there or not loaded.", remedy: "modprobe vfio-pci; some cloud kernels leave the module out, then install the package of extra modules or another kernel. In a container, pass /dev/vfio into it." };
+  }
+  if (/not ready \d+ms after|reset recovery/.test(text)) {
+    return { text: `${object ?? "The device"} does not come back from a reset: a matter of its power and reset, not of addresses.`, remedy: "Switch the machine off and on; some cards need a reset module of their own (vendor-reset), or a firmware without this fault." };
+  }
+  if (/not managed by VFIO driver/.test(text)) {
+    return { text: `${object ?? "The device"} is not bound to vfio-pci.`, remedy: "Bind it: dpdk-devbind.py -b vfio-pci ADDRESS, or driverctl set-override ADDRESS vfio-pci." };
   }
   if (/no space/.test(text)) {
     return { text: `${object ?? "A device"} finds no room for one of its BARs in the guest: the window that the guest's firmware keeps for them is too small. No mapping was refused.`, remedy: "Give the vCPU more physical address bits (-cpu host,host-phys-bits=on), which makes OVMF's window larger, or set the window outright: -fw_cfg name=opt/ovmf/X-PciMmio64Mb,string=262144." };

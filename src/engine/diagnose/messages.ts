@@ -2,11 +2,11 @@
 import { unreachable } from "../../base/assert.ts";
 import { groupedHex, rangeText } from "../../base/format.ts";
 import type { Clues, Failure, Hint } from "../../scenario/clues.ts";
-import { addressSpaces } from "../../scenario/layout/options.ts";
+import { addressSpaces, type AssignedDevice } from "../../scenario/layout/options.ts";
 import { AMD_HOLE } from "../../scenario/layout/x86.ts";
 import { CAUSES, isCause, type Cause } from "./causes.ts";
 import type { Finding, Need } from "./finding.ts";
-import { hintWords, isNoMatterOfAge } from "./hint-words.ts";
+import { hintWords, isBefore, isNoMatterOfAge } from "./hint-words.ts";
 import { isFirmwareTold, lacksDirect, listedDirect, listedHoles, usedLists } from "./lists.ts";
 import { hostNeeds, NEED } from "./needs.ts";
 
@@ -92,7 +92,7 @@ function read(failure: Failure, clues: Clues): Finding | null {
       return findingOf("outside-the-model", { object, errno: failure.errno, text: `There is no /dev/vfio/${failure.group}: no device of group ${failure.group} is bound to vfio-pci.`, remedy: "Bind the device to vfio-pci first.", needs: [NEED.group(failure.group)] });
     case "bind":
       if (failure.errno === "EPERM") return clues.hints.some(({ cause }) => cause === "no-interrupt-remapping") ? null : notViable(failure, clues, true);
-      if (failure.errno === "EBUSY") return findingOf("group-already-open", { object, api: "iommufd", needs: [NEED.opener("/dev/vfio/*")] });
+      if (failure.errno === "EBUSY") return findingOf("group-already-open", { object, api: "iommufd", needs: [NEED.opener("/dev/vfio/* /dev/vfio/devices/*")] });
       return failure.errno === "EINVAL" ? findingOf("direct-region-refuses-device", { object, api: "iommufd", ...(isFirmwareTold(clues) ? {} : { needs: [NEED.regions, NEED.firmware], confidence: "guessed" as const, basis: "the errno at this call: no other check gives it there in recent kernels" }) }) : null;
     case "attach":
       return fromAttach(failure, clues);
@@ -128,7 +128,10 @@ function fromAttach(failure: Extract<Failure, { kind: "attach" }>, clues: Clues)
 
 /** What a device that joins would keep for itself, by its list; EADDRINUSE at an attach has no other cause. */
 export function conflictWords(clues: Clues, device: string | undefined): Pick<Finding, "text" | "basis" | "confidence" | "needs"> {
-  const kept = listedHoles(clues, device, undefined).map(({ first, last }) => rangeText(first, last));
+  const holes = listedHoles(clues, device, undefined);
+  // Every device keeps its MSI window; what others do not have decides.
+  const own = holes.filter(({ type }) => type !== "msi");
+  const kept = (own.length > 0 ? own : holes).map(({ first, last }) => rangeText(first, last));
   const { meaning } = CAUSES["attach-reserved-over-mapping"];
   return { text: kept.length === 0 ? meaning : `${meaning} ${device ?? "It"} keeps ${kept.slice(0, 4).join(", ")}.`, basis: "the errno, which only this check gives at an attach", confidence: "given", needs: kept.length === 0 ? [NEED.regions] : [] };
 }
@@ -165,7 +168,7 @@ function fromMapErrno(failure: Extract<Failure, { kind: "map-errno" | "bar-efaul
   if (failure.errno === null || clues.failures.some((other) => other.kind === "map" && other.errno === failure.errno)) return null;
   const known = BY_ERRNO[failure.errno];
   const needs: Need[] = known === "memlock-limit" ? [NEED.limit] : known === "kernel-too-old" ? [NEED.kernel] : [];
-  if (known) return findingOf(known === "memlock-limit" ? lockCause(clues) : known, { errno: failure.errno, api: known === "kernel-too-old" ? "iommufd" : "type1", needs, basis: "the errno, which only this check gives" });
+  if (known) return findingOf(known === "memlock-limit" ? lockCause(clues) : known, { object: failure.device ?? "", errno: failure.errno, api: known === "kernel-too-old" ? "iommufd" : "type1", needs, basis: "the errno, which only this check gives" });
   if (failure.errno !== "EINVAL") return null;
   // A program that is no VMM mostly gets its calls in the wrong order; a VMM's addresses are too high.
   const cause = failure.program ? "map-before-iommu-set" : hasHyperTransport(clues) ? "map-crosses-reserved-region" : "iova-above-aperture";
@@ -181,14 +184,30 @@ function hasHyperTransport(clues: Clues): boolean {
 export function lockCause(clues: Clues): "memlock-limit" | "pinned-more-than-once" {
   const limit = clues.memlock ?? clues.options?.lockLimit ?? null;
   const ram = clues.options?.guest.ram;
-  const spaces = clues.options ? addressSpaces(clues.options) : 0;
+  const spaces = clues.options ? addressSpaces({ ...clues.options, assigned: [...clues.options.assigned, ...addedDevices(clues)] }) : 0;
   if (clues.devicesBehindGuestIommu && (limit === null || ram === undefined)) return "pinned-more-than-once";
   return limit !== null && ram !== undefined && spaces > 1 && limit >= ram && limit < ram * spaces ? "pinned-more-than-once" : "memlock-limit";
 }
 
+/** Attaching single PASIDs of a device. */
+const PASIDS_SINCE = "6.15";
+
+/** Devices that were refused and that the options do not have: they were to join the running guest. */
+function addedDevices({ failures, options }: Clues): AssignedDevice[] {
+  const refused = new Set(failures.flatMap((failure) => ("device" in failure && failure.device !== undefined ? [failure.device] : [])));
+  return [...refused].filter((name) => !options?.assigned.some(({ host }) => host === name)).map((host) => ({ host, iommufd: false }));
+}
+
 export function fromHint(hint: Hint, clues: Clues): Finding | null {
   if (!isCause(hint.cause)) return null;
-  const cause = hint.cause === "memlock-limit" ? lockCause(clues) : hint.cause === "kernel-too-old" && isNoMatterOfAge(hint.object, clues) ? "outside-the-model" : hint.cause;
+  if (hint.cause === "group-not-viable" && hint.object !== undefined) return { ...notViable({ kind: "not-viable", device: hint.object }, clues, false), where: hint.at };
+  if (hint.cause === "pasid-not-supported-by-group" && hint.errno === "EINVAL" && clues.kernel !== null && isBefore(clues.kernel, PASIDS_SINCE)) {
+    return findingOf("kernel-too-old", {
+      api: "iommufd", errno: hint.errno, where: hint.at, object: hint.object ?? "", basis: "the kernel's version and the refusal",
+      text: `Linux ${clues.kernel} attaches no PASIDs: that flag of VFIO_DEVICE_ATTACH_IOMMUFD_PT came with Linux ${PASIDS_SINCE}, and older kernels answer EINVAL.`, remedy: `Use Linux ${PASIDS_SINCE} or newer, or attach the device without a PASID.`,
+    });
+  }
+  const cause = hint.cause === "memlock-limit" ? lockCause(clues) : hint.cause === "kernel-too-old" && isNoMatterOfAge(hint, clues) ? "outside-the-model" : hint.cause;
   return findingOf(cause, {
     errno: hint.errno ?? CAUSES[cause].errno, where: hint.at, object: hint.object ?? "", range: hint.range ?? null, ...(hint.weak && { confidence: "guessed" as const, basis: "only likely, from this message alone" }), needs: needsOf(cause, clues), ...hintWords(cause, hint, clues),
   });

@@ -22,6 +22,8 @@ import type { Clues } from "../../scenario/clues.ts";
 /** No more findings than this are made, and no more steps explained on the way. */
 const MOST = 100;
 const MOST_TRIED = 300;
+/** The same call that fails in the same way is explained so often: who tries again and again learns no more from the tenth. */
+const MOST_ALIKE = 4;
 
 export interface Context {
   history: History;
@@ -36,12 +38,19 @@ export interface Context {
 export function fromSteps(context: Context): Finding[] {
   const found: Finding[] = [];
   const { history } = context;
+  const alike = new Map<string, number>();
   let tried = 0;
   let wasKeptOut = false;
   for (let step = 1; step <= history.ran && found.length < MOST && tried < MOST_TRIED; step++) {
     const call = history.call(step);
     // What the kernel did is no failure: a refusal of ours rests on a wrong guess.
     if (!failedInLog(call) && (call.recorded || history.marks[step - 1] === MARK.ok)) continue;
+    // Nor is a call that we put there ourselves, so that what the log shows has something to stand on.
+    if (isOurs(call)) continue;
+    const words = `${history.outcome(step)} ${call.call} ${JSON.stringify(call.in)}`;
+    const times = (alike.get(words) ?? 0) + 1;
+    alike.set(words, times);
+    if (times > MOST_ALIKE) continue;
     tried++;
     const finding = fromStep(context, step, call);
     // Once a group was not let in, calls that need it fail too.
@@ -50,6 +59,10 @@ export function fromSteps(context: Context): Finding[] {
     if (/GROUP_OPEN|SET_CONTAINER|SET_IOMMU/.test(call.call) && finding !== null && finding.cause !== "map-before-iommu-set") wasKeptOut = true;
   }
   return found;
+}
+
+function isOurs({ note, recorded, given }: ScenarioCall): boolean {
+  return note?.startsWith("implied") === true && recorded === undefined && given === undefined;
 }
 
 function fromStep(context: Context, step: number, call: ScenarioCall): Finding | null {
@@ -161,7 +174,7 @@ function fromMap(context: Context, call: ScenarioCall, range: Range, errno: stri
   const plainly = `${name === "" ? "The range" : name} at ${rangeText(range.first, range.last)}`;
   switch (errno) {
     case "ENOMEM": {
-      const cause = isPinnedElsewhere(context.history, base.step ?? 0, call) ? "pinned-more-than-once" : lockCause(clues);
+      const cause = isPinnedElsewhere(context.history, base.step ?? 0, call) || wentWell(clues, range) ? "pinned-more-than-once" : lockCause(clues);
       const limit = clues.memlock === null ? "" : `; the limit was ${humanSize(clues.memlock)}`;
       return findingOf(cause, { ...base, severity: "fatal", text: `${asked} could not be pinned: ${cause === "memlock-limit" ? "more memory would be locked than RLIMIT_MEMLOCK allows" : "the same memory is pinned in another address space already, and counts twice"}${limit}. Free RAM has nothing to do with it.`, needs: [NEED.limit] });
     }
@@ -209,6 +222,8 @@ function fromPlace({ clues, host, history }: Context, range: Range, by: MappedBy
     const file = (explained.call.note ?? "").startsWith("IOMMU_IOAS_MAP_FILE");
     return findingOf(file ? "kernel-too-old" : lockCause(clues), { ...base, confidence: "guessed", basis: "the log shows that it failed, not why; nothing is in the way at that place", text: `${what} at ${rangeText(range.first, range.last)} failed, and the log does not say why. Nothing is in its way there, so most likely ${file ? "the kernel lacks the call" : "more memory would be locked than RLIMIT_MEMLOCK allows"}.`, needs: [file ? NEED.kernel : NEED.limit, NEED.messages] });
   }
+  // IOMMU_IOAS_MAP pins RAM only: where a BAR has room, that is why.
+  if (base.errno === null && by === "bar" && base.api === "iommufd") return findingOf("bar-memory-not-pinnable", { ...base, confidence: "guessed", basis: "the log shows that it failed, not why; nothing is in the way at that place", text: `${what} at ${rangeText(range.first, range.last)} failed, and the log does not say why. Nothing is in its way there, so most likely it is a device's memory, which can't be pinned. Only transfers from device to device are lost.`, needs: [NEED.messages] });
   // Who prints calls of its own may make them in any order; there the place says nothing.
   if (by === "program" && base.api === "type1" && clues.events.length === 0 && range.last < NARROWEST) return findingOf("map-before-iommu-set", { ...base, confidence: "guessed", text: MOSTLY["map-before-iommu-set"], basis: "the errno: nothing that the inputs show is in the way at that place", needs: [NEED.order, ...hostNeeds(clues)] });
   const reserved = base.confidence === "guessed" || explained.trace.refusedBy?.id !== "iova-overlaps-reserved" ? null : (lastFailed(explained)?.range ?? null);
@@ -236,6 +251,11 @@ function isPinnedElsewhere(history: History, step: number, call: ScenarioCall): 
     if (isMapCall(before) && (before.in.vaddr ?? before.in.user_va) === va && (before.in.ioas_id ?? null) !== space && !failedInLog(before)) return true;
   }
   return false;
+}
+
+/** Was the very range mapped before, by the program's own words? No space takes it twice, so that was another one. */
+function wentWell({ failures }: Clues, { first, last }: Range): boolean {
+  return failures.some((failure) => failure.kind === "map" && failure.wentWellBefore === true && failure.iova === first && add(failure.iova, failure.size) === add(last, 1));
 }
 
 /** Calls on a container do not say on which: what is there already could only be pinned again in another one. */

@@ -80,6 +80,28 @@ describe("the words of a finding", () => {
     expect(found.map(({ object }) => object)).not.toContain("PCI Bus 0000:80");
   });
 
+  it("tell a missing file of an old kernel from one that the device's driver would make", async () => {
+    const directory = "vfio 0000:5e:00.1: couldn't open directory /sys/bus/pci/devices/0000:5e:00.1/vfio-dev: No such file or directory";
+    expect(await firstOf(directory)).toMatchObject({ cause: "outside-the-model", object: "0000:5e:00.1" });
+    expect((await firstOf(`${directory}\nLinux version 6.5.13`)).text).toBe("Linux 6.5.13 has no character device for this device (vfio-dev), which came with Linux 6.6.");
+    expect((await firstOf("error opening /dev/iommu: No such file or directory\nLinux version 6.12.4")).text).toContain("without CONFIG_IOMMUFD");
+  });
+
+  it("say what libvirt wanted to lock", async () => {
+    const first = await firstOf("libvirt:  error : cannot limit locked memory of process 84 to 9126805504: Operation not permitted");
+    expect(first).toMatchObject({ cause: "memlock-limit", text: expect.stringContaining("8.50 GiB") });
+  });
+
+  it("do not claim to know what KVM refused where no address is told", async () => {
+    const first = await firstOf("Error booting VM: VmBoot(DeviceManager(VfioMapRegion(CreateUserMemoryRegion(CreateUserMemory(Invalid argument (os error 22))))))");
+    expect(first).toMatchObject({ cause: "vcpu-address-width", confidence: "guessed" });
+  });
+
+  it("take the kernel's own word on a width before the errno", async () => {
+    const found = await findingsOf("ioctl(VFIO_IOMMU_MAP_DMA) iova 0x9000000000 size 0x200000: Bad address\n[1.0] intel_iommu_map: iommu width (39) is not sufficient for the mapped address (9000001000)");
+    expect([...new Set(found.map(({ cause }) => cause))]).toEqual(["iova-above-aperture"]);
+  });
+
   it("ask for no host where the host plays no part", async () => {
     const first = await firstOf("qemu-system-x86_64: -device vfio-pci,host=0000:65:00.0: vfio 0000:65:00.0: failed to open /dev/vfio/34: Device or resource busy");
     expect(first).toMatchObject({ cause: "group-already-open", confidence: "given", needs: [{ command: "sudo fuser -v /dev/vfio/34" }] });
@@ -100,6 +122,15 @@ describe("lines that say it together", () => {
     const list = "/sys/kernel/iommu_groups/4/reserved_regions:0x0000000008000000 0x00000000080fffff msi";
     expect(await firstOf(`dma map: iova=0x0 size=0x10000000\nVFIO_IOMMU_MAP_DMA failed: Invalid argument\n${list}`)).toMatchObject(expected);
     expect(await firstOf(`VFIO_IOMMU_MAP_DMA failed: Invalid argument\n dma map: iova=0x0 size=0x10000000\n${list}`)).toMatchObject(expected);
+  });
+
+  it("are not joined where each has a beginning of its own", async () => {
+    const found = await firstOf("2021/06/18 14:01:29:125 EAL: Calling pci_unmap_resource for 0000:91:02.0 at 0x6309380000\n2021/06/18 14:01:29:125 EAL: Cannot open /dev/vfio/151: Device or resource busy");
+    expect(found).toMatchObject({ cause: "group-already-open", object: "group 151", where: { line: 2 } });
+  });
+
+  it("have the pointers taken out", async () => {
+    expect(await firstOf("QEMU: vfio_container_dma_map(0x..., 0x380000000000, 0x10000000, XXX) = -22 (Invalid argument)")).toMatchObject({ cause: "iova-above-aperture", range: { first: 0x3800_0000_0000 } });
   });
 
   it("are not joined over an empty line, nor with a record or a command after them", async () => {

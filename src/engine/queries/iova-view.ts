@@ -39,6 +39,9 @@ function callLane(explained: Explained, ranges: Range[], hit: Range | null, wind
   return { key: "call", title: "this call", detail: explained.call.call, kind: "call", spans: window ? spans.filter((span) => meets(span, window)) : spans, total: ranges.length };
 }
 
+/** Of a step that has nothing to do with the space. The lane stays, so that nothing moves when a call comes that has. */
+const NO_CALL: Lane = { key: "call", title: "this call", detail: "not about this space", kind: "call", spans: [], total: 0 };
+
 /** What a view is made from. */
 export interface Seen {
   space: IovaSpace;
@@ -58,8 +61,8 @@ export function iovaView({ space, also, explained, extents }: Seen, query: IovaQ
   const hit = explained && decidedBy(explained);
   const lanesFor = (view: Range | null, limit: number, dense: IovaQuery["stretches"]): Lane[] => {
     const [mapped, ...others] = mappedLanes({ spaces: [space, ...also], extents, window: view ?? WHOLE, most: limit, stretches: dense });
-    const call = explained && ranges.length > 0 ? [callLane(explained, ranges, hit, view)] : [];
-    return [...ruledLanes(space, view, limit), ...(mapped ? [mapped] : []), ...call, ...others];
+    const call = explained ? callLane(explained, ranges, hit, view) : NO_CALL;
+    return [...ruledLanes(space, view, limit), ...(mapped ? [mapped] : []), call, ...others];
   };
   const lanes = lanesFor(window, most, stretches);
   const folds = window !== null || lanes.some((lane) => lane.dense);

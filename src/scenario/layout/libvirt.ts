@@ -28,7 +28,7 @@ function hex(text: string | null, digits: number): string {
 }
 
 export function looksLikeDomain(text: string): boolean {
-  return /<domain\b/.test(text) && /<(?:memory|hostdev|os)\b/.test(text);
+  return /<domain\b/.test(text) && /<(?:memory|hostdev|os|iommu|memtune|maxphysaddr)\b/.test(text);
 }
 
 export function parseDomain(xml: string): GuestOptions {

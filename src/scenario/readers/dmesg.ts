@@ -23,7 +23,7 @@ function faultingDevice(text: string): string {
 }
 
 const MESSAGES: readonly [RegExp, (facts: Facts, match: RegExpExecArray, at: At, line: string) => Taken | null][] = [
-  [/Linux version (\d+\.\d+(?:\.\d+)?)|^Linux \S+ (\d+\.\d+(?:\.\d+)?)\S* /, (facts, match) => {
+  [/Linux version (\d+\.\d+(?:\.\d+)?)|^Linux (?:\S+ )?(\d+\.\d+(?:\.\d+)?)\S* /, (facts, match) => {
     facts.kernel ??= (match[1] ?? match[2]) as string;
     return USED;
   }],
@@ -107,9 +107,11 @@ const MESSAGES: readonly [RegExp, (facts: Facts, match: RegExpExecArray, at: At,
     facts.faults.push({ at, device: faultingDevice(match[1] as string), address: hexNumber(match[2]), by: "intel" });
     return USED;
   }],
-  [/Event logged \[IO_PAGE_FAULT device=(\S+).*?\baddress=(?:0x)?([0-9a-f]{1,16})/, (facts, match, at) => {
+  // Kernels from 5.3 on print the device before the message.
+  [/(?:([0-9a-f]{4}:[0-9a-f:.]{7}): AMD-Vi: )?Event logged \[IO_PAGE_FAULT (?:device=(\S+) )?domain=\S+ address=(?:0x)?([0-9a-f]{1,16})/, (facts, match, at) => {
     facts.vendor ??= "amd";
-    facts.faults.push({ at, device: faultingDevice(match[1] as string), address: hexNumber(match[2]), by: "amd" });
+    const device = match[1] ?? match[2];
+    facts.faults.push({ at, device: device === undefined ? null : faultingDevice(device), address: hexNumber(match[3]), by: "amd" });
     return USED;
   }],
   [/arm-smmu \S+: Unhandled context fault.*\biova=(0x[0-9a-f]{1,16})/, (facts, match, at) => {

@@ -42,7 +42,7 @@ export interface At {
 
 /** One message of a VMM about a refusal, and where it stands. */
 export type Failure = { at?: At } & (
-  | { kind: "map"; op: "map" | "unmap"; iova: U64; size: U64; va: U64 | null; errno: Errno | null; region?: string; device?: string; group?: number; iommufd?: boolean; program?: boolean }
+  | { kind: "map"; op: "map" | "unmap"; iova: U64; size: U64; va: U64 | null; errno: Errno | null; region?: string; device?: string; group?: number; iommufd?: boolean; program?: boolean; wentWellBefore?: boolean }
   | { kind: "map-errno"; errno: Errno | null; device?: string; region?: string; program?: boolean }
   | { kind: "bar-efault" }
   | { kind: "not-viable"; device?: string; group?: number }
@@ -128,6 +128,9 @@ export class Facts {
   /** RLIMIT_MEMLOCK of a process, bytes, whether it was exceeded or not. */
   lockLimit: U64 | null = null;
   interruptRemapping: boolean | null = null;
+  /** Words or options that speak of an IOMMU in the guest, and of more than one device given to it. */
+  guestIommu = false;
+  severalDevices = false;
   readonly warnings: string[] = [];
   /** What is made of them remembers which line it comes from. */
   keepsOrigins = false;

@@ -12,7 +12,10 @@ import { USED, type Reader, type Session, type Taken } from "./reader.ts";
 type Told = Omit<Hint, "at" | "text"> | Failure;
 
 /** A line without any of these words is not worth a closer look. */
-const GATE = /already attached|unmap|RMRR|aw-bits|iommu_group|mapped region|overlap|peer-to-peer|bind|IOVA|VFIO|Vfio|vfio|Dma|viable|Viable|locked memory|Addressing limited|registering slot|iommu width|IOMMU|DMA|dma|phys-bits|Address space limit|USER_MEMORY_REGION|[uU]ser_?[mM]emory_?[rR]egion|context fault|iopt_table|hardware info|MEMLOCK|[Ii]nterrupt remapping|in use by|ACS|acs|PASID|pasid|VDEVICE|vdevice|iommufd|IOMMU|error \d+/;
+const GATE = /already attached|unmap|RMRR|aw-bits|iommu_group|mapped region|overlap|peer-to-peer|bind|IOVA|VFIO|Vfio|vfio|Dma|viable|Viable|locked memory|Addressing limited|registering slot|iommu width|IOMMU|DMA|dma|phys-bits|Address space limit|USER_MEMORY_REGION|[uU]ser[_ ]?[mM]emory[_ ]?[rR]egion|context fault|iopt_table|hardware info|MEMLOCK|[Ii]nterrupt remapping|in use by|ACS|acs|PASID|pasid|VDEVICE|vdevice|iommufd|intel-iommu[",]|virtio-iommu|remapping is being|DMA region|GPU|wo (?:NVM|NIC|VF)|vfio-dev|\/dev\/iommu|no space|error \d+/;
+/** An option or a word for an IOMMU in the guest. */
+const GUEST_IOMMU = /\b(?:intel|amd)-iommu[",]|\bvirtio-iommu\b|\bvIOMMU\b|guest IOMMU/;
+const SEVERAL = /(?:wo|oth) GPUs\b|\b2 GPUs\b|econd GPU\b|wo (?:NVMe|NICs|VFs|VFIO devices)\b/;
 
 const BDF = /([0-9a-f]{4}:[0-9a-f]{2}:[0-9a-f]{2}\.[0-7])/;
 
@@ -24,6 +27,9 @@ function deviceIn(line: string): { object?: string } {
 function range(first: U64, size: U64): { range?: { first: U64; last: U64 } } {
   return size === 0 ? {} : { range: { first, last: sub(add(first, size), 1) } };
 }
+
+/** The kernel's command line: what it was booted with says nothing of what is wrong. */
+const BOOT_OPTIONS = /BOOT_IMAGE=|[Cc]ommand line: |\broot=|\binitrd=|GRUB_CMDLINE/;
 
 /** The first that matches counts; null from one: it is not that after all. */
 const MESSAGES: readonly [RegExp, (match: RegExpExecArray, line: string) => Told | null][] = [
@@ -48,6 +54,7 @@ const MESSAGES: readonly [RegExp, (match: RegExpExecArray, line: string) => Told
   }],
   [/Unexpected size (\d+) of DMA remapping cleared instead of \d+/, (match) => ({ cause: match[1] === "0" ? "partial-unmap-type1-v1" : "unmap-of-nothing", errno: null })],
   [/[Cc]ouldn't find (?:previously )?mapped region|DMA ?(?:un)?map\w*.*\bnot (?:found|mapped)\b/, () => ({ cause: "unmap-of-nothing", errno: "ENOENT" })],
+  [/remov\w* DMA region \[(0x[0-9a-f]{1,16}), (0x[0-9a-f]{1,16})\).*No such file/, (match) => ({ cause: "unmap-of-nothing", errno: "ENOENT", ...range(hexNumber(match[1]), hexNumber(match[2]) > hexNumber(match[1]) ? sub(hexNumber(match[2]), hexNumber(match[1])) : 0) })],
   [/DMA region.*(?:overlaps|already)|already (?:mapped|registered).*(?:DMA|iova|vfio)|(?:DMA|iova|IOAS).*already (?:mapped|exists)/i, () => ({ cause: "map-overlaps-mapping", errno: "EEXIST" })],
   [/device is already attached|vfio.*already (?:opened|open\b|assigned)/i, (_match, line) => ({ cause: "group-already-open", errno: "EBUSY", ...deviceIn(line) })],
   [/no iommu_group found|iommu_group.*No such file|cannot open VFIO container|VFIO support (?:could not|couldn't) be initiali[sz]ed|Cannot bind to driver vfio|vfio-pci: probe of \S+ failed/i, (_match, line) => ({ cause: "outside-the-model", errno: null, ...deviceIn(line) })],
@@ -58,6 +65,10 @@ const MESSAGES: readonly [RegExp, (match: RegExpExecArray, line: string) => Told
   [/memory listener initialization failed[.:]?$/, (_match, line) => ({ cause: "memlock-limit", errno: null, weak: true, ...deviceIn(line) })],
   [/error getting device from group (\d+): No such device/, (_match, line) => ({ cause: "outside-the-model", errno: "ENODEV", ...deviceIn(line) })],
   [/[Cc]annot bind \S+ to vfio|IOMMU not present|does(?:n't| not) support VFIO|No IOMMU detected/, (_match, line) => ({ cause: "outside-the-model", errno: null, ...deviceIn(line) })],
+  [/\/vfio-dev\b.*No such file/, (_match, line) => ({ cause: "kernel-too-old", errno: "ENOENT", ...deviceIn(line) })],
+  [/\/dev\/vfio\/devices(?!\/vfio\d).*No such file/, () => ({ cause: "kernel-too-old", errno: "ENOENT" })],
+  [/\/dev\/iommu\b.*No such file/, () => ({ cause: "kernel-too-old", errno: "ENOENT" })],
+  [/BAR \d+\b.*(?:can't assign; no space|no space for \[mem size)/, (_match, line) => ({ cause: "outside-the-model", errno: null, weak: true, ...deviceIn(line) })],
   [/cannot limit locked memory|Failed to (?:set|raise) RLIMIT_MEMLOCK/i, () => ({ cause: "memlock-limit", errno: "ENOMEM" })],
   [/Expecting '?(?:PA|VA)'? IOVA mode but current mode is/, (_match, line) => ({ cause: "outside-the-model", errno: null, ...deviceIn(line) })],
   [/VFIO support (?:is )?not initialized/i, () => ({ cause: "map-before-iommu-set", errno: "EINVAL" })],
@@ -67,16 +78,17 @@ const MESSAGES: readonly [RegExp, (match: RegExpExecArray, line: string) => Told
   [/phys-bits too low|phys-bits should be between|Addressing limited to \d+ bits, but/i, () => ({ cause: "vcpu-address-width", errno: "EINVAL" })],
   [/KVM_SET_USER_MEMORY_REGION failed, slot=\d+, start=(0x[0-9a-f]+), size=(0x[0-9a-f]+): Invalid argument/, (match) => ({ cause: "vcpu-address-width", errno: "EINVAL", ...range(hexNumber(match[1]), hexNumber(match[2])) })],
   [/kvm_set_phys_mem: error registering slot: Invalid argument/, () => ({ cause: "vcpu-address-width", errno: "EINVAL" })],
-  [/[sS]et_?[uU]ser_?[mM]emory_?[rR]egion\w*.*(?:\b22\b|Invalid argument)/, () => ({ cause: "vcpu-address-width", errno: "EINVAL" })],
+  [/[sS]et_?[uU]ser_?[mM]emory_?[rR]egion\w*.*(?:\b22\b|Invalid argument)/, () => ({ cause: "vcpu-address-width", errno: "EINVAL", weak: true })],
   [/WARNING: .*iopt_table_enforce_\w*resv_regions/, () => ({ cause: "two-msi-kinds", errno: "EINVAL" })],
   [/RLIMIT_MEMLOCK \((\d+)\) exceeded/, () => null],
-  [/No interrupt remapping|allow_unsafe_interrupts/, (_match, line) => (/allow_unsafe_interrupts=/.test(line) ? null : { cause: "no-interrupt-remapping", errno: "EPERM" })],
-  [/\/dev\/vfio\/(?:devices\/vfio)?\d+\b.*(?:Device or resource busy|Resource busy)|is in use by driver|already in use by/i, (_match, line) => (/Could not open|failed to open/.test(line) ? null : { cause: "group-already-open", errno: "EBUSY", ...deviceIn(line) })],
+  [/No interrupt remapping|allow_unsafe_interrupts/, (match, line) => (/allow_unsafe_interrupts[=:]|parameters\/allow/.test(line) ? null : { cause: "no-interrupt-remapping", errno: "EPERM", ...(!match[0].startsWith("N") && !/param|enable/.test(line) && { weak: true }) })],
+  [/interrupt remapping is being\b|Failed to enable irq remapping/i, () => ({ cause: "no-interrupt-remapping", errno: "EPERM", weak: true })],
+  [/\/dev\/vfio\/(?:devices\/vfio|(\d+)\b)?\d*\b.*(?:Device or resource busy|Resource busy)|is in use by driver|already in use by/i, (match, line) => (/Could not open|failed to open/.test(line) ? null : match[1] !== undefined && match[1].length < 9 ? { kind: "open-group", group: Number(match[1]), errno: "EBUSY" } : { cause: "group-already-open", errno: "EBUSY", ...deviceIn(line) })],
   [/error attach (\S+) \(\d+\) pasid (\d+) to id=\d+: Invalid argument/, (match) => (match[2] === "0" ? null : { cause: "pasid-not-supported-by-group", errno: "EINVAL", object: match[1] as string })],
   [/\bpasid\b.*\b(?:Invalid argument|EINVAL|not supported|exceeds)/i, (_match, line) => (/pasid 0\b/.test(line) ? null : { cause: "pasid-not-supported-by-group", errno: "EINVAL", ...deviceIn(line) })],
   [/\bv(?:irtual )?device\b.*(?:No such file|ENOENT)|VDEVICE.*(?:No such file|ENOENT)/i, (_match, line) => (/iommu|attach|hwpt|nest|vdevice/i.test(line) ? { cause: "vdevice-missing", errno: "ENOENT", ...deviceIn(line) } : null)],
   [/behind a switch lacking ACS|lacks? ACS\b.*(?:assign|passthrough|isolat)/i, (_match, line) => ({ cause: "no-acs", errno: null, ...deviceIn(line) })],
-  [/pcie_acs_override|ACS (?:is )?(?:not (?:supported|enabled)|disabled|missing)|no ACS\b/i, () => ({ cause: "no-acs", errno: null, weak: true })],
+  [/pcie_acs_override|ACS (?:is )?(?:not (?:supported|enabled)|disabled|missing)|no ACS\b/i, (_match, line) => (BOOT_OPTIONS.test(line) ? null : { cause: "no-acs", errno: null, weak: true })],
 ];
 
 function objectAfterVfio(line: string): { object?: string } {
@@ -99,6 +111,8 @@ class Hints implements Session {
   take(line: string, number: number): Taken | null {
     // No message is that long, and patterns with gaps are slow on what is.
     if (line.length > LONGEST || !GATE.test(line)) return null;
+    if (GUEST_IOMMU.test(line)) this.facts.guestIommu = true;
+    if (SEVERAL.test(line)) this.facts.severalDevices = true;
     const limit = /RLIMIT_MEMLOCK \((\d+)\) exceeded/.exec(line);
     if (limit) {
       this.facts.memlock = parseU64(limit[1]);
@@ -124,6 +138,6 @@ class Hints implements Session {
 
 export const hintsReader: Reader = {
   format: "messages",
-  needs: [needsOf(GATE), anyOf(MESSAGES.map(([pattern]) => pattern))],
+  needs: [needsOf(GATE), anyOf([...MESSAGES.map(([pattern]) => pattern), GUEST_IOMMU, SEVERAL])],
   open: (facts, input) => new Hints(facts, input),
 };

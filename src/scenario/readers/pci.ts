@@ -43,6 +43,8 @@ class Pci implements Session {
   private readonly facts: Facts;
   private device: string | null = null;
   private group: number | null = null;
+  /** Number of the last line under a heading of a group. Copied text loses the tabs before its devices. */
+  private under = 0;
   /** The device of libvirt's XML that is being read, and its group. */
   private node: { device: string; group: number | null } | null = null;
 
@@ -55,7 +57,14 @@ class Pci implements Session {
     return this.device !== null || this.group !== null;
   }
 
-  take(line: string): Taken | null {
+  take(line: string, number: number): Taken | null {
+    const isUnder = this.group !== null && number === this.under + 1;
+    const taken = this.takeLine(line, isUnder);
+    if (taken && this.group !== null) this.under = number;
+    return taken;
+  }
+
+  private takeLine(line: string, isUnder: boolean): Taken | null {
     const node = this.inNode(line);
     if (node) return node;
     const listed = GROUP_LINE.exec(line);
@@ -78,6 +87,10 @@ class Pci implements Session {
     if (TYPE.test(line)) return ignored("the kind of default domain");
     const device = DEVICE.exec(line);
     if (device) {
+      if (isUnder) {
+        this.device = deviceName(device[1] as string);
+        return this.member(this.group as number, this.device, line);
+      }
       this.group = null;
       this.device = deviceName(device[1] as string);
       if (BRIDGE.test(line)) this.facts.device(this.device).bridge = true;

@@ -8,7 +8,8 @@ import { errnoOfNumber, errnoOfText, hexNumber, smallNumber } from "./numbers.ts
 import { anyOf } from "./literals.ts";
 import { ignored, USED, type Reader, type Session, type Taken } from "./reader.ts";
 
-const DMA = /(vfio_(?:legacy_)?(?:container_)?dma_(map|unmap))\((?:0x[0-9a-f]+|\(nil\)), (0x[0-9a-f]{1,16}), (0x[0-9a-f]{1,16})(?:, (0x[0-9a-f]{1,16}|\(nil\)))?\) = -(\d+)/;
+/** People take the pointers out; what matters are the two numbers between them. */
+const DMA = /(vfio_(?:legacy_)?(?:container_)?dma_(map|unmap))\((?:[^,()]{1,40}|\(nil\)), (0x[0-9a-f]{1,16}), (0x[0-9a-f]{1,16})(?:, (?:(0x[0-9a-f]{1,16})|\(nil\)|[^,()]{1,40}))?\) = -(\d+)/;
 const DEVICE = /\bvfio ([0-9a-f]{4}:[0-9a-f]{2}:[0-9a-f]{2}\.[0-7]|[0-9a-f-]{36}): /;
 const HOST = /\bhost=([0-9a-f]{4}:)?([0-9a-f]{2}:[0-9a-f]{2}\.[0-7])/;
 const GROUP = /\bgroup (?:ID )?(\d+)\b/;
@@ -25,10 +26,12 @@ function mapFailure(line: string, match: RegExpExecArray): Failure {
   const region = REGION.exec(line)?.[1];
   return {
     kind: "map", op: match[2] as "map" | "unmap", iova: hexNumber(match[3]), size: hexNumber(match[4]),
-    va: match[5] === undefined || match[5] === "(nil)" ? null : hexNumber(match[5]), errno: errnoOfNumber(match[6]),
+    va: match[5] === undefined ? null : hexNumber(match[5]), errno: errnoOfNumber(match[6]),
     ...(region !== undefined && { region }), ...whose(line), ...(/iommufd=/.test(line) && { iommufd: true }),
   };
 }
+
+const OTHER_DEVICE = /\bid\b"?[:=] ?"?(?:ua-)?hostdev\w*[1-9]"?/;
 
 /** Each message, and what it says. The first that is found in a line counts. */
 const MESSAGES: readonly [RegExp, (match: RegExpExecArray, line: string) => Failure | string][] = [
@@ -71,13 +74,15 @@ class QemuErrors implements Session {
       const failure = read(match, line);
       if (typeof failure === "string") return ignored(failure);
       failure.at = { file: this.input, line: number };
-      this.remember(failure);
+      this.remember(failure, line);
       return USED;
     }
     return null;
   }
 
-  private remember(failure: Failure): void {
+  private remember(failure: Failure, line: string): void {
+    // libvirt counts the devices it gives away from 0, KubeVirt too.
+    if (OTHER_DEVICE.test(line)) this.facts.severalDevices = true;
     if (failure.kind === "width") this.facts.hostBits = failure.host;
     if (failure.kind === "set-iommu" && failure.errno === "EPERM") this.facts.interruptRemapping = false;
     if ("device" in failure && failure.device !== undefined && "group" in failure && failure.group !== undefined) this.facts.join(failure.device, failure.group);

@@ -43,7 +43,7 @@ const UNFINISHED_END: ReadonlySet<number> = new Set([0x3a, 0x2c, 0x28]);
 const LONGEST = 1024 * 1024;
 const MOST_PIECES = 3;
 /** No rest of a wrapped line, but a line of its own: a record, a typed command, a stamp. */
-const OWN_BEGINNING = /^(?:> ?)*\s*(?:\{"|[$#] |\d{4}-\d\d-\d\d[T ]\d\d:|\w{3} +\d{1,2} \d\d:\d\d:|\[ *\d+\.\d+\] )/;
+const OWN_BEGINNING = /^(?:> ?)*\s*(?:\{"|[$#] |\[?\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:|EAL: |\w{3} +\d{1,2} \d\d:\d\d:|\[ *\d+\.\d+\] )/;
 const UNKNOWN = "no reader knows this line";
 /** Characters of a message that a mail program may have wrapped. */
 const LONGEST_WRAPPED = 4096;

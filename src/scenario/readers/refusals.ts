@@ -12,14 +12,14 @@ import { all, anyOf, needsOf } from "./literals.ts";
 import { ignored, USED, type Reader, type Session, type Taken } from "./reader.ts";
 
 /** A line without any of these is about something else. */
-const GATE = /vfio|iommu|\bdma|iova|ioas|hwpt|pasid|user_?memory_?region/i;
+const GATE = /vfio|iommu|\bdma|iova|ioas|hwpt|pasid|user[_ ]?memory[_ ]?region/i;
 
 type Operation =
   | "map" | "unmap" | "set-iommu" | "set-container" | "bind" | "attach" | "attach-nested" | "attach-pasid" | "open-group" | "open-device" | "open-container" | "hardware-info" | "guest-memory" | "other-ioctl" | "other";
 
 /** What was tried; the first that is found counts, so names of ioctls come before plain words. */
 const OPERATIONS: readonly [RegExp, Operation][] = [
-  [/user_?memory_?region/i, "guest-memory"],
+  [/user[_ ]?memory[_ ]?region/i, "guest-memory"],
   [/pasid.*(?:attach|bind)|(?:attach|bind|sva).*pasid|sva_bind/i, "attach-pasid"],
   [/IOMMU_GET_HW_INFO|hardware info/i, "hardware-info"],
   [/VFIO_IOMMU_UNMAP_DMA|IOMMU_IOAS_UNMAP/, "unmap"],
@@ -70,8 +70,8 @@ export function errnoIn(line: string): Errno | null {
 }
 
 const NUMBER = "(0x[0-9a-f]{1,16}|\\d{1,20})";
-const IOVA = new RegExp(`\\biova\\w*[ =:(]+${NUMBER}\\b`, "i");
-const SIZE = new RegExp(`\\b(?:(?:size|len|length|bytes)[ =:(]+${NUMBER}\\b|${NUMBER} bytes\\b)`, "i");
+const IOVA = new RegExp(`\\b(?:iova\\w*|gpa|guest_phys_addr)[ =:(]+${NUMBER}\\b`, "i");
+const SIZE = new RegExp(`\\b(?:(?:(?:memory_)?size|len|length|bytes)[ =:(]+${NUMBER}\\b|${NUMBER} bytes\\b)`, "i");
 /** "[0x1000, 0x2000)" is exclusive; "0x1000-0x1fff" and "0x1000..0x1fff" are inclusive. */
 const HALF_OPEN = /\[(0x[0-9a-f]{1,16}), ?(0x[0-9a-f]{1,16})\)/i;
 const CLOSED = /(0x[0-9a-f]{1,16})\]? ?(?:\.\.=?|-|to) ?\[?(0x[0-9a-f]{1,16})/i;
@@ -134,7 +134,7 @@ function toldBy(operation: Operation, errno: Errno, line: string): Told | null {
     case "hardware-info":
       return errno === "ENOENT" ? hint("mdev-has-no-hwpt") : null;
     case "guest-memory":
-      return errno === "EINVAL" ? hint("vcpu-address-width", { ...rangeOf(line) }) : null;
+      return errno === "EINVAL" ? hint("vcpu-address-width", { ...rangeOf(line), ...(placeIn(line) === null && { weak: true }) }) : null;
     case "other-ioctl":
     case "other":
       return null;
@@ -154,14 +154,20 @@ function rangeOf(line: string): Pick<Hint, "range"> {
 
 /** Programs print what they ask for before they ask, and the refusal in the next line or the one after. */
 const NEAR = 2;
+const MOST_MAPPED = 100;
 const ASKED = /(?<!un)map/i;
 /** What went well is nobody's refusal. */
-const DONE = /\b(?:ok|okay|success\w*|succeeded|done)\b|(?:=|\bret\w*:?) ?0\b(?!x)/i;
+const DONE = /\b(?:ok|okay|success\w*|succeeded|done)\b|(?:->|\) ?=|\b(?:ret\w*|rc|res\w*|err\w*|status)\b ?[=:]?) ?0\b|[=:] ?0\s*$/i;
 
 /** What a line asks to be mapped, when it says nothing of how that ended. */
-function askedIn(line: string): { iova: U64; size: U64 } | null {
-  if (line.length > LONGEST || !ASKED.test(line) || !IOVA.test(line) || !SIZE.test(line) || DONE.test(line) || errnoIn(line) !== null) return null;
+function askedIn(line: string, isBeside: boolean): { iova: U64; size: U64 } | null {
+  if (line.length > LONGEST || !(isBeside || ASKED.test(line)) || !IOVA.test(line) || !SIZE.test(line) || DONE.test(line) || errnoIn(line) !== null) return null;
   return placeIn(line);
+}
+
+/** What a line says was mapped, all being well. */
+function mappedIn(line: string): { iova: U64; size: U64 } | null {
+  return line.length <= LONGEST && ASKED.test(line) && IOVA.test(line) && SIZE.test(line) && DONE.test(line) ? placeIn(line) : null;
 }
 
 /** Languages print what was tried, and the reason some lines below: tracebacks, chains of causes. */
@@ -176,7 +182,7 @@ const BARE_REASON = 60;
 function triedIn(line: string): Operation | null {
   if (line.length > LONGEST || !GATE.test(line) || !FAILED_WORDS.test(line) || errnoIn(line) !== null) return null;
   const operation = OPERATIONS.find(([pattern]) => pattern.test(line))?.[1];
-  return operation === undefined || operation === "other" || operation === "other-ioctl" ? null : operation;
+  return operation === undefined || operation === "other" ? null : operation;
 }
 
 /** The errno of a line that says nothing else. */
@@ -201,6 +207,8 @@ class Refusals implements Session {
   private readonly input: string;
   /** What the last line that tells no end asked for. */
   private asked: { iova: U64; size: U64; text: string; line: number } | null = null;
+  /** What was mapped before, all being well; the last few. */
+  private readonly mapped: { iova: U64; size: U64 }[] = [];
   /** A refused map that named no place, told a moment ago. */
   private placeless: { failure: Failure; text: string; line: number } | null = null;
   /** What was tried a moment ago, of which the reason was not told yet. */
@@ -229,6 +237,8 @@ class Refusals implements Session {
       this.tried = null;
       return meant && this.tell(meant, text, tried.line);
     }
+    const mapped = mappedIn(line);
+    if (mapped && this.mapped.push(mapped) > MOST_MAPPED) this.mapped.shift();
     const taken = this.takeAsked(line, number);
     const operation = taken ? null : triedIn(line);
     if (operation !== null) {
@@ -250,7 +260,8 @@ class Refusals implements Session {
     const { asked } = this;
     this.asked = null;
     if (failure.kind !== "map-errno" || failure.errno === null) {
-      this.facts.failures.push(failure);
+      const isAgain = failure.kind === "map" && failure.errno === "ENOMEM" && this.mapped.some(({ iova, size }) => iova === failure.iova && size === failure.size);
+      this.facts.failures.push(isAgain ? { ...failure, wentWellBefore: true } : failure);
     } else if (asked && number <= asked.line + NEAR) {
       this.facts.failures.push(placed(failure, asked, `${asked.text} ${text}`));
     } else {
@@ -260,7 +271,8 @@ class Refusals implements Session {
   }
 
   private takeAsked(line: string, number: number): Taken | null {
-    const asked = askedIn(line);
+    // Beside a refusal, an address and a size are what was refused, whatever the words.
+    const asked = askedIn(line, this.placeless !== null);
     if (asked === null) return null;
     const { placeless } = this;
     const index = placeless ? this.facts.failures.lastIndexOf(placeless.failure) : -1;

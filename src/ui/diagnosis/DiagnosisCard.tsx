@@ -37,7 +37,7 @@ export default function DiagnosisCard({ clues }: { clues: Clues }) {
   const [first, ...others] = diagnosis?.findings ?? [];
   if (!diagnosis || !first) return null;
   return (
-    <section className="diagnosis" aria-label="Diagnosis">
+    <section className="diagnosis" data-severity={first.severity} aria-label="Diagnosis">
       <Found finding={first} />
       <Questions finding={first} clues={clues} answers={answers} onAnswer={setAnswers} />
       <div className="diagnosis-actions">

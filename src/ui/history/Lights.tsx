@@ -1,4 +1,5 @@
 import { useContext, useState } from "react";
+import { plural } from "../../base/format.ts";
 import type { InvariantView } from "../../engine/views.ts";
 import { useApp, useSession } from "../app.ts";
 import { SideContext, useFrame, useNamed } from "../compare/side.ts";
@@ -14,8 +15,8 @@ function summaryOf(views: readonly InvariantView[], open: boolean): string {
   const broken = views.filter((view) => view.state === "broken");
   const unchecked = views.filter((view) => view.state === "unchecked").length;
   if (broken.length === 1 && !open) return broken[0]!.broken[0]?.text ?? "";
-  if (broken.length > 0) return `${broken.length} of ${views.length} ${broken.length === 1 ? "does" : "do"} not hold`;
-  return unchecked === 0 ? `All ${views.length} hold` : `${views.length - unchecked} hold, ${unchecked} not checked`;
+  if (broken.length > 0) return `${broken.length} of ${views.length} invariants ${broken.length === 1 ? "does" : "do"} not hold`;
+  return unchecked === 0 ? `All ${views.length} invariants hold` : `${plural(views.length - unchecked, "invariant")} hold, ${unchecked} not checked`;
 }
 
 function Light({ view }: { view: InvariantView }) {

@@ -3,14 +3,14 @@ import { useApp, useSession, useView } from "../app.ts";
 import { CommandButton } from "../parts/CommandButton.tsx";
 import { Icon } from "../parts/Icon.tsx";
 import { Logo } from "../parts/Logo.tsx";
-import figures from "../trust/figures.json";
+import agree from "../trust/agree.json";
 import type { Loaded, Reading } from "../../engine/views.ts";
 
-const THEME_NAME = { auto: "Theme: as the system", light: "Theme: light", dark: "Theme: dark" } as const;
+const THEME_NAME = { auto: "as the system", light: "light", dark: "dark" } as const;
 
 export function ThemeButton() {
   const choice = useView((state) => state.themeChoice);
-  return <CommandButton id="theme" icon={choice} label={THEME_NAME[choice]} className="button-quiet button-icon" />;
+  return <CommandButton id="theme" icon={choice} label={`Theme: ${THEME_NAME[choice]}`} className="button-quiet button-icon" />;
 }
 
 function PlatformChip({ loaded }: { loaded: Loaded }) {
@@ -47,10 +47,10 @@ function ReadingChips({ reading }: { reading: Reading }) {
 /** How many recorded calls the model answers as real kernels did; pressing it says what else stands behind the answers. */
 function TrustChip() {
   const { commands } = useApp();
-  const agree = Object.values(figures).reduce((sum, family) => sum + family.agree, 0);
+  const count = agree.toLocaleString("en");
   return (
-    <button type="button" className="chip chip-trust" title={`${agree.toLocaleString("en")} recorded calls agree: what stands behind the answers (b)`} onClick={commands.trust.run}>
-      <Icon name="trust" size={12} /> {agree.toLocaleString("en")} <span className="chip-more">calls agree</span>
+    <button type="button" className="chip chip-trust" title={`${count} recorded calls agree: what stands behind the answers (b)`} onClick={commands.trust.run}>
+      <Icon name="trust" size={12} /> {count} <span className="chip-more">calls agree</span>
     </button>
   );
 }

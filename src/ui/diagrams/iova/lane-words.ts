@@ -55,7 +55,7 @@ const WORDS: Record<Lane["kind"], (input: WordsInput) => Word[]> = {
 
 export function laneWords(input: WordsInput): Word[] {
   // A lane without anything says so, else it looks like one that was not drawn.
-  return input.total === 0 && input.fields.length === 0 ? [{ key: "none", text: "none", x: PAD, y: input.bar.top + input.bar.height / 2 + 4, face: "text", tone: "faint" }] : WORDS[input.kind](input);
+  return input.total === 0 && !input.fields[0] ? [{ key: "none", text: "none", x: PAD, y: input.bar.top + input.bar.height / 2 + 4, face: "text", tone: "faint" }] : WORDS[input.kind](input);
 }
 
 function timesText(block: Block): string {

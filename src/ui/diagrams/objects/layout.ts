@@ -166,11 +166,14 @@ function linesOf(entry: Placed, density: Density, width: Px, measure: Measure, b
   const lines: Line[] = [];
   [{ text: title, face: "strong" as const }, ...rest].slice(0, tops.length).forEach((line, index) => {
     const space = index === 0 ? room - badge : room;
-    const text = shorten(measure(line.text, line.face) > space ? line.text.replace(/^0000:/, "") : line.text, line.face, space, measure);
+    const text = shorten(measure(line.text, line.face) > space ? line.text.replace(KNOWN, "") : line.text, line.face, space, measure);
     if (text !== null && text !== "") lines.push({ text, face: line.face, y: tops[index]! });
   });
   return lines;
 }
+
+/** What goes before a word is cut: it is the same in most objects, or said by the colour. */
+const KNOWN = /^(?:0000:|aperture |vfio_|HWPT_)/;
 
 /** A PCI address. */
 const ADDRESS = /^[0-9a-f]{4}:/;

@@ -8,13 +8,15 @@ import type { DiagramProps } from "../common/props.ts";
 import { shorten, useMeasure, type Measure } from "../common/text.ts";
 import { Tooltip, type Anchor } from "../common/Tooltip.tsx";
 import { useSize } from "../common/use-size.ts";
-import { cellsFrom, idText, type Cell } from "./cells.ts";
+import { cellsFrom, FREE_ROWS, idText, type Cell } from "./cells.ts";
 import { captionOf, entryText, entryTip, ownerOf, stateWord } from "./describe.ts";
 import { Legend } from "./Legend.tsx";
 import { Ruler, RULER_HEIGHT } from "./Ruler.tsx";
 
 /** Px; cells grow with the room between their least and their best size. */
-const CELL = { width: 60, least: 46, best: 56, gap: 6 };
+/** Of a cell, px: "FREE_PENDING" and "orphaned" have room in it. */
+const CELL = { width: 64, least: 46, best: 56, gap: 6 };
+const MOST_ROWS = 11;
 const MOST_ITEMS = 200;
 /** Sets with a colour of their own; further ones start over, told apart by name. */
 const SET_COLOURS = 6;
@@ -42,9 +44,9 @@ export default function PasidDrawing({ frame, space, selection, onSelect, hover,
   const columns = Math.max(3, Math.floor((width + CELL.gap) / (CELL.width + CELL.gap)));
   const cellWidth = (width - (columns - 1) * CELL.gap) / columns;
   const spare = (size?.height ?? 200) - RULER_HEIGHT - 8;
-  const rows = compact ? 3 : Math.max(1, Math.min(8, Math.floor((spare + CELL.gap) / (CELL.least + CELL.gap))));
+  const rows = compact ? 3 : Math.max(1, Math.min(MOST_ROWS, Math.floor((spare + CELL.gap) / (CELL.least + CELL.gap))));
   const height = compact ? 52 : Math.max(CELL.least, Math.min(CELL.best, Math.floor((spare + CELL.gap) / rows) - CELL.gap));
-  const cells = useMemo(() => cellsFrom(entries, from, columns * rows, columns, 2 ** space.bits), [entries, from, columns, rows, space.bits]);
+  const cells = useMemo(() => cellsFrom(entries, from, columns * rows, columns, 2 ** space.bits, Math.max(FREE_ROWS, rows - 1)), [entries, from, columns, rows, space.bits]);
   const selected = useMemo(() => lightOf(frame, selection), [frame, selection]);
   const lit = useMemo(() => lightOf(frame, hover), [frame, hover]);
   const selectedEntry = entries.find((entry) => entry.key === selected.key) ?? null;

@@ -12,16 +12,16 @@ export type Cell =
 const LONGEST_RUN = 4;
 /** Below this id, free ids are worth showing: the allocator hands out the lowest first. */
 const LOW = 256;
-const FREE_ROWS = 3;
+export const FREE_ROWS = 3;
 
 const byId = bisector<PasidEntry, number>((entry) => entry.id);
 
 /**
  * At most `room` cells from id `from` up, in rows of `columns`; past the last id in use, free ids fill the row, and
- * a third row while ids are low.
+ * `freeRows` while ids are low.
  * `entries` ascend by id; `end` is one past the last id of the space.
  */
-export function cellsFrom(entries: readonly PasidEntry[], from: number, room: number, columns: number, end: number): Cell[] {
+export function cellsFrom(entries: readonly PasidEntry[], from: number, room: number, columns: number, end: number, freeRows = FREE_ROWS): Cell[] {
   const cells: Cell[] = [];
   let index = byId.left(entries, from);
   let id = from;
@@ -32,7 +32,7 @@ export function cellsFrom(entries: readonly PasidEntry[], from: number, room: nu
       // The last cell says how many do not fit.
       cells.push({ kind: "more", id: next.id, count: left });
     } else if (!next) {
-      if (cells.length > 0 && cells.length % columns === 0 && (id >= LOW || cells.length >= FREE_ROWS * columns)) break;
+      if (cells.length > 0 && cells.length % columns === 0 && (id >= LOW || cells.length >= freeRows * columns)) break;
       cells.push({ kind: "free", id: id++ });
     } else if (next.id === id) {
       cells.push({ kind: "id", id, entry: next });
