@@ -50,9 +50,10 @@ export function fromOther(history: History, clues: Clues, rule: string | null, e
     if (refused) return { ...notViable(refused, clues, base.api === "iommufd"), step: base.step ?? null, where: refused.at ?? base.where ?? null };
   }
   if (cause === "kernel-too-old") return findingOf(cause, { ...base, text: tooOld(ioctlOf(explained.call), clues), remedy: newerRemedy(ioctlOf(explained.call)) ?? CAUSES[cause].remedy, needs: needsOf(cause, clues) });
-  if (cause === "group-already-open" && typeof explained.call.in.path === "string") return findingOf(cause, { ...base, text: `${explained.call.in.path} is open in another process, and a group has one owner.`, needs: [NEED.opener(explained.call.in.path)] });
-  const device = /^\/dev\/vfio\/(\d+)$/.exec(String(explained.call.in.path))?.[1];
-  if (cause === "outside-the-model" && device !== undefined) return findingOf(cause, { ...base, text: `There is no /dev/vfio/${device}: no device of group ${device} is bound to vfio-pci.`, remedy: "Bind the device to vfio-pci first.", needs: [NEED.group(Number(device))] });
+  const { path } = explained.call.in;
+  if (cause === "group-already-open" && typeof path === "string") return findingOf(cause, { ...base, text: `${path} is open in another process, and a group has one owner.`, needs: [NEED.opener(path)] });
+  const group = typeof path === "string" ? /^\/dev\/vfio\/(\d+)$/.exec(path)?.[1] : undefined;
+  if (cause === "outside-the-model" && group !== undefined) return findingOf(cause, { ...base, text: `There is no /dev/vfio/${group}: no device of group ${group} is bound to vfio-pci.`, remedy: "Bind the device to vfio-pci first.", needs: [NEED.group(Number(group))] });
   if (cause === "direct-region-refuses-device" && clues.needsDirect.length > 0 && !check?.range) {
     const who = clues.needsDirect.join(", ");
     return findingOf(cause, { ...base, object: who, confidence: "given", basis: "the kernel's own message", needs: [], text: `The kernel says of ${who} that firmware demands a region of it mapped one to one, so it does not give the device away. No layout of the guest helps.` });
