@@ -13,7 +13,7 @@ import { makeCall, outcomeOf, type Made } from "./make-call.ts";
 import { compareRecorded } from "./recorded.ts";
 import { MARK } from "./views.ts";
 
-/** The call list asks for pages of so many lines: the one around a step is asked for after the step. */
+/** After a step the call list asks for the lines around it: a copy left at a multiple of this is near where they begin. */
 const PAGE = 128;
 /** A copy for it pays as long as it makes no more objects than this. */
 const PAGE_COST = 4096;

@@ -23,7 +23,9 @@ export const fetchStartPage = StartPage.fetch;
 /** The whole page. */
 export function Page({ opening }: { opening: boolean }) {
   const app = useApp();
+  // The workspace is rendered in slices; till then what was there stays, never the start page of a link that has just been opened.
   const isOpen = useDeferredValue(useSession((state) => state.loaded !== null));
+  const wasOpening = useDeferredValue(opening);
   const dialog = useView((state) => state.dialog);
   const load = useSession((state) => state.load);
   const busy = useSession((state) => state.busy);
@@ -36,7 +38,7 @@ export function Page({ opening }: { opening: boolean }) {
           <Workspace />
         </Boundary>
       ) : (
-        !opening && <StartPage />
+        !wasOpening && <StartPage />
       )}
       {dialog !== null && <Dialogs />}
       <FilePicker />

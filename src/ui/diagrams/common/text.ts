@@ -36,7 +36,7 @@ function canvasMeasure(): Measure {
   const sans = style.getPropertyValue("--font").trim() || "sans-serif";
   const mono = style.getPropertyValue("--mono").trim() || "monospace";
   const widths: Record<Face, Map<string, Px>> = { strong: new Map(), text: new Map(), mono: new Map(), tiny: new Map() };
-  // Words are new at each step, their characters are not. Together they are never wider than this: kerning only brings them nearer.
+  // Words are new at each step, their characters are not. Together they are hardly ever wider than this: kerning mostly brings them nearer.
   return (text, face) => {
     const known = widths[face];
     let sum = 0;
