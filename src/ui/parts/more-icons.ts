@@ -2,6 +2,7 @@
 import { addIcons } from "./Icon.tsx";
 
 export const MORE_ICONS = {
+  rename: "M3 13l.7-3L11 2.7 13.3 5 6 12.3z",
   branch: "M4 13.5v-11M4 10.5c0-4.5 7.5-2 7.5-7M9 5.5l2.5-2.5L14 5.5",
   copy: "M5.5 5.5h8v8h-8zM10.5 5.5v-3h-8v8h3",
   trash: "M2.5 4h11M6 4V2.5h4V4M4 4l.7 9.5h6.6L12 4",

@@ -5,6 +5,7 @@ import { Lessons } from "../lessons/Lessons.tsx";
 import { Logo } from "../parts/Logo.tsx";
 import { Examples } from "./Examples.tsx";
 import { ImportBox } from "./ImportBox.tsx";
+import "../parts/more-icons.ts";
 
 /** Nothing is open: bring something, or take an example. */
 export function StartPage() {

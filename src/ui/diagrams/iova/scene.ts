@@ -165,8 +165,9 @@ export function refused(view: IovaView): boolean {
   return view.asked !== null && view.asked.errno !== "OK" && view.asked.errno !== "0";
 }
 
+/** The beginning that calls share goes before a middle does: "VFIO_IOM…MAP_DMA" may be a map or an unmap. */
 function fitted(text: string, face: Face, room: Px, measure: Measure): string {
-  return shorten(text, face, room, measure) ?? "";
+  return shorten(measure(text, face) > room ? text.replace(/^(VFIO_)?IOMMU_/, "") : text, face, room, measure) ?? "";
 }
 
 /** From the place asked for to the block that decided, upwards through the lanes. */
