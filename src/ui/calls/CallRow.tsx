@@ -1,5 +1,5 @@
 import { memo } from "react";
-import { PART, type StepRow } from "../../engine/views.ts";
+import { PART, type OtherRow, type StepRow } from "../../engine/views.ts";
 import { Errno } from "../parts/Errno.tsx";
 import { Icon } from "../parts/Icon.tsx";
 import { later } from "../parts/later.tsx";
@@ -11,10 +11,14 @@ const LaneCells = later(() => import("../lanes/LaneCells.tsx").then((module) => 
 /** Characters that name and answer may have together on the first line; the name is never cut for the answer's sake. */
 const FIRST_LINE = 31;
 
+function sameAnswer(row: Pick<StepRow, "errno" | "result">, other: OtherRow): boolean {
+  return row.errno === other.errno && row.result === other.result;
+}
+
 /** Room that the other side's answer and the mark of a difference take. */
 function otherLength({ other, errno, result }: StepRow): number {
   if (!other || other.part === PART.same) return 0;
-  return other.errno === errno && other.result === result ? 2 : 5 + (other.errno === "OK" && other.result !== "" ? other.result.length - 2 : other.errno.length + 2);
+  return sameAnswer({ errno, result }, other) ? 2 : 5 + (other.errno === "OK" && other.result !== "" ? other.result.length - 2 : other.errno.length + 2);
 }
 
 /** One call of the list, two lines. `row` is undefined while it is on its way. */
@@ -25,7 +29,10 @@ export const CallRow = memo(function CallRow(props: { step: number; steps: numbe
   // A badge's and a mark's frames take the room of two characters each.
   const answerLength = row === undefined ? 0 : (badge ? row.errno.length + 2 : row.result.length) + (row.diverges ? 2 : 0) + (row.damaged ? 2 : 0) + otherLength(row);
   const long = row !== undefined && row.call.length + answerLength > FIRST_LINE;
-  const classes = ["call", `call-${state}`, long ? "call-long" : "", refused ? "call-refused" : "", row?.diverges ? "call-diverges" : ""].join(" ");
+  const cells = row?.lane && props.cpus;
+  const apart = row?.other && !sameAnswer(row, row.other);
+  const bare = !cells && !row?.given && !row?.detail && !row?.note;
+  const classes = ["call", `call-${state}`, long && "call-long", refused && "call-refused", row?.diverges && "call-diverges", cells && "call-cells", apart && "call-apart", bare && "call-bare"].filter(Boolean).join(" ");
   return (
     // The list has the focus and moves by arrow keys; a row is pressed by pointer only.
     // oxlint-disable-next-line jsx-a11y/click-events-have-key-events, jsx-a11y/interactive-supports-focus
@@ -43,8 +50,9 @@ export const CallRow = memo(function CallRow(props: { step: number; steps: numbe
         {step}
         {props.pinned && <span className="sr-only">, others are compared with it</span>}
       </span>
-      {row?.lane && props.cpus && <LaneCells row={row} lane={row.lane} cpus={props.cpus} current={state === "current"} />}
-      {!(row?.lane && props.cpus) && (
+      {cells ? (
+        <LaneCells row={row} lane={row.lane!} cpus={props.cpus!} current={state === "current"} />
+      ) : (
         <>
           <span className="call-name" title={row?.call}>
             {row?.call}
@@ -64,7 +72,7 @@ export const CallRow = memo(function CallRow(props: { step: number; steps: numbe
               </span>
             )}
             {row && badge ? <Errno errno={row.errno} strong={state === "current"} /> : <span className="call-result" title={row?.result}>{row?.result}</span>}
-            {row?.other && <OtherAnswer row={row} other={row.other} />}
+            {apart && <OtherAnswer other={row.other!} />}
           </span>
           <span className="call-detail" title={row && row.note !== "" ? `${row.detail}\n${row.note}` : row?.detail}>
             {row?.given && <span className="given-tag">log</span>}

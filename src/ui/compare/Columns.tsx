@@ -58,7 +58,7 @@ export function Columns() {
   return (
     <div className="compare">
       <CompareBar />
-      <div className="sides" data-diagrams={diagrams.length} data-about={aboutObjects ? "objects" : undefined}>
+      <div className={diagrams.includes("iova") ? "sides sides-iova" : "sides"} data-diagrams={diagrams.length} data-about={aboutObjects ? "objects" : undefined}>
         <Column side="left" diagrams={diagrams} axis={axes.left} />
         <Column side="right" diagrams={diagrams} axis={axes.right} />
       </div>

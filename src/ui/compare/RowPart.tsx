@@ -1,4 +1,4 @@
-import { PART, type OtherRow, type StepRow } from "../../engine/views.ts";
+import { PART, type OtherRow } from "../../engine/views.ts";
 import { Errno } from "../parts/Errno.tsx";
 
 const WORDS: Record<number, string> = {
@@ -16,9 +16,8 @@ export function RowPart({ other }: { other: OtherRow }) {
   );
 }
 
-/** The right side's answer where it is another one. */
-export function OtherAnswer({ row, other }: { row: StepRow; other: OtherRow }) {
-  if (row.errno === other.errno && row.result === other.result) return null;
+/** The right side's answer: another one. */
+export function OtherAnswer({ other }: { other: OtherRow }) {
   const plain = other.errno === "OK" && other.result !== "";
   return (
     <span className="call-other" title="The answer on the right">

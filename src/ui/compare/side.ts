@@ -14,8 +14,13 @@ export function useNamed(name: string): string {
   return side === null ? name : `${name}, ${side}`;
 }
 
+/** Something of the frame of the run that this part of the page shows. */
+export function useOfFrame<Part>(part: (frame: Frame | null) => Part): Part {
+  const side = useContext(SideContext);
+  return useSession((state) => part(side === "right" ? (state.frame?.other?.frame ?? state.frame) : state.frame));
+}
+
 /** The frame of the run that this part of the page shows. */
 export function useFrame(): Frame | null {
-  const side = useContext(SideContext);
-  return useSession((state) => (side === "right" ? (state.frame?.other?.frame ?? state.frame) : state.frame));
+  return useOfFrame((frame) => frame);
 }

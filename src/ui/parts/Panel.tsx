@@ -12,7 +12,7 @@ export function Panel(props: { name: string; /** Where it reads otherwise than t
     <section className={`panel ${props.className}`} aria-label={name}>
       <header className="panel-head">
         <h2>{props.title ?? props.name}</h2>
-        {props.aside !== undefined && <div className="panel-aside">{props.aside}</div>}
+        {props.aside !== undefined && <div className={typeof props.aside === "string" ? "panel-aside panel-words" : "panel-aside"}>{props.aside}</div>}
         {props.diagram && (
           <button type="button" className="button button-quiet button-icon panel-picture" aria-label={`Save ${name} as a picture`} title="Save as a picture" onClick={() => view.open("picture", props.diagram)}>
             <Icon name="picture" size={14} />

@@ -1,4 +1,4 @@
-import { memo, useDeferredValue, useLayoutEffect, useRef } from "react";
+import { memo, useLayoutEffect, useRef } from "react";
 import { groupedHex, humanSize } from "../../base/format.ts";
 import { lengthOf } from "../../base/u64.ts";
 import type { Frame, IovaView, StepDetail } from "../../engine/views.ts";
@@ -10,6 +10,7 @@ import { Errno } from "../parts/Errno.tsx";
 import { Icon } from "../parts/Icon.tsx";
 import { Panel } from "../parts/Panel.tsx";
 import { Marks } from "../parts/Refs.tsx";
+import { usePainted } from "../parts/use-painted.ts";
 import { marksRange, touches } from "../state/selection.ts";
 import { Checks } from "./Checks.tsx";
 import { Damage } from "./Damage.tsx";
@@ -150,7 +151,7 @@ const BodyOfStep = memo(Body);
 /** The call on screen: what it asked, each check the kernel made, and what came of it. */
 export function WhyPanel() {
   // The diagrams are painted first: the eye is there.
-  const frame = useDeferredValue(useFrame());
+  const frame = usePainted(useFrame());
   const scrolled = useRef<HTMLDivElement>(null);
   const step = frame?.step;
   /** Asking an element where it is scrolled to costs a layout: it tells by itself. */

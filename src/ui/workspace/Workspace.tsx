@@ -1,6 +1,7 @@
 import { useRef, type CSSProperties } from "react";
 import type { TraceKind } from "../../scenario/scenario.ts";
-import { useApp, useSession, useView } from "../app.ts";
+import { useApp, useEdits, useSession, useView } from "../app.ts";
+import { useOfFrame } from "../compare/side.ts";
 import { CallsPanel } from "../calls/CallsPanel.tsx";
 import { ComposerSlot, EditBar, TextSlot } from "../edit/slots.tsx";
 import { later } from "../parts/later.tsx";
@@ -48,22 +49,38 @@ function Bar(props: { name: keyof Sizes; label: string; orientation: "vertical" 
   );
 }
 
+/** Calls of several CPUs stand in columns of their own. */
+function useLanes(): string {
+  return useSession((state) => (state.loaded?.lanes ? " panels-lanes" : ""));
+}
+
+/** Diagrams that have nothing to show leave their room to the others. */
+function useMissing(): string {
+  const trace = useTrace();
+  return useOfFrame((frame) => {
+    if (frame === null) return "";
+    if (trace === "ioasid" && frame.graph.nodes.length === 0 && frame.iova === null) return " middle-ids";
+    return frame.pasids === null ? " middle-no-pasids" : "";
+  });
+}
+
 /** Five panels, side by side. */
 function Wide() {
   const trace = useTrace();
   const chosen = useView((state) => state.sizes);
   const sizes = sizesFor(chosen, trace);
   const middle = useRef<HTMLDivElement>(null);
+  const lanes = useLanes();
+  const missing = useMissing();
   return (
-    <div className="panels" style={{ "--calls-w": `${sizes.calls}px`, "--why-w": `${sizes.why}px` } as CSSProperties}>
+    <div className={`panels${lanes}`} style={{ "--calls-w": `${sizes.calls}px`, "--why-w": `${sizes.why}px` } as CSSProperties}>
       <CallsPanel>
         <EditBar />
         <LessonSlot />
       </CallsPanel>
       <Bar name="calls" label="Width of Calls" orientation="vertical" grow={1} />
       <div
-        className="middle"
-        data-trace={trace}
+        className={`middle${missing}`}
         ref={middle}
         style={{ "--top": `${sizes.top}fr`, "--rest": `${100 - sizes.top}fr`, "--pasid": `${sizes.pasid}fr`, "--objects": `${100 - sizes.pasid}fr` } as CSSProperties}
       >
@@ -85,8 +102,9 @@ function Wide() {
 function WideCompare() {
   const trace = useTrace();
   const chosen = useView((state) => state.sizes);
+  const lanes = useLanes();
   return (
-    <div className="panels panels-compare" style={{ "--calls-w": `${sizesFor(chosen, trace).calls}px` } as CSSProperties}>
+    <div className={`panels panels-compare${lanes}`} style={{ "--calls-w": `${sizesFor(chosen, trace).calls}px` } as CSSProperties}>
       <CallsPanel>
         <EditBar />
         <LessonSlot />
@@ -128,12 +146,14 @@ export default function Workspace() {
   // A scenario that is only changed keeps its panels as they are.
   const work = useSession((state) => state.work);
   const comparing = useSession((state) => state.compared !== null);
+  const texting = useEdits((state) => state.text);
+  const composing = useEdits((state) => state.composing !== null);
   const roomForTwo = useMedia("(min-width: 1140px)");
   const Layout = narrow ? Narrow : comparing && roomForTwo ? WideCompare : Wide;
   return (
-    <div className={narrow ? "workspace workspace-narrow" : "workspace"}>
+    <div className={`workspace${narrow ? " workspace-narrow" : ""}${texting ? " is-texting" : ""}${composing ? " is-composing" : ""}`}>
       <Header />
-      <main className="workspace-main">
+      <main className={comparing && !roomForTwo ? "workspace-main main-compare" : "workspace-main"}>
         {comparing && !roomForTwo ? (
           <OneSide>
             <Layout key={work} />
