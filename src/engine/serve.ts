@@ -20,6 +20,14 @@ const WATCHED: ReadonlySet<Ask["kind"]> = new Set(["load", "follow", "compare", 
 /** Questions about steps: they are answered in between while inputs are being opened. */
 const QUICK: ReadonlySet<Ask["kind"]> = new Set(["frame", "rows", "state", "diff", "invariants", "tryDestroy", "find", "timeline", "notation"]);
 
+/** Between two messages that say no more than how far something is: each costs the page a picture. */
+const PROGRESS_MS = 90;
+
+/** The rests that the page has for its first picture. */
+const OPENED_REST = 4;
+/** So many times as long the rehearsal waits before its first turn. */
+const FIRST_REST = 6;
+
 export interface Server {
   receive(data: unknown): void;
 }
@@ -44,13 +52,20 @@ export function serve(session: Session, post: (reply: Reply, transfer: ArrayBuff
 
   const answer = async (request: Ask): Promise<void> => {
     if (isStale(request)) throw new Stopped();
-    let shown = false;
+    let toldAt = -Infinity;
     const value = await perform(session, request, {
       between: async (done, total, news) => {
-        reply({ v: PROTOCOL_VERSION, id: request.id, kind: "progress", done, total, ...(news && { news }) }, news ? transfersOf(news) : []);
+        const now = performance.now();
+        if (news || now - toldAt >= PROGRESS_MS) {
+          toldAt = now;
+          reply({ v: PROTOCOL_VERSION, id: request.id, kind: "progress", done, total, ...(news && { news }) }, news ? transfersOf(news) : []);
+        }
         // The page is about to draw its first picture: on a machine of few cores it has them to itself meanwhile.
-        await (news && !shown ? idle() : pause());
-        shown ||= news !== undefined;
+        for (let rest = news?.opened ? OPENED_REST : 0; rest > 0; rest--) {
+          await idle();
+          await answerQuick();
+        }
+        await pause();
         if (request.kind === "open") await answerQuick();
         if (isStale(request)) throw new Stopped();
       },
@@ -76,6 +91,8 @@ export function serve(session: Session, post: (reply: Reply, transfer: ArrayBuff
       else {
         waiting.splice(index, 1);
         await finish(next);
+        // It is about to draw this, too.
+        if (next.kind === "frame") await idle();
       }
     }
   };
@@ -94,7 +111,8 @@ export function serve(session: Session, post: (reply: Reply, transfer: ArrayBuff
   /** Uses the time in which nobody asks anything. */
   const rehearse = async (): Promise<void> => {
     const turn = rehearsed;
-    await idle();
+    // The page is busy with what has just been opened.
+    for (let rest = turn === 0 ? FIRST_REST : 1; rest > 0; rest--) await idle();
     // Whatever came meanwhile has begun another wait.
     if (working || turn !== rehearsed) return;
     try {

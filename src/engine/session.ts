@@ -20,7 +20,7 @@ import { buildFrame } from "./queries/frame.ts";
 import { buildRows } from "./queries/rows.ts";
 import type { Inputs } from "./open.ts";
 import { NOBODY, partOf, runThrough, type Watch } from "./run-through.ts";
-import { EngineError, type Clues, type Compared, type DestroyTrial, type Diagnosis, type Exported, type ExportForm, type ExportOptions, type FindQuery, type Followed, type Found, type Frame, type Hunt, type Interleaved, type InvariantView, type IovaQuery, type LaneTurn, type Loaded, type Opened, type Offers, type Quarry, type ReadText, type RunSide, type StepDiff, type StepRow, type TextView, type TimelineView, type Tried } from "./views.ts";
+import { EngineError, USUAL_PX, type Clues, type Compared, type DestroyTrial, type Diagnosis, type Exported, type ExportForm, type ExportOptions, type FindQuery, type Followed, type Found, type Frame, type Hunt, type Interleaved, type InvariantView, type IovaQuery, type LaneTurn, type Loaded, type News, type Opened, type Offers, type Quarry, type ReadText, type RunSide, type StepDiff, type StepRow, type TextView, type TimelineView, type Tried } from "./views.ts";
 
 const MOST_ROWS = 10_000;
 /** Lines of a text that are handed out at once, and characters of one. */
@@ -59,7 +59,9 @@ export class Session {
   /** Reads inputs and makes what they hold the current scenario. If that fails or is stopped early, the one before stays. */
   async open(files: InputFile[], watch: Watch = NOBODY): Promise<Opened> {
     const { openedOf, readAndRun, READING } = await import("./open.ts");
-    const found = await readAndRun(files, watch, (history) => this.replace(history));
+    // The page need not ask for what it shows first.
+    const withPicture = (news: News): News => (news.opened?.loaded ? { ...news, picture: this.frame(news.opened.loaded.interesting, { space: null, window: null, px: USUAL_PX }) } : news);
+    const found = await readAndRun(files, { between: (done, total, news) => watch.between(done, total, news && withPicture(news)) }, (history) => this.replace(history));
     const { reading, scenarios, history, stopped } = found;
     this.offered = { reading, scenarios };
     if (history) {

@@ -373,6 +373,8 @@ export interface Opened {
 export interface News {
   /** The first steps are there: they can be asked about from now on. */
   opened?: Opened;
+  /** The picture of the step that is most worth seeing of them. */
+  picture?: Frame;
   /** Marks of further steps that can be asked about. */
   marks?: Uint8Array;
 }

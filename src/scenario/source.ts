@@ -116,9 +116,13 @@ async function* startingWith(first: Uint8Array, rest: AsyncIterator<Uint8Array>)
 async function* streamPieces(stream: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {
   const reader = stream.getReader();
   try {
-    for (;;) {
-      const { done, value } = await reader.read();
+    for (let coming = reader.read(); ;) {
+      const { done, value } = await coming;
       if (done) return;
+      // The next ones come while these are read.
+      coming = reader.read();
+      // Who goes before they come is not told that they failed.
+      coming.catch(() => {});
       // A browser may give megabytes at once.
       for (let at = 0; at < value.length; at += PIECE) yield value.subarray(at, at + PIECE);
     }

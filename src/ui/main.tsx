@@ -33,8 +33,8 @@ followTheme(app.view);
 followSettings(app.settings, app.session);
 /** With nothing to open, the start page paints first. */
 const FETCH_LATER_MS = 400;
-/** What makes the page work offline waits until it works at all. */
-const OFFLINE_LATER_MS = 2500;
+/** What makes the page work offline waits until it works at all, and then for a calm moment. */
+const OFFLINE_LATER_MS = 600;
 /** What a frame has no room to show an answer in. */
 const NOT_FRAMED: readonly unknown[] = ["until", "pin"];
 if (embedded) listenToKeys(Object.values(app.commands).filter(({ group, id }) => group === "Steps" && !NOT_FRAMED.includes(id)));
@@ -42,7 +42,7 @@ else {
   app.library.start();
   listenToKeys(Object.values(app.commands));
   if (!following) setTimeout(() => quietly(prepareWorkspace()), FETCH_LATER_MS);
-  if (import.meta.env.PROD) setTimeout(() => quietly(import("./shell/offline.ts").then(({ keepOffline }) => keepOffline(app.notices))), OFFLINE_LATER_MS);
+  if (import.meta.env.PROD) setTimeout(() => quietly(import("./shell/offline.ts").then(({ keepOffline }) => keepOffline(app))), OFFLINE_LATER_MS);
 }
 
 const ready = app.address.start();

@@ -1,8 +1,31 @@
 /** Makes the page work offline, and says when a newer version of it is ready. */
-import type { Notices } from "../state/notices.ts";
+import type { App } from "../app.ts";
 
-export async function keepOffline(notices: Notices): Promise<void> {
+/** How long nothing must be going on. */
+const CALM_MS = 2500;
+
+/** Resolves when nothing has been read or run for a while: fetching all files would hold it up. */
+function calm({ store }: App["session"]): Promise<void> {
+  return new Promise((resolve) => {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const wait = (busy: string | null) => {
+      clearTimeout(timer);
+      timer = busy === null ? setTimeout(done, CALM_MS) : undefined;
+    };
+    const leave = store.subscribe(({ busy }, before) => {
+      if (busy !== before.busy) wait(busy);
+    });
+    const done = () => {
+      leave();
+      resolve();
+    };
+    wait(store.getState().busy);
+  });
+}
+
+export async function keepOffline({ notices, session }: Pick<App, "notices" | "session">): Promise<void> {
   if (!("serviceWorker" in navigator)) return;
+  await calm(session);
   const { serviceWorker } = navigator;
   /** A page that nobody controlled until now has nothing to reload for. */
   const hadController = serviceWorker.controller !== null;

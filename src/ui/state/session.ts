@@ -193,7 +193,7 @@ export function createSession(engine: Engine & { stop(): void }, view: View, not
     const turn = opening;
     const query: IovaQuery = { ...NO_QUERY, px: state().query.px, space: options.space ?? null };
     // Its first picture comes with it, so that the page is laid out once. Inputs still being read go on growing meanwhile.
-    const frame = options.inPlace || growing?.turn === turn ? null : picture?.step === step ? picture : await engine.frame(step, query).catch(() => null);
+    const frame = options.inPlace ? null : picture?.step === step ? picture : growing?.turn === turn ? null : await engine.frame(step, query).catch(() => null);
     if (turn !== opening) return;
     if (!options.inPlace) {
       view.select(options.selection === undefined ? null : selectionFromText(options.selection));
@@ -251,11 +251,11 @@ export function createSession(engine: Engine & { stop(): void }, view: View, not
   };
 
   /** What has been read of inputs that are still being read. */
-  const take = ({ opened, marks }: News): void => {
+  const take = ({ opened, picture, marks }: News): void => {
     if (readTurn !== opening) return;
     if (opened?.loaded) {
       growing = { turn: readTurn, shown: opened.loaded.interesting, marks: opened.loaded.marks };
-      void show(opened.loaded, null, { reading: opened.reading }).catch(fail);
+      void show(opened.loaded, null, { reading: opened.reading }, null, picture).catch(fail);
     }
     const { loaded } = state();
     if (!marks || !growing || !loaded) return;
