@@ -1,10 +1,10 @@
 /** What the timeline's marks mean: a legend whose entries single out one errno or one call, and what is under the pointer. */
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
 import type { Loaded, TimelineView } from "../../engine/views.ts";
-import { useApp } from "../app.ts";
+import { useApp, useSession } from "../app.ts";
 import { counted, kindCounts, kindsOf, sharesOf, shownSlots, slotText, stepsOf, type MarkFilter, type SlotKind } from "./slots.ts";
 
-/** While a file is read, steps come every few ms: so long none must come. */
+/** Steps may come one after the other: so long none must come. */
 const PAUSE_MS = 250;
 const CANVAS_HEIGHT = 46;
 const KINDS: readonly [kind: SlotKind, name: string][] = [
@@ -27,7 +27,10 @@ const MARGIN = 12;
 function useTimeline(loaded: Loaded, slots: number): TimelineView | null {
   const { session } = useApp();
   const [view, setView] = useState<{ of: Loaded; view: TimelineView } | null>(null);
+  // While a file is read there is more to come, and the counting would hold it up.
+  const busy = useSession((state) => state.busy !== null);
   useEffect(() => {
+    if (busy) return undefined;
     let current = true;
     const timer = setTimeout(() => {
       session.engine.timeline(slots).then(
@@ -41,7 +44,7 @@ function useTimeline(loaded: Loaded, slots: number): TimelineView | null {
       current = false;
       clearTimeout(timer);
     };
-  }, [session, loaded, slots]);
+  }, [session, loaded, slots, busy]);
   return view && view.of.steps === loaded.steps ? view.view : null;
 }
 
