@@ -4,22 +4,20 @@ import type { App } from "../app.ts";
 /** How long nothing must be going on. */
 const CALM_MS = 2500;
 
-/** Resolves when nothing has been read or run for a while: fetching all files would hold it up. */
+/** Resolves when nothing has been read, run or stepped to for a while: fetching all files would hold it up. */
 function calm({ store }: App["session"]): Promise<void> {
   return new Promise((resolve) => {
     let timer: ReturnType<typeof setTimeout> | undefined;
-    const wait = (busy: string | null) => {
-      clearTimeout(timer);
-      timer = busy === null ? setTimeout(done, CALM_MS) : undefined;
-    };
-    const leave = store.subscribe(({ busy }, before) => {
-      if (busy !== before.busy) wait(busy);
-    });
     const done = () => {
       leave();
       resolve();
     };
-    wait(store.getState().busy);
+    const wait = () => {
+      clearTimeout(timer);
+      if (store.getState().busy === null) timer = setTimeout(done, CALM_MS);
+    };
+    const leave = store.subscribe(wait);
+    wait();
   });
 }
 

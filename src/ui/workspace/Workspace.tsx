@@ -1,17 +1,17 @@
 import { useRef, type CSSProperties } from "react";
 import type { TraceKind } from "../../scenario/scenario.ts";
-import { useApp, useEdits, useSession, useView } from "../app.ts";
+import { useEdits, useSession, useView } from "../app.ts";
 import { useOfFrame } from "../compare/side.ts";
 import { CallsPanel } from "../calls/CallsPanel.tsx";
 import { ComposerSlot, EditBar, TextSlot } from "../edit/slots.tsx";
 import { later } from "../parts/later.tsx";
 import { Panel } from "../parts/Panel.tsx";
-import { Separator } from "../parts/Separator.tsx";
 import { NARROW, useMedia } from "../parts/use-media.ts";
 import { LessonSlot } from "../lessons/LessonSlot.tsx";
 import { Header } from "../shell/Header.tsx";
-import { sizesFor, usualSize, type Sizes } from "../state/view.ts";
+import { sizesFor } from "../state/view.ts";
 import { Timeline } from "../timeline/Timeline.tsx";
+import type { BarProps } from "./MovingBar.tsx";
 import { IovaPanel, ObjectsPanel, PasidPanel } from "./DiagramPanels.tsx";
 import { expectedPlot } from "./room.ts";
 import { Tabs } from "./Tabs.tsx";
@@ -19,34 +19,16 @@ import { Tabs } from "./Tabs.tsx";
 /** The diagrams stand first; these follow at once, or when two forms are compared. */
 const WhyPanel = later(() => import("../why/WhyPanel.tsx").then((module) => module.WhyPanel), <Panel name="Why this answer" className="panel-why">{null}</Panel>);
 const Columns = later(() => import("../compare/Columns.tsx").then((module) => module.Columns));
+const MovingBar = later(() => import("./MovingBar.tsx").then((module) => module.default));
 const OneSide = later(() => import("../compare/OneSide.tsx").then((module) => module.OneSide));
-
-/** How far each panel may be resized. */
-const LIMITS: Record<keyof Sizes, [min: number, max: number]> = { calls: [220, 560], why: [260, 640], top: [18, 75], pasid: [18, 75] };
 
 function useTrace(): TraceKind {
   return useSession((state) => state.loaded?.trace ?? "iommufd");
 }
 
-function Bar(props: { name: keyof Sizes; label: string; orientation: "vertical" | "horizontal"; grow: 1 | -1; unit?: () => number }) {
-  const { view } = useApp();
-  const { name } = props;
-  const trace = useTrace();
-  const value = useView((state) => sizesFor(state.sizes, trace)[name]);
-  const [min, max] = LIMITS[name];
-  return (
-    <Separator
-      label={props.label}
-      orientation={props.orientation}
-      value={value}
-      min={min}
-      max={max}
-      grow={props.grow}
-      pxPerUnit={props.unit ?? (() => 1)}
-      onChange={(next) => view.resize(name, trace, next)}
-      onReset={() => view.resize(name, trace, usualSize(name, trace))}
-    />
-  );
+/** A bar between two panels; it can be moved as soon as the diagrams stand. */
+function Bar(props: BarProps) {
+  return <MovingBar {...props} meanwhile={<div className={`separator separator-${props.orientation}`} />} />;
 }
 
 /** Calls of several CPUs stand in columns of their own. */

@@ -33,6 +33,7 @@ import { useGlide, useJumps } from "./use-glide.ts";
 import { useDenseParts, useMeasureParts, useWordsParts } from "./use-parts.ts";
 import { useGestures, useWindowState, windowKey } from "./use-window.ts";
 
+const NoSpace = later(() => import("../common/Nothing.tsx").then((module) => module.NoSpace));
 const ChangedRanges = later(() => import("./ChangedRanges.tsx").then((module) => module.default));
 
 /** The widest title that lanes have in every scenario decides the gutter, so that it never moves. */
@@ -58,17 +59,8 @@ export interface IovaDiagramProps extends DiagramProps {
 }
 
 export function IovaDiagram(props: IovaDiagramProps) {
-  const { frame } = props;
-  if (!frame.iova) {
-    return (
-      <div className="dg dg-empty">
-        <p>
-          <strong>No I/O address space yet.</strong> <code>IOMMU_IOAS_ALLOC</code> makes an IOAS, a VFIO container gets one with its first group. Then its whole space, 0 to 2⁶⁴, is drawn here: what devices carve out of it, what is left, and what is mapped.
-        </p>
-      </div>
-    );
-  }
-  return <IovaSpaceDrawing {...props} view={frame.iova} />;
+  const { iova } = props.frame;
+  return iova ? <IovaSpaceDrawing {...props} view={iova} /> : <NoSpace />;
 }
 
 interface Hit {
