@@ -3,6 +3,7 @@ import { createStore, type StoreApi } from "zustand/vanilla";
 import { SupersededError, USUAL_PX, type Compared, type Engine, type Frame, type InputFile, type IovaQuery, type LaneTurn, type LinkView, type Loaded, type News, type Opened, type OtherForm, type Progress, type Reading, type ScrubKind, type StepRow } from "../../engine/views.ts";
 import type { PlatformSpec, Scenario } from "../../scenario/scenario.ts";
 import { createFrameQueue } from "./frames.ts";
+import { painted } from "../parts/painted.ts";
 import { messageOf, type Notices } from "./notices.ts";
 import { createPlayer, type Hop, type Speed } from "./player.ts";
 import { createRowPages, type Pages } from "./row-pages.ts";
@@ -108,6 +109,9 @@ export interface Session {
   changePlatform(platform: PlatformSpec): Promise<boolean>;
 }
 
+/** Between steps this far apart nothing is seen to move: what is drawn has little to do with what was. */
+export const FAR = 1000;
+
 /** Lists wait so long for the frame of the step asked for, so that the page is laid out once. */
 const TOGETHER_MS = 70;
 
@@ -145,7 +149,11 @@ export function createSession(engine: Engine & { stop(): void }, view: View, not
     (wish): Promise<[Frame, Pages]> => Promise.all([engine.frame(wish.step, wish.query), rows.around(wish.step, wish.load)]),
     ([frame, pages], wish) => {
       if (wish.load !== state().load || !state().loaded) return;
-      set((old) => ({ frame, listed: frame.step, ...(pages.size > 0 && { rows: new Map([...old.rows, ...pages]) }) }));
+      const list = () => set((old) => ({ listed: frame.step, ...(pages.size > 0 && { rows: new Map([...old.rows, ...pages]) }) }));
+      const far = Math.abs(frame.step - state().listed) > FAR;
+      set({ frame });
+      if (!far) list();
+      else void painted().then(() => wish.load === state().load && state().frame === frame && list());
     },
     (error) => fail(error),
   );

@@ -9,14 +9,12 @@ import { Boundary } from "../parts/Boundary.tsx";
 import { later } from "../parts/later.tsx";
 import { Panel } from "../parts/Panel.tsx";
 import type { Selection } from "../state/selection.ts";
+import { FAR } from "../state/session.ts";
 
 const ObjectsDiagram = later(() => import("../diagrams/objects/ObjectsDiagram.tsx").then((module) => module.ObjectsDiagram));
 
 /** Objects that a call can destroy. */
 const DESTROYABLE = /^(?:ioas|hwpt|fault|device|access|selftest|ioasid):/;
-
-/** Between steps this far apart nothing is seen to move: what is drawn has little to do with what was. */
-const FAR = 1000;
 
 /** Did the frame come from far? Then the diagrams stand still, which spares some ten frames of motion. */
 function useStill(frame: Frame | null): boolean {
