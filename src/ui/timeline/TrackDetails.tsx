@@ -1,5 +1,6 @@
 /** What the timeline's marks mean: a legend whose entries single out one errno or one call, and what is under the pointer. */
-import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
+import { memo, useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
+import { countText } from "../../base/format.ts";
 import type { Loaded, TimelineView } from "../../engine/views.ts";
 import { useApp, useSession } from "../app.ts";
 import { counted, kindCounts, kindsOf, sharesOf, shownSlots, slotText, stepsOf, type MarkFilter, type SlotKind } from "./slots.ts";
@@ -52,7 +53,7 @@ function same(one: MarkFilter | null, other: MarkFilter): boolean {
   return one !== null && one.by === other.by && one.name === other.name;
 }
 
-export default function TrackDetails({ loaded, track, width, dots }: TrackDetailsProps) {
+function TrackDetails({ loaded, track, width, dots }: TrackDetailsProps) {
   const slots = Math.max(1, Math.min(loaded.steps, Math.floor(width - 2 * MARGIN)));
   const view = useTimeline(loaded, slots);
   const [filter, setFilter] = useState<MarkFilter | null>(null);
@@ -88,7 +89,7 @@ export default function TrackDetails({ loaded, track, width, dots }: TrackDetail
     const pressed = same(filter, own);
     return (
       <button key={`${by}${each.name}`} type="button" className={`track-chip by-${by}`} aria-pressed={pressed} title={`mark ${by === "call" ? "these calls" : "what came out so"} only`} onClick={() => setFilter(pressed ? null : own)}>
-        {by === "call" ? each.name.replace(/^(IOMMU|VFIO)_/, "") : each.name} <b>{each.count.toLocaleString("en")}</b>
+        {by === "call" ? each.name.replace(/^(IOMMU|VFIO)_/, "") : each.name} <b>{countText(each.count)}</b>
       </button>
     );
   };
@@ -99,7 +100,7 @@ export default function TrackDetails({ loaded, track, width, dots }: TrackDetail
       <div className="track-legend" role="group" aria-label="Marks on the timeline">
         {kinds.map((each) => (
           <span key={each.kind} className={`track-kind dot dot-${each.kind}`}>
-            {each.name} <b>{each.count.toLocaleString("en")}</b>
+            {each.name} <b>{countText(each.count)}</b>
           </span>
         ))}
         {outcomes.filter((each) => each.name !== "OK").map((each) => chip(each, "outcome"))}
@@ -108,6 +109,9 @@ export default function TrackDetails({ loaded, track, width, dots }: TrackDetail
     </>
   );
 }
+
+/** The same at every step. */
+export default memo(TrackDetails);
 
 function Tip({ view, slot, x, width }: { view: TimelineView; slot: number; x: number; width: number }) {
   const { title, lines } = slotText(view, slot);
