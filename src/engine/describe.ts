@@ -29,5 +29,6 @@ export function describeRun(history: History): Loaded {
     title: scenario.title, trace: scenario.trace, steps: history.length, platform: scenario.platform, platformName: config.platform.name, kernel: config.kernel,
     variants: variantsShown(scenario, config), marks: marks.slice(), interesting: interestingStep(marks),
     forms: formsFor(history), lanes: lanesOf(history),
+    pasids: history.at(0).kernel.parts.some((part) => part.name === "ioasid"),
   };
 }

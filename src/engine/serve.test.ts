@@ -3,7 +3,8 @@ import { busy, map, type1 } from "./fixtures.ts";
 import { PROTOCOL_VERSION, type Reply, type Request } from "./protocol.ts";
 import { serve } from "./serve.ts";
 import { Session } from "./session.ts";
-import type { Frame, Loaded } from "./views.ts";
+import type { Watch } from "./run-through.ts";
+import { EngineError, type Frame, type Loaded } from "./views.ts";
 
 const QUERY = { space: null, window: null, px: 300 };
 
@@ -105,5 +106,25 @@ describe("serve", () => {
     expect(await final(7)).toMatchObject({ kind: "failed", message: expect.stringContaining("reload") as string });
     for (const noise of [null, "hello", 3, {}, { v: PROTOCOL_VERSION, kind: "rows" }]) server.receive(noise);
     expect(replies.length).toBe(1);
+  });
+
+  it("lets questions wait for inputs that are opened where nothing is open", async () => {
+    const session = {
+      isOpen: false,
+      open: async (_files: unknown, watch: Watch) => {
+        await watch.between(0, 1);
+        session.isOpen = true;
+      },
+      state: () => {
+        if (!session.isOpen) throw new EngineError("No scenario is open.");
+        return {};
+      },
+      rehearse: () => false,
+    };
+    const replies: Reply[] = [];
+    const server = serve(session as unknown as Session, (reply) => replies.push(reply), () => new Promise<void>((resolve) => void setImmediate(resolve)));
+    server.receive({ v: PROTOCOL_VERSION, id: 1, kind: "open", args: [[]] });
+    server.receive({ v: PROTOCOL_VERSION, id: 2, kind: "state", args: [0] });
+    await expect.poll(() => replies.filter((reply) => reply.kind !== "progress").map(({ id, kind }) => `${id} ${kind}`)).toEqual(["1 done", "2 done"]);
   });
 });

@@ -85,6 +85,8 @@ export function serve(session: Session, post: (reply: Reply, transfer: ArrayBuff
 
   /** Answers the questions about steps that are waiting. Those after another opening are about what that will open. */
   const answerQuick = async (): Promise<void> => {
+    // A new worker opens what a dead one had open: the questions are about that.
+    if (!session.isOpen) return;
     for (let index = 0; index < waiting.length && !OPENING.includes((waiting[index] as Ask).kind);) {
       const next = waiting[index] as Ask;
       if (!QUICK.has(next.kind)) index++;

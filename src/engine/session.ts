@@ -56,6 +56,10 @@ export class Session {
     return readInputs(files);
   }
 
+  get isOpen(): boolean {
+    return this.current !== null;
+  }
+
   /** Reads inputs and makes what they hold the current scenario. If that fails or is stopped early, the one before stays. */
   async open(files: InputFile[], watch: Watch = NOBODY): Promise<Opened> {
     const { openedOf, readAndRun, READING } = await import("./open.ts");

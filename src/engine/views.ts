@@ -351,6 +351,8 @@ export interface Loaded {
   forms: FormView[];
   /** Null: no call runs on a CPU of its own. */
   lanes: LanesView | null;
+  /** It runs on a kernel that hands out PASIDs. */
+  pasids: boolean;
 }
 
 /** Which of two runs held against each other; with one run there is only the left. */

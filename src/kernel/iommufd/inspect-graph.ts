@@ -67,7 +67,7 @@ function linesOf(iommufd: Iommufd, object: IommufdObject): string[] {
     case "HWPT_NESTED":
       return [...pointerLines(iommufd, object), `guest's table, data type ${object.domain?.dataType ?? 0}`];
     case "DEVICE":
-      return [`${object.host ? (object.host.model ?? object.name) : "mock"} · group ${object.group.number}`, ...(object.host ? [object.name] : []), driverOf(object, iommufd.config.platform).label];
+      return [...(object.host && !object.host.model ? [object.name, `group ${object.group.number}`] : [`${object.host?.model ?? "mock"} · group ${object.group.number}`, ...(object.host ? [object.name] : [])]), driverOf(object, iommufd.config.platform).label];
     case "ACCESS":
       return [object.pins ? "pins pages" : "reads and writes only", ...(object.items.size > 0 ? [plural(object.items.size, "pinned item")] : [])];
     case "FAULT":

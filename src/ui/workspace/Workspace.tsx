@@ -1,4 +1,4 @@
-import { useRef, type CSSProperties } from "react";
+import { useRef, useState, type CSSProperties } from "react";
 import type { TraceKind } from "../../scenario/scenario.ts";
 import { useEdits, useSession, useView } from "../app.ts";
 import { useOfFrame } from "../compare/side.ts";
@@ -36,14 +36,10 @@ function useLanes(): string {
   return useSession((state) => (state.loaded?.lanes ? " panels-lanes" : ""));
 }
 
-/** Diagrams that have nothing to show leave their room to the others. */
-function useMissing(): string {
-  const trace = useTrace();
-  return useOfFrame((frame) => {
-    if (frame === null) return "";
-    if (trace === "ioasid" && frame.graph.nodes.length === 0 && frame.iova === null) return " middle-ids";
-    return frame.pasids === null ? " middle-no-pasids" : "";
-  });
+/** Ids alone: neither objects nor a space of addresses will come. */
+function useIdsAlone(): boolean {
+  const forIds = useTrace() === "ioasid";
+  return useOfFrame((frame) => forIds && frame !== null && frame.graph.nodes.length === 0 && frame.iova === null);
 }
 
 /** Five panels, side by side. */
@@ -53,7 +49,10 @@ function Wide() {
   const sizes = sizesFor(chosen, trace);
   const middle = useRef<HTMLDivElement>(null);
   const lanes = useLanes();
-  const missing = useMissing();
+  const idsAlone = useIdsAlone();
+  const pasids = useSession((state) => state.loaded?.pasids ?? true);
+  const [asked, setAsked] = useState(false);
+  const rail = !pasids && !asked;
   return (
     <div className={`panels${lanes}`} style={{ "--calls-w": `${sizes.calls}px`, "--why-w": `${sizes.why}px` } as CSSProperties}>
       <CallsPanel>
@@ -62,13 +61,23 @@ function Wide() {
       </CallsPanel>
       <Bar name="calls" label="Width of Calls" orientation="vertical" grow={1} />
       <div
-        className={`middle${missing}`}
+        className={`middle${idsAlone ? " middle-ids" : rail ? " middle-rail" : pasids ? "" : " middle-no-pasids"}`}
         ref={middle}
         style={{ "--top": `${sizes.top}fr`, "--rest": `${100 - sizes.top}fr`, "--pasid": `${sizes.pasid}fr`, "--objects": `${100 - sizes.pasid}fr` } as CSSProperties}
       >
         <ObjectsPanel compact={false} />
-        <Bar name="pasid" label="Width of PASID space" orientation="vertical" grow={-1} unit={() => (middle.current?.clientWidth ?? 800) / 100} />
-        <PasidPanel compact={false} />
+        {rail ? (
+          <section className="panel panel-pasid" aria-label="PASID space">
+            <button type="button" className="rail" title="No PASIDs in this scenario: what they are" onClick={() => setAsked(true)}>
+              PASID space<span>none</span>
+            </button>
+          </section>
+        ) : (
+          <>
+            <Bar name="pasid" label="Width of PASID space" orientation="vertical" grow={-1} unit={() => (middle.current?.clientWidth ?? 800) / 100} />
+            <PasidPanel compact={false} />
+          </>
+        )}
         <Bar name="top" label="Height of the upper diagrams" orientation="horizontal" grow={1} unit={() => (middle.current?.clientHeight ?? 800) / 100} />
         <IovaPanel compact={false} room={expectedPlot({ width: innerWidth, height: innerHeight }, sizes)} />
       </div>

@@ -12,15 +12,29 @@ const PER_CHARACTER: Record<Face, number> = { strong: 6.9, text: 5.9, mono: 6.7,
 /** Without a screen: a fair guess per character. */
 export const estimate: Measure = (text, face) => text.length * PER_CHARACTER[face];
 
-/** Text with its middle left out so that it fits; null when not even five characters would. */
+/** What a text is made of that can go as a whole. */
+const PIECES = /^(.+)(?: ·|,) [^,]+$/;
+/** A count keeps its digits. */
+const COUNT = /^[\d,]+ \p{L}+$/u;
+
+/**
+ * Text that fits: its last pieces are left out while there are several, then its middle, of a count the end of its word; null when
+ * not even five characters would fit.
+ */
 export function shorten(text: string, face: Face, room: Px, measure: Measure): string | null {
   if (measure(text, face) <= room) return text;
+  for (let pieces = text; PIECES.test(pieces);) {
+    pieces = pieces.replace(PIECES, "$1");
+    if (measure(`${pieces} …`, face) <= room) return `${pieces} …`;
+  }
+  const tail = COUNT.test(text) ? 0 : 1;
   let low = 4;
   let high = text.length - 1;
   let best: string | null = null;
   while (low <= high) {
     const kept = (low + high) >> 1;
-    const candidate = `${text.slice(0, Math.ceil(kept / 2))}…${text.slice(text.length - Math.floor(kept / 2))}`;
+    const after = tail * Math.floor(kept / 2);
+    const candidate = `${text.slice(0, kept - after)}…${text.slice(text.length - after)}`;
     if (measure(candidate, face) <= room) {
       best = candidate;
       low = kept + 1;

@@ -233,10 +233,11 @@ function BoxShape({ box, selected, holder, lit, fresh, change, focused, onEnter,
       <rect className="dg-node-box" width={box.width} height={box.height} rx={8} />
       <path className="dg-node-bar" d={`M2.5 6V${box.height - 6}`} />
       {box.lines.map((line) => (
-        <text key={line.y} className={`f-${line.face}`} x={14} y={line.y}>
+        <text key={line.y} className={line.faint ? `f-${line.face} dg-faint` : `f-${line.face}`} x={14} y={line.y}>
           {line.text}
         </text>
       ))}
+      {box.rule !== null && <path className="dg-node-rule" d={`M14 ${box.rule}H${box.width - 10}`} />}
       {users !== null && (
         <g className={box.badgeAbove ? "dg-users is-above" : "dg-users"} transform={box.badgeAbove ? `translate(${box.width - badge - 3} -8)` : `translate(${box.width - badge - 6} 6)`}>
           <rect width={badge} height={box.badgeAbove ? 15 : Math.min(18, box.height - 9)} rx={box.badgeAbove ? 7.5 : 9} />

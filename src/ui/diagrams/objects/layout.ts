@@ -1,4 +1,5 @@
 /** The object graph as boxes and curves. Pure: same slots, same size, same picture. */
+import { countText } from "../../../base/format.ts";
 import { estimate, shorten, type Measure } from "../common/text.ts";
 import type { Px } from "../../../base/flavor.ts";
 import type { NodeKind, ObjectNode } from "../../../kernel/inspect.ts";
@@ -8,12 +9,15 @@ import type { Slots } from "./slots.ts";
 import type { Stack, Stacked } from "./stacks.ts";
 import type { Tidy } from "./tidy.ts";
 
-export type Density = "full" | "dense" | "tiny";
+/** "telling": with who holds it. */
+export type Density = "telling" | "full" | "dense" | "tiny";
 
 export interface Line {
   text: string;
   face: "strong" | "mono" | "text";
   y: Px;
+  /** Says less than the lines above it. */
+  faint?: boolean;
 }
 
 export interface Box {
@@ -24,6 +28,8 @@ export interface Box {
   width: Px;
   height: Px;
   lines: Line[];
+  /** Where a rule parts what it is from who holds it; null: nothing is said of that. */
+  rule: Px | null;
   node: ObjectNode | null;
   stack: Stack | null;
   /** The count of users sits on the upper edge: the title needs the room inside. */
@@ -50,7 +56,7 @@ export interface GraphLayout {
   density: Density;
 }
 
-const SIZES: Record<Density, { height: Px; pitch: Px }> = { full: { height: 58, pitch: 80 }, dense: { height: 38, pitch: 49 }, tiny: { height: 24, pitch: 33 } };
+const SIZES: Record<Density, { height: Px; pitch: Px }> = { telling: { height: 110, pitch: 132 }, full: { height: 58, pitch: 80 }, dense: { height: 38, pitch: 49 }, tiny: { height: 24, pitch: 33 } };
 const PAD: Px = 11;
 /** Above the first row, so that the name of a group outline has room. */
 const TOP: Px = 19;
@@ -59,6 +65,8 @@ const NARROWEST_BOX: Px = 118;
 const NARROWEST_TINY: Px = 108;
 /** What a folded axis of addresses, the longest line there is, needs. */
 const WIDEST_BOX: Px = 216;
+/** Who holds what takes a sentence: such boxes are at least so wide, and at most. */
+const TELLING: { least: Px; most: Px; rule: Px; first: Px; pitch: Px; lines: number } = { least: 190, most: 236, rule: 58, first: 74, pitch: 14, lines: 3 };
 /** The longest arrow between two columns. */
 const LONGEST_ARROW: Px = 260;
 /** From this size on the drawing grows with its panel, as long as all of it stays in sight. */
@@ -93,7 +101,8 @@ export function layoutGraph(stacked: Stacked, slots: Slots, panel: Size, groupOf
   const size = { width: panel.width / zoom, height: panel.height / zoom };
   const columns = [...new Set([1, 2, 3, ...place.map((entry) => entry.column)])].toSorted((left, right) => left - right);
   const room = size.height - TOP - PAD;
-  const density = (["full", "dense", "tiny"] as const).find((each) => (rows - 1) * SIZES[each].pitch + SIZES[each].height <= room) ?? "tiny";
+  const tells = place.some((entry) => (entry.node?.holders.length ?? 0) > 0) && (size.width - 2 * PAD - (columns.length - 1) * APART) / columns.length >= TELLING.least;
+  const density = (["telling", "full", "dense", "tiny"] as const).find((each) => (each !== "telling" || tells) && (rows - 1) * SIZES[each].pitch + SIZES[each].height <= room) ?? "tiny";
   const { height } = SIZES[density];
   // Spare height goes between the rows, up to a fifth more.
   const pitch = Math.floor(Math.max(SIZES[density].pitch, Math.min(SIZES[density].pitch * 1.2, (room - height) / Math.max(rows - 1, 1))));
@@ -102,12 +111,14 @@ export function layoutGraph(stacked: Stacked, slots: Slots, panel: Size, groupOf
   const scale = Math.max(SMALLEST_SCALE, Math.min(1, size.width / natural));
   const wide = Math.max(natural, size.width / scale);
   const apart = size.width < NARROW ? gap : columns.length > 3 && density !== "tiny" ? CLOSE : APART;
-  const boxWidth = Math.min(WIDEST_BOX, Math.max(least, (wide - 2 * PAD - (columns.length - 1) * apart) / columns.length));
+  const boxWidth = Math.min(density === "telling" ? TELLING.most : WIDEST_BOX, Math.max(least, (wide - 2 * PAD - (columns.length - 1) * apart) / columns.length));
   const spread = columns.length > 1 ? Math.min((wide - 2 * PAD - boxWidth) / (columns.length - 1), boxWidth + LONGEST_ARROW) : 0;
   const badgeAbove = size.width < NARROW;
   const boxes = place.map((entry): Box => {
     const box = { left: PAD + columns.indexOf(entry.column) * spread, top: TOP + entry.row * pitch, width: boxWidth, height };
-    return { key: entry.key, kind: entry.kind, ...box, lines: linesOf(entry, density, boxWidth, measure, badgeAbove), node: entry.node, stack: entry.stack, badgeAbove };
+    const lines = linesOf(entry, density, boxWidth, measure, badgeAbove);
+    const told = density === "telling" && entry.node ? holderLines(entry.node, boxWidth, measure) : [];
+    return { key: entry.key, kind: entry.kind, ...box, lines: [...lines, ...told], rule: told.length > 0 ? TELLING.rule : null, node: entry.node, stack: entry.stack, badgeAbove };
   });
   const curves = edgeCurves(stacked.edges, boxes, pitch, measure);
   return {
@@ -161,7 +172,7 @@ function linesOf(entry: Placed, density: Density, width: Px, measure: Measure, b
   const badge = typeof entry.node?.users !== "number" || badgeAbove ? 0 : badgeWidth(entry.node.users) + 3;
   const long = entry.node?.title ?? entry.stack?.title ?? "";
   const title = entry.stack && measure(long, "strong") > room ? entry.stack.short : long;
-  const tops = density === "full" ? [20, 35, 49] : density === "dense" ? [17, 32] : [16];
+  const tops = density === "full" || density === "telling" ? [20, 35, 49] : density === "dense" ? [17, 32] : [16];
   const rest: { text: string; face: Line["face"] }[] = entry.node ? bodyOf(entry.node) : [{ text: entry.stack?.detail ?? "", face: "text" }];
   const lines: Line[] = [];
   [{ text: title, face: "strong" as const }, ...rest].slice(0, tops.length).forEach((line, index) => {
@@ -170,6 +181,16 @@ function linesOf(entry: Placed, density: Density, width: Px, measure: Measure, b
     if (text !== null && text !== "") lines.push({ text, face: line.face, y: tops[index]! });
   });
   return lines;
+}
+
+/** One line for each of the references that its count of users stands for, as far as there is room. */
+function holderLines(node: ObjectNode, width: Px, measure: Measure): Line[] {
+  const words = [...(node.users === node.holders.length + 1 ? ["the table’s own reference"] : []), ...node.holders];
+  const told = words.length > TELLING.lines ? [...words.slice(0, TELLING.lines - 1), `and ${countText(words.length - TELLING.lines + 1)} more`] : words;
+  return told.flatMap((word, index) => {
+    const text = shorten(word, "text", width - 20, measure);
+    return text === null ? [] : [{ text, face: "text" as const, y: TELLING.first + index * TELLING.pitch, faint: true }];
+  });
 }
 
 /** What goes before a word is cut: it is the same in most objects, or said by the colour. */

@@ -69,18 +69,32 @@ export function stackUp(graph: ObjectGraph, slots: Slots, capacity: number, keep
     if (count <= capacity) continue;
     const opened = new Set<string>();
     const put = (key: string, members: ObjectNode[]): void => {
-      const first = members[0]!;
-      stacks.push({ key, kind: first.kind, title: `+${countOf(first.kind, members.length)}`, short: `+${members.length} ${first.title.split(" ")[0] ?? ""}`, detail: `${first.title} … ${members.at(-1)!.title}`, members });
+      stacks.push(stackOf(key, members));
       for (const node of members) standIn.set(node.key, key);
       count -= members.length - 1;
     };
+    /** Stacks of which one stays as the example. */
+    const examples: { at: number; example: ObjectNode }[] = [];
     const alike = group(nodes.filter((node) => !node.crowd), (node) => `${node.kind}|${node.pending ?? false}|${likenessOf(node.key, joined, standIn)}`);
     for (const [signature, members] of [...alike].toSorted((left, right) => right[1].length - left[1].length)) {
       // One of them stays as the example, unless what it is joined to is a stack itself.
-      const hidden = (signature.includes(">stack:") ? members : members.slice(1)).filter((node) => !keep.has(node.key));
+      const alone = signature.includes(">stack:");
+      const hidden = (alone ? members : members.slice(1)).filter((node) => !keep.has(node.key));
       const key = `stack:${signature}`;
       if (open.has(key)) members.forEach((node) => opened.add(node.key));
-      else if (count > capacity && hidden.length >= LEAST - 1) put(key, hidden);
+      else if (count > capacity && hidden.length >= LEAST - 1) {
+        put(key, hidden);
+        if (!alone && !keep.has(members[0]!.key)) examples.push({ at: stacks.length - 1, example: members[0]! });
+      }
+    }
+    // Examples of many stacks are as many rows again: they go to the others like them.
+    if (count > capacity) {
+      for (const { at, example } of examples) {
+        const { key, members } = stacks[at]!;
+        stacks[at] = stackOf(key, [example, ...members]);
+        standIn.set(example.key, key);
+        count--;
+      }
     }
     if (count <= capacity) continue;
     const left = nodes.filter((node) => !node.crowd && standIn.get(node.key) === node.key && !keep.has(node.key) && !opened.has(node.key));
@@ -90,6 +104,11 @@ export function stackUp(graph: ObjectGraph, slots: Slots, capacity: number, keep
     }
   }
   return { nodes: graph.nodes.filter((node) => !node.crowd && standIn.get(node.key) === node.key), stacks, edges: mergedEdges(graph.edges, standIn), standIn };
+}
+
+function stackOf(key: string, members: readonly ObjectNode[]): Stack {
+  const first = members[0]!;
+  return { key, kind: first.kind, title: `+${countOf(first.kind, members.length)}`, short: `+${members.length} ${first.title.split(" ")[0] ?? ""}`, detail: `${first.title} … ${members.at(-1)!.title}`, members };
 }
 
 function crowdStack({ key, kind, lines }: ObjectNode, { count, sample }: Crowd): Stack {
