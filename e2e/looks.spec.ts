@@ -80,7 +80,7 @@ for (const scene of SCENES) {
       await page.waitForTimeout(600);
       const name = `${scene.name}-${size}-${scheme}.png`;
       if (kept === drawn) {
-        await expect(page).toHaveScreenshot(name, { maxDiffPixelRatio: 0.01 });
+        await expect(page).toHaveScreenshot(name, { maxDiffPixelRatio: 0.0015 });
         return;
       }
       const now = (await page.screenshot({ animations: "disabled", caret: "hide" })).toString("base64");

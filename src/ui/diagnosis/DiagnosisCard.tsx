@@ -34,12 +34,33 @@ export default function DiagnosisCard({ clues }: { clues: Clues }) {
     };
     // oxlint-disable-next-line react/exhaustive-effect-dependencies -- on another platform the answers are others
   }, [session, notices, clues, answers, load]);
+  const at = useSession((state) => state.frame?.step ?? state.step);
+  const [opened, setOpened] = useState(false);
   const [first, ...others] = diagnosis?.findings ?? [];
   if (!diagnosis || !first) return null;
+  const answer = (next: Answers) => {
+    // Who answers sees what becomes of it, wherever that is.
+    setOpened(true);
+    setAnswers(next);
+  };
+  // At other steps their own reasons come first.
+  if (first.step !== null && first.step !== at && !opened) {
+    return (
+      <section className="diagnosis diagnosis-short" data-severity={first.severity} aria-label="Diagnosis">
+        <p className="diagnosis-what">{first.text}</p>
+        <div className="diagnosis-actions">
+          <StepButton finding={first} />
+          <button type="button" className="button" onClick={() => setOpened(true)}>
+            What would work
+          </button>
+        </div>
+      </section>
+    );
+  }
   return (
     <section className="diagnosis" data-severity={first.severity} aria-label="Diagnosis">
       <Found finding={first} />
-      <Questions finding={first} clues={clues} answers={answers} onAnswer={setAnswers} />
+      <Questions finding={first} clues={clues} answers={answers} onAnswer={answer} />
       <div className="diagnosis-actions">
         <CopyButton text={plainAddresses(diagnosis.reply)} label="Copy as a reply" />
         <StepButton finding={first} />
@@ -71,12 +92,12 @@ function Found({ finding }: { finding: Finding }) {
         <b>What would work.</b> {finding.remedy}
       </p>
       <h3>
-        {finding.cause} <span className="diagnosis-soft">{SEVERITY[finding.severity]}</span>
+        {finding.cause}{" "}
+        <span className="diagnosis-soft">
+          {SEVERITY[finding.severity]} · <Place finding={finding} />
+          {SURE[finding.confidence]}: {finding.basis}.
+        </span>
       </h3>
-      <p className="diagnosis-soft">
-        <Place finding={finding} />
-        {SURE[finding.confidence]}: {finding.basis}.
-      </p>
       {finding.needs.length > 0 && (
         <details className="diagnosis-needs">
           <summary>To be sure: what to run on the host</summary>

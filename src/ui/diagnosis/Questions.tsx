@@ -28,7 +28,7 @@ export function Questions({ finding, clues, answers, onAnswer }: { finding: Find
   };
   return (
     <form className="diagnosis-questions" aria-label="What the input does not say" onSubmit={(event) => event.preventDefault()}>
-      <p>The input does not say it. If you know, say it here:</p>
+      <p>The input does not say this. If you know:</p>
       {asksHost && (
         <label>
           Host
@@ -42,15 +42,14 @@ export function Questions({ finding, clues, answers, onAnswer }: { finding: Find
       )}
       {asksMemory && (
         <>
-          <label>
-            Guest’s RAM
-            <input type="number" min="1" max="65536" step="any" placeholder="GiB" value={answers.ram ?? ""} onChange={(event) => onAnswer({ ...answers, ram: Number(event.currentTarget.value) > 0 ? Number(event.currentTarget.value) : null })} />
-            GiB
+          <label className="diagnosis-half">
+            RAM
+            <input type="number" min="1" max="65536" step="any" placeholder="GiB" aria-label="Guest’s RAM, GiB" value={answers.ram ?? ""} onChange={(event) => onAnswer({ ...answers, ram: Number(event.currentTarget.value) > 0 ? Number(event.currentTarget.value) : null })} />
           </label>
-          <label>
-            Machine type
+          <label className="diagnosis-half">
+            Machine
             <select value={answers.machine ?? ""} onChange={(event) => onAnswer({ ...answers, machine: MACHINES.find((name): name is MachineType => name === event.currentTarget.value) ?? null })}>
-              <option value="">which one?</option>
+              <option value="">which?</option>
               {MACHINES.map((name) => (
                 <option key={name}>{name}</option>
               ))}

@@ -10,6 +10,12 @@ describe("shorten", () => {
     expect(estimate(text, "strong")).toBeLessThanOrEqual(80);
   });
 
+  it("leaves out whole pieces first, and keeps a count's digits", () => {
+    expect(shorten("0000:41:00.0 · group 27 · on hwpt 3", "text", 150, estimate)).toBe("0000:41:00.0 · group 27 …");
+    expect(shorten("automatic, pages from 4 KiB, sizes 0x40201000", "text", 200, estimate)).toBe("automatic, pages from 4 KiB …");
+    expect(shorten("50,169 mappings", "text", 60, estimate)).toBe("50,169 ma…");
+  });
+
   it("leaves alone what fits, and gives up below five characters", () => {
     expect(shorten("MSI", "strong", 80, estimate)).toBe("MSI");
     expect(shorten("HyperTransport", "strong", 20, estimate)).toBeNull();

@@ -46,7 +46,7 @@ export function edgeHint(range: Range | null, window: Range, selected: boolean):
 
 export function noteOf(scale: Scale, window: Range, whole: boolean, coarsest: number): string {
   if (!whole) return `${groupedHex(window.first)} – ${groupedHex(window.last)} · ${humanSize(lengthOf(window.first, window.last))}`;
-  if (scale === "folded") return "folded axis: empty stretches are narrowed, breaks marked";
+  if (scale === "folded") return "folded axis: breaks mark narrowed stretches";
   if (scale === "log") return "log axis: every doubling of the address gets the same room";
   return `linear axis: one pixel is ${humanSize(floatToU64(Math.max(1, coarsest)))}`;
 }

@@ -66,6 +66,27 @@ describe("layoutGraph", () => {
     expect(crowded.scale).toBe(1);
   });
 
+  it("says who holds what where there is room for sentences, a line for each reference", () => {
+    const roomy = layout(lookGraph, { width: 1000, height: 480 });
+    expect(roomy.density).toBe("telling");
+    const node = lookGraph.nodes.find(({ key }) => key === "ioas:3/2")!;
+    const words = box(roomy, "ioas:3/2").lines.filter(({ faint }) => faint).map(({ text }) => text);
+    expect(words).toEqual([...(node.users === node.holders.length + 1 ? ["the table’s own reference"] : []), ...node.holders]);
+    for (const each of roomy.boxes) expect(Math.max(...each.lines.map(({ y }) => y))).toBeLessThan(each.height);
+    expect(layout(lookGraph, { width: 1000, height: 200 }).density).not.toBe("telling");
+  });
+
+  it("lets stacks stand beside what they are attached to: no two lines between the same columns cross", () => {
+    for (const height of [240, 420]) {
+      const drawn = layout(crowdedFrame(10, 10).graph, { width: 900, height });
+      const lines = drawn.curves.flatMap(({ from, to }) => {
+        const [left, right] = [box(drawn, from), box(drawn, to)];
+        return left.left < right.left ? [{ columns: `${left.left}>${right.left}`, from: left.top, to: right.top }] : [];
+      });
+      for (const one of lines) for (const other of lines) if (one.columns === other.columns && one.from < other.from) expect(one.to).toBeLessThanOrEqual(other.to);
+    }
+  });
+
   it("runs from devices over page tables to spaces", () => {
     const drawn = layout(lookGraph);
     expect(box(drawn, "device:3/1").left).toBeLessThan(box(drawn, "hwpt:3/3").left);

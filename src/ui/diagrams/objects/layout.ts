@@ -155,11 +155,43 @@ function placed(stacked: Stacked, slots: Slots, size: Size): Placed[] {
   ];
   const rows = Math.max(0, ...all.map((entry) => entry.row)) + 1;
   if (stacked.stacks.length === 0 && (rows - 1) * SIZES.dense.pitch + SIZES.dense.height <= size.height - TOP - PAD) return all;
-  for (const column of new Set(all.map((entry) => entry.column))) {
-    const inColumn = all.filter((entry) => entry.column === column).toSorted((left, right) => left.row - right.row);
+  const known = new Map(all.map((entry) => [entry.key, entry]));
+  // From the right: what hangs on the same thing stands together, in the order of those things, so that no lines cross.
+  for (const column of [...new Set(all.map((entry) => entry.column))].toSorted((left, right) => right - left)) {
+    const inColumn = all.filter((entry) => entry.column === column);
+    const beside = new Map(inColumn.map((entry) => [entry, besideRow(entry, stacked.edges, known)]));
+    inColumn.sort((left, right) => beside.get(left)! - beside.get(right)! || left.row - right.row);
     inColumn.forEach((entry, index) => (entry.row = index));
   }
+  lowered(all, stacked.edges, known);
   return all;
+}
+
+/** The highest row of what an object holds in the columns right of it, which have their rows; its own row where it holds nothing there. */
+function besideRow(entry: Placed, edges: Stacked["edges"], known: ReadonlyMap<string, Placed>): number {
+  const rows = edges.flatMap((edge) => {
+    const other = edge.from === entry.key && edge.counts ? known.get(edge.to) : undefined;
+    return other && other.column > entry.column ? [other.row] : [];
+  });
+  return rows.length > 0 ? Math.min(...rows) : entry.row;
+}
+
+/** What is held goes down to the highest of its holders left of it, where that costs no further row: lines are straight then. */
+function lowered(all: readonly Placed[], edges: Stacked["edges"], known: ReadonlyMap<string, Placed>): void {
+  const last = Math.max(0, ...all.map((entry) => entry.row));
+  for (const column of [...new Set(all.map((entry) => entry.column))].toSorted((left, right) => left - right)) {
+    const inColumn = all.filter((entry) => entry.column === column).toSorted((left, right) => left.row - right.row);
+    let free = 0;
+    inColumn.forEach((entry, index) => {
+      const holders = edges.flatMap((edge) => {
+        const holder = edge.to === entry.key && edge.counts ? known.get(edge.from) : undefined;
+        return holder && holder.column < column ? [holder.row] : [];
+      });
+      const below = inColumn.length - 1 - index;
+      entry.row = Math.max(free, Math.min(Math.max(entry.row, ...(holders.length > 0 ? [Math.min(...holders)] : [])), last - below));
+      free = entry.row + 1;
+    });
+  }
 }
 
 /** Of the count of users at the right of a title. */
