@@ -1,6 +1,6 @@
 /** Which IOVA space a call is about, and which place in it the call asked for. */
 import { isJsonObject, type JsonObject } from "../../base/json.ts";
-import { lastOf, parseU64, U64_MAX, wraps } from "../../base/u64.ts";
+import { lastOf, parseU64, U64_MAX, wraps, type U64 } from "../../base/u64.ts";
 import type { ObjectRef, Range } from "../../kernel/answer.ts";
 import type { IovaSpace } from "../../kernel/inspect.ts";
 import type { Explained, History } from "../history.ts";
@@ -29,6 +29,13 @@ export function askedRange(explained: Pick<Explained, "call" | "answer">): Range
   }
   const first = fields.dst_iova ?? fields.iova ?? fields.start;
   return first === undefined || length === undefined ? null : rangeOf(first, length);
+}
+
+/** How many bytes a call asks for when they do not all fit below 2^64; null for others. */
+export function bytesPastEnd(fields: JsonObject): U64 | null {
+  const start = parseU64(fields.dst_iova ?? fields.iova ?? fields.start);
+  const size = parseU64(fields.length ?? fields.size);
+  return start !== null && size !== null && size !== 0 && wraps(start, size) ? size : null;
 }
 
 /** Every range that a call names in a list (ALLOW_IOVAS). */

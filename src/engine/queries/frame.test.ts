@@ -58,6 +58,13 @@ describe("buildFrame", () => {
     expect(contributor.spans[0]).toMatchObject({ kind: "aperture-field", first: 0, last: 0x7f_ffff_ffff });
   });
 
+  it("says how much is asked for where only a part of it lies in the space", () => {
+    const over = map(0, 0x2000);
+    over.in = { ...over.in, iova: "0xfffffffffffff000" };
+    const call = laneOf(buildFrame(run(type1([over])), 2, QUERY).iova?.lanes, "call").spans[0];
+    expect(call).toMatchObject({ label: "8 KiB, past 2⁶⁴", first: 0xffff_ffff_ffff_f000n, last: 0xffff_ffff_ffff_ffffn });
+  });
+
   it("gives a window in detail and the whole space beside it", () => {
     const { iova } = buildFrame(refused, 3, { ...QUERY, window: { first: 0xfee0_0000, last: 0xfee0_0fff } });
     expect(laneOf(iova?.lanes, "mapped").spans).toEqual([]);

@@ -1,11 +1,11 @@
-import { rangeText } from "../../base/format.ts";
+import { humanSize, rangeText } from "../../base/format.ts";
 import { hex, max, min, U64_MAX } from "../../base/u64.ts";
 import type { Range } from "../../kernel/answer.ts";
 import type { IovaSpace } from "../../kernel/inspect.ts";
 import type { Explained } from "../history.ts";
 import { outcomeOf } from "../make-call.ts";
 import type { IovaQuery, IovaView, Lane, Span } from "../views.ts";
-import { askedList, askedRange } from "./asked.ts";
+import { askedList, askedRange, bytesPastEnd } from "./asked.ts";
 import type { MappedExtents } from "./mapped-extents.ts";
 import { meets, ruledLanes } from "./lanes.ts";
 import { mappedLanes } from "./mapped-lanes.ts";
@@ -24,8 +24,10 @@ function decidedBy(explained: Explained): Range | null {
 function callSpans(explained: Explained, ranges: Range[], hit: Range | null): Span[] {
   const { call, trace } = explained;
   const objects = [...new Set(trace.checks.filter((check) => !check.passed).flatMap((check) => check.objects.map((object) => object.key)))];
+  const past = bytesPastEnd(call.in);
+  const label = call.note ?? (past === null ? call.call : `${humanSize(past)}, past 2⁶⁴`);
   const spans = ranges.map((range): Span => ({
-    key: `call@${hex(range.first)}`, kind: "call", first: range.first, last: range.last, label: call.note ?? call.call, detail: rangeText(range.first, range.last), count: 1, objects,
+    key: `call@${hex(range.first)}`, kind: "call", first: range.first, last: range.last, label, detail: rangeText(range.first, range.last), count: 1, objects,
   }));
   const asked = ranges.find((range) => hit && meets(range, hit));
   if (!hit || !asked) return spans;

@@ -65,8 +65,8 @@ const NARROWEST_BOX: Px = 118;
 const NARROWEST_TINY: Px = 108;
 /** What a folded axis of addresses, the longest line there is, needs. */
 const WIDEST_BOX: Px = 216;
-/** Who holds what takes a sentence: such boxes are at least so wide, and at most. */
-const TELLING: { least: Px; most: Px; rule: Px; first: Px; pitch: Px; lines: number } = { least: 190, most: 236, rule: 58, first: 74, pitch: 14, lines: 3 };
+/** Who holds what takes a sentence: such boxes are at most so wide, and at least, unless all sentences fit in less. */
+const TELLING: { enough: Px; most: Px; rule: Px; first: Px; pitch: Px; lines: number } = { enough: 190, most: 236, rule: 58, first: 74, pitch: 14, lines: 3 };
 /** The longest arrow between two columns. */
 const LONGEST_ARROW: Px = 260;
 /** From this size on the drawing grows with its panel, as long as all of it stays in sight. */
@@ -101,7 +101,9 @@ export function layoutGraph(stacked: Stacked, slots: Slots, panel: Size, groupOf
   const size = { width: panel.width / zoom, height: panel.height / zoom };
   const columns = [...new Set([1, 2, 3, ...place.map((entry) => entry.column)])].toSorted((left, right) => left - right);
   const room = size.height - TOP - PAD;
-  const tells = place.some((entry) => (entry.node?.holders.length ?? 0) > 0) && (size.width - 2 * PAD - (columns.length - 1) * APART) / columns.length >= TELLING.least;
+  const share = (size.width - 2 * PAD - (columns.length - 1) * (columns.length > 3 ? CLOSE : APART)) / columns.length;
+  const sentences = place.flatMap((entry) => (entry.node ? holdersTold(entry.node) : []));
+  const tells = sentences.length > 0 && (share >= TELLING.enough || sentences.every((text) => measure(text, "text") <= share - 20));
   const density = (["telling", "full", "dense", "tiny"] as const).find((each) => (each !== "telling" || tells) && (rows - 1) * SIZES[each].pitch + SIZES[each].height <= room) ?? "tiny";
   const { height } = SIZES[density];
   // Spare height goes between the rows, up to a fifth more.
@@ -216,10 +218,13 @@ function linesOf(entry: Placed, density: Density, width: Px, measure: Measure, b
 }
 
 /** One line for each of the references that its count of users stands for, as far as there is room. */
-function holderLines(node: ObjectNode, width: Px, measure: Measure): Line[] {
+function holdersTold(node: ObjectNode): string[] {
   const words = [...(node.users === node.holders.length + 1 ? ["the table’s own reference"] : []), ...node.holders];
-  const told = words.length > TELLING.lines ? [...words.slice(0, TELLING.lines - 1), `and ${countText(words.length - TELLING.lines + 1)} more`] : words;
-  return told.flatMap((word, index) => {
+  return words.length > TELLING.lines ? [...words.slice(0, TELLING.lines - 1), `and ${countText(words.length - TELLING.lines + 1)} more`] : words;
+}
+
+function holderLines(node: ObjectNode, width: Px, measure: Measure): Line[] {
+  return holdersTold(node).flatMap((word, index) => {
     const text = shorten(word, "text", width - 20, measure);
     return text === null ? [] : [{ text, face: "text" as const, y: TELLING.first + index * TELLING.pitch, faint: true }];
   });
