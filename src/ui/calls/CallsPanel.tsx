@@ -15,6 +15,8 @@ const LaneControl = later(() => import("../lanes/LaneControl.tsx").then((module)
 /** Height of a row, px; calls.css has the same. Regions of calls on several CPUs have half the width and need more lines. */
 const CALL_ROW = { usual: 46, compact: 38 } as const;
 const LANE_ROW = 62;
+/** Numbers of steps from here on need more room. */
+const MANY_DIGITS = 1_000_000;
 
 const NO_ROWS: RowWindow = { height: 0, first: 0, count: 0, top: 0 };
 
@@ -126,7 +128,7 @@ export function CallsPanel({ children }: { children?: ReactNode }) {
             setScrollTop(stands.current);
           }}
         >
-          <div className="calls-all" role="presentation" style={{ height }}>
+          <div className={steps < MANY_DIGITS ? "calls-all" : "calls-all calls-many"} role="presentation" style={{ height }}>
             {Array.from({ length: count }, (_, index) => {
               const at = first + index + 1;
               return (
