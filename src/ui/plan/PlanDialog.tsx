@@ -1,12 +1,15 @@
-import { useEffect, useId, useMemo, useState, type ReactNode } from "react";
+import { useCallback, useEffect, useId, useMemo, useState, type ReactNode } from "react";
 import { groupedHex, humanSize } from "../../base/format.ts";
 import { lengthOf } from "../../base/u64.ts";
+import { listedBars } from "../../scenario/layout/bars.ts";
 import { planGuest, type PlacedPiece } from "../../scenario/layout/plan.ts";
 import { planScenario } from "../../scenario/layout/plan-scenario.ts";
 import { remediesFor, verdictSentences } from "../../scenario/layout/remedies.ts";
 import { useApp, useSession } from "../app.ts";
 import { Dialog } from "../parts/Dialog.tsx";
+import type { Reading } from "../../engine/views.ts";
 import { messageOf } from "../state/notices.ts";
+import { sourcesOf } from "../state/sources.ts";
 import "../styles/plan.css";
 import { formOfCommand, guestOf, HOSTS, hostOfSpec, specOf, USUAL_FORM, VERSIONS, windowsOf, type HostChoice, type PlanForm } from "./plan-form.ts";
 
@@ -14,6 +17,8 @@ const PASTED = "pasted";
 const OPENED = "opened";
 /** Reading starts when typing has stopped this long, in milliseconds. */
 const QUIET = 300;
+/** Bytes. */
+const MOST_LISTED = 1024 * 1024;
 
 function Field({ label, children }: { label: string; children: (id: string) => ReactNode }) {
   const id = useId();
@@ -23,6 +28,13 @@ function Field({ label, children }: { label: string; children: (id: string) => R
       {children(id)}
     </div>
   );
+}
+
+/** The short ones of the inputs that the open scenario was read from: a listing of devices is no longer. */
+async function textOf(reading: Reading): Promise<string> {
+  const files = sourcesOf(reading) ?? [];
+  const texts = files.map(async ({ content }) => (typeof content === "string" ? content : content instanceof Blob && content.size < MOST_LISTED ? await content.text() : ""));
+  return (await Promise.all(texts)).join("\n");
 }
 
 /** The platform that pasted listings describe; read by the engine, as an import is. */
@@ -61,6 +73,7 @@ export default function PlanDialog() {
   const [device, setDevice] = useState("");
   const [command, setCommand] = useState("");
   const pasted = usePasted(hostId === PASTED ? pastedText : "");
+  const [barsOf, setBarsOf] = useState("");
   const change = (part: Partial<PlanForm>) => setForm((before) => ({ ...before, ...part }));
 
   const host = useMemo((): HostChoice | null => {
@@ -78,6 +91,24 @@ export default function PlanDialog() {
     return { windows, plan, sentences: verdictSentences(windows, plan), remedies: remediesFor(windows, plan) };
   }, [host, chosen, read]);
 
+  const takeBars = useCallback((text: string) => {
+    const listed = listedBars(text);
+    setBarsOf(listed?.device ?? "");
+    if (listed) setForm((before) => ({ ...before, bars: listed.sizes.join(", ") }));
+  }, []);
+  const reading = useSession((state) => state.reading);
+  useEffect(() => {
+    let wanted = true;
+    // What was imported may list them, too.
+    if (reading) void textOf(reading).then((text) => wanted && takeBars(text));
+    return () => {
+      wanted = false;
+    };
+  }, [reading, takeBars]);
+  const onPasted = (text: string) => {
+    setPastedText(text);
+    takeBars(text);
+  };
   const onCommand = (text: string) => {
     setCommand(text);
     const filled = formOfCommand(text, host?.platform.kind ?? "intel-vtd", form);
@@ -121,7 +152,7 @@ export default function PlanDialog() {
             {hostId === PASTED && (
               <Field label="Listing">
                 {(id) => (
-                  <textarea id={id} className="plan-paste" spellCheck={false} value={pastedText} placeholder="grep . /sys/kernel/iommu_groups/*/reserved_regions; dmesg | grep DMAR" onChange={(event) => setPastedText(event.currentTarget.value)} />
+                  <textarea id={id} className="plan-paste" spellCheck={false} value={pastedText} placeholder="grep . /sys/kernel/iommu_groups/*/reserved_regions; dmesg | grep DMAR; lspci -v" onChange={(event) => onPasted(event.currentTarget.value)} />
                 )}
               </Field>
             )}
@@ -190,6 +221,7 @@ export default function PlanDialog() {
               )}
             </Field>
             <Field label="BARs">{(id) => <input id={id} value={form.bars} autoComplete="off" onChange={(event) => change({ bars: event.currentTarget.value })} />}</Field>
+            {barsOf !== "" && <p className="plan-note">BARs as listed for {barsOf}</p>}
             <Field label="Most memory">{(id) => <input id={id} value={form.maxmem} autoComplete="off" placeholder="maxmem, if any" onChange={(event) => change({ maxmem: event.currentTarget.value })} />}</Field>
           </fieldset>
         </form>
