@@ -157,11 +157,9 @@ export function createKeeper({ session, view, notices, lessons, settings }: Keep
   const flush = (state = session.store.getState()): Promise<void> => {
     clearTimeout(saveTimer);
     clearTimeout(lookTimer);
-    const wasDue = due !== null;
-    const snapshot = wasDue ? snapshotOf(state) : null;
+    // Null for what is too large to be handed about: that it is not kept is said with its link.
+    const snapshot = due === null ? null : snapshotOf(state);
     due = null;
-    // What is too large to be handed about is too large to be kept.
-    if (wasDue && !snapshot && state.loaded && settings.store.getState().autosave) tellLarge(state.work);
     return snapshot ? inTurn(() => save(snapshot, false)).catch(tell) : Promise.resolve();
   };
 

@@ -78,7 +78,8 @@ export function createAddress(session: () => Session, view: View, notices: Notic
   const withoutLink = (how: "push" | "replace", load: number, why: string) => {
     written = "";
     put(how, location.pathname + location.search);
-    if (unlinked !== load) notices.info(`${why} Export saves it as a file.`);
+    // One that is not even handed about is not kept either: said once.
+    if (unlinked !== load) notices.info(`${why} ${session().store.getState().scenario ? "" : "Nor is it kept in the browser. "}Export saves it as a file.`);
     unlinked = load;
   };
 
