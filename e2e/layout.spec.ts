@@ -21,6 +21,8 @@ const OVER: Readonly<Record<string, string>> = {
 
 /** What has measured itself has been laid out again. */
 async function settled(page: Page): Promise<void> {
+  // Whatever is pointed at has its tip over the page.
+  await page.mouse.move(0, 0);
   await page.evaluate(async () => {
     await document.fonts.ready;
     await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));

@@ -57,6 +57,8 @@ export interface GraphLayout {
 }
 
 const SIZES: Record<Density, { height: Px; pitch: Px }> = { telling: { height: 110, pitch: 132 }, full: { height: 58, pitch: 80 }, dense: { height: 38, pitch: 49 }, tiny: { height: 24, pitch: 33 } };
+/** Where no line stands for several: words with a count need more room between the rows. */
+const DENSE_AT_LEAST: Px = 46;
 const PAD: Px = 11;
 /** Above the first row, so that the name of a group outline has room. */
 const TOP: Px = 19;
@@ -81,6 +83,8 @@ const SMALLEST_SCALE = 0.72;
 /** Room for an edge and its label between columns; with many columns the boxes' own words need it more. */
 const APART: Px = 76;
 const CLOSE: Px = 40;
+/** Boxes this wide have room for their words beside lines with theirs. */
+const WORDY_BOX: Px = 150;
 
 /** How many rows fit a height when drawn as small as can be read. */
 export function capacityOf(size: Size): number {
@@ -101,18 +105,20 @@ export function layoutGraph(stacked: Stacked, slots: Slots, panel: Size, groupOf
   const size = { width: panel.width / zoom, height: panel.height / zoom };
   const columns = [...new Set([1, 2, 3, ...place.map((entry) => entry.column)])].toSorted((left, right) => left - right);
   const room = size.height - TOP - PAD;
-  const share = (size.width - 2 * PAD - (columns.length - 1) * (columns.length > 3 ? CLOSE : APART)) / columns.length;
+  const widthApart = (between: Px): Px => (size.width - 2 * PAD - (columns.length - 1) * between) / columns.length;
+  const between = columns.length > 3 && widthApart(APART) < WORDY_BOX ? CLOSE : APART;
   const sentences = place.flatMap((entry) => (entry.node ? holdersTold(entry.node) : []));
-  const tells = sentences.length > 0 && (share >= TELLING.enough || sentences.every((text) => measure(text, "text") <= share - 20));
-  const density = (["telling", "full", "dense", "tiny"] as const).find((each) => (each !== "telling" || tells) && (rows - 1) * SIZES[each].pitch + SIZES[each].height <= room) ?? "tiny";
+  const tells = sentences.length > 0 && (widthApart(between) >= TELLING.enough || sentences.every((text) => measure(text, "text") <= widthApart(between) - 20));
+  const pitchOf = (each: Density): Px => (each === "dense" && stacked.stacks.length === 0 ? DENSE_AT_LEAST : SIZES[each].pitch);
+  const density = (["telling", "full", "dense", "tiny"] as const).find((each) => (each !== "telling" || tells) && (rows - 1) * pitchOf(each) + SIZES[each].height <= room) ?? "tiny";
   const { height } = SIZES[density];
   // Spare height goes between the rows, up to a fifth more.
-  const pitch = Math.floor(Math.max(SIZES[density].pitch, Math.min(SIZES[density].pitch * 1.2, (room - height) / Math.max(rows - 1, 1))));
+  const pitch = Math.floor(Math.max(pitchOf(density), Math.min(SIZES[density].pitch * 1.2, (room - height) / Math.max(rows - 1, 1))));
   const [least, gap] = size.width < NARROW ? [SMALLEST_BOX, NARROW_GAP] : [density === "tiny" ? NARROWEST_TINY : NARROWEST_BOX, GAP];
   const natural = columns.length * least + (columns.length - 1) * gap + 2 * PAD;
   const scale = Math.max(SMALLEST_SCALE, Math.min(1, size.width / natural));
   const wide = Math.max(natural, size.width / scale);
-  const apart = size.width < NARROW ? gap : columns.length > 3 && density !== "tiny" ? CLOSE : APART;
+  const apart = size.width < NARROW ? gap : density === "tiny" ? APART : between;
   const boxWidth = Math.min(density === "telling" ? TELLING.most : WIDEST_BOX, Math.max(least, (wide - 2 * PAD - (columns.length - 1) * apart) / columns.length));
   const spread = columns.length > 1 ? Math.min((wide - 2 * PAD - boxWidth) / (columns.length - 1), boxWidth + LONGEST_ARROW) : 0;
   const badgeAbove = size.width < NARROW;
