@@ -24,7 +24,7 @@ const QUICK: ReadonlySet<Ask["kind"]> = new Set(["frame", "rows", "state", "diff
 const PROGRESS_MS = 90;
 
 /** The rests that the page has for its first picture. */
-const OPENED_REST = 4;
+const OPENED_REST = 5;
 /** So many times as long the rehearsal waits before its first turn. */
 const FIRST_REST = 6;
 

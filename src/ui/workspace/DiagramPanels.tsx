@@ -8,6 +8,7 @@ import { SideContext, useFrame } from "../compare/side.ts";
 import { Boundary } from "../parts/Boundary.tsx";
 import { later } from "../parts/later.tsx";
 import { Panel } from "../parts/Panel.tsx";
+import { usePainted } from "../parts/use-painted.ts";
 import type { Selection } from "../state/selection.ts";
 import { FAR } from "../state/session.ts";
 
@@ -46,10 +47,13 @@ function DestroySlot() {
 const OBJECTS_OF: Record<TraceKind, string> = { iommufd: "IOMMUFD objects", "vfio-type1": "VFIO objects", ioasid: "Objects" };
 
 export function ObjectsPanel({ compact }: { compact: boolean }) {
-  const frame = useFrame();
+  const newest = useFrame();
   const trace = useSession((state) => state.loaded?.trace ?? "iommufd");
   const marks = useMarks();
-  const still = useStill(frame);
+  const still = useStill(newest);
+  const painted = usePainted(newest);
+  // After a far jump the addresses, which are the most, are painted first.
+  const frame = still ? painted : newest;
   return (
     <Panel name="IOMMUFD objects" title={OBJECTS_OF[trace]} diagram="objects" className="panel-objects panel-diagram" aside={frame && frame.graph.nodes.length > 0 ? "users = references held" : undefined}>
       <div className="panel-body" data-still={still || undefined}>

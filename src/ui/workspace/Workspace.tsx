@@ -68,7 +68,7 @@ function Wide() {
         <ObjectsPanel compact={false} />
         {rail ? (
           <section className="panel panel-pasid" aria-label="PASID space">
-            <button type="button" className="rail" title="No PASIDs in this scenario: what they are" onClick={() => setAsked(true)}>
+            <button type="button" className="rail" title="What PASIDs are" onClick={() => setAsked(true)}>
               PASID space<span>none</span>
             </button>
           </section>
