@@ -34,9 +34,9 @@ test("pasted regions are a host too", async ({ page }) => {
   await dialog.getByLabel("Machine").selectOption("virt");
   await dialog.getByLabel("RAM", { exact: true }).fill("512M");
   await expect(dialog.getByRole("region", { name: "Result" })).toContainText("The most RAM that fits is 256 MiB");
-  await dialog.getByLabel("Listing").fill("03:00.0 VGA compatible controller: Maker Device\n\tRegion 0: Memory at 8fffe000000 (64-bit, prefetchable) [size=16G]\n\tRegion 2: Memory at f0000000 (64-bit, prefetchable) [size=2M]");
+  await dialog.getByLabel("Listing").fill("/sys/kernel/iommu_groups/3/reserved_regions:0x00000000fee00000 0x00000000feefffff msi\n03:00.0 VGA compatible controller: Maker Device\n\tRegion 0: Memory at 8fffe000000 (64-bit, prefetchable) [size=16G]\n\tRegion 2: Memory at f0000000 (64-bit, prefetchable) [size=2M]");
   await expect(dialog.getByLabel("BARs", { exact: true })).toHaveValue("16G, 2M");
-  await expect(dialog).toContainText("BARs as listed for 03:00.0");
+  await expect(dialog).toContainText("BARs as listed for 0000:03:00.0");
   expect(app.problems).toEqual([]);
 });
 

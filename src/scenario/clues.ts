@@ -40,6 +40,8 @@ export interface Clues {
   loose: RegionFact[][];
   /** Firmware ranges of which no input tells the device. */
   firmware: { first: U64; last: U64 }[];
+  /** Sizes of 64-bit BARs, as listed: "256M". */
+  bars?: { device: string; sizes: string[]; driver: string | null }[];
   bridgeWindows: { first: U64; last: U64; bridge: string }[];
   /** Devices that the kernel refused for a 1:1 region. */
   needsDirect: string[];
@@ -69,6 +71,7 @@ export function cluesOf(facts: Facts): Clues {
     failures: facts.failures.slice(0, MOST), hints: facts.hints.slice(0, MOST), faults: facts.faults.slice(0, MOST), firmware: facts.firmware.slice(0, MOST), events: failedEvents(facts),
     groups: groups.slice(0, 1000),
     ungrouped: [...facts.devices].flatMap(([name, { driver, group }]) => (driver !== undefined && group === undefined ? [{ name, driver }] : [])).slice(0, 1000), devices: [...facts.devices].flatMap(([name, { regions }]) => (regions ? [{ name, regions }] : [])).slice(0, 1000), loose: facts.loose.slice(0, 1000), bridgeWindows: facts.bridgeWindows.slice(0, MOST),
+    bars: [...facts.bars].slice(0, 1000).map(([device, sizes]) => ({ device, sizes, driver: facts.devices.get(device)?.driver ?? null })),
     needsDirect: [...facts.needsDirect], memlock: facts.memlock ?? facts.lockLimit, kernel: facts.kernel, options, devicesBehindGuestIommu: facts.guestIommu && (facts.severalDevices || facts.assigned.size > 1), assigned: [...new Set([...facts.assigned, ...(options?.assigned ?? []).flatMap(({ host }) => host ?? [])])].slice(0, MOST),
     known: {
       regions: windows || facts.loose.length > 0 || groups.some((group) => group.regions !== null) || [...facts.devices.values()].some((device) => device.regions !== undefined),

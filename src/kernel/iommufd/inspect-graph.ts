@@ -8,7 +8,7 @@ import { domainLines, driverOf } from "./domain.ts";
 import { Holders, type Holder } from "./holders.ts";
 import { hwptForm } from "./hwpt-form.ts";
 import type { Iommufd } from "./iommufd.ts";
-import type { Hwpt, IGroup, IommufdObject } from "./objects.ts";
+import type { Device, Hwpt, IGroup, IommufdObject } from "./objects.ts";
 import { groupRef, refOf } from "./refs.ts";
 
 export const NODE_KIND: Record<IommufdObject["type"], NodeKind> = {
@@ -54,6 +54,13 @@ function pointerLines(iommufd: Iommufd, hwpt: Hwpt): string[] {
   return [`${managed}-managed`, `abort = iommufd_${managed}_managed_hwpt_abort`, `destroy = iommufd_${managed}_managed_hwpt_destroy`];
 }
 
+/** A device's model, if it is known, its group and its address. */
+function whereOf({ host, name, group }: Device): string[] {
+  const inGroup = `group ${group.number}`;
+  if (!host) return [`mock · ${inGroup}`];
+  return host.model ? [`${host.model} · ${inGroup}`, name] : [name, inGroup];
+}
+
 function linesOf(iommufd: Iommufd, object: IommufdObject): string[] {
   switch (object.type) {
     case "IOAS":
@@ -67,7 +74,7 @@ function linesOf(iommufd: Iommufd, object: IommufdObject): string[] {
     case "HWPT_NESTED":
       return [...pointerLines(iommufd, object), `guest's table, data type ${object.domain?.dataType ?? 0}`];
     case "DEVICE":
-      return [...(object.host && !object.host.model ? [object.name, `group ${object.group.number}`] : [`${object.host?.model ?? "mock"} · group ${object.group.number}`, ...(object.host ? [object.name] : [])]), driverOf(object, iommufd.config.platform).label];
+      return [...whereOf(object), driverOf(object, iommufd.config.platform).label];
     case "ACCESS":
       return [object.pins ? "pins pages" : "reads and writes only", ...(object.items.size > 0 ? [plural(object.items.size, "pinned item")] : [])];
     case "FAULT":

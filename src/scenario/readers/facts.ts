@@ -123,6 +123,8 @@ export class Facts {
   readonly commands: string[] = [];
   /** Host addresses that PCI bridges forward, inclusive. */
   readonly bridgeWindows: { first: U64; last: U64; bridge: string }[] = [];
+  /** Sizes of 64-bit BARs by device, as listed: "256M". They describe no host by themselves. */
+  readonly bars = new Map<string, string[]>();
   /** RLIMIT_MEMLOCK that was exceeded, bytes. */
   memlock: U64 | null = null;
   /** RLIMIT_MEMLOCK of a process, bytes, whether it was exceeded or not. */

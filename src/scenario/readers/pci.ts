@@ -28,6 +28,9 @@ const NODE_OTHER = /^\s*<\/?(?:device|path|parent|driver|capability|domain|bus|s
 
 const NODE_BEGIN = /^\s*<device>$/;
 const NODE_END = /^\s*<\/device>/;
+/** One that a guest's firmware has to place above 4 GiB; those without a letter are smaller than a page. `lspci -v` gives no number. */
+const LARGE_BAR = /^\s+(?:Region \d+: )?Memory at \S+ \(64-bit, (?:non-)?prefetchable\).*\[size=(\d+[KMGT])\]/;
+
 const BLOCK_GROUP = /^\s+IOMMU group: (\d+)$/;
 const BLOCK_OTHER = /^\s+(?:Region \d: Memory at|Capabilities: \[|PASIDC)/;
 
@@ -136,6 +139,11 @@ class Pci implements Session {
     const driver = /^\s+Kernel driver in use: (\S+)$/.exec(line);
     if (driver && this.device !== null) {
       this.facts.device(this.device).driver = driver[1];
+      return USED;
+    }
+    const bar = LARGE_BAR.exec(line);
+    if (bar && this.device !== null) {
+      this.facts.bars.set(this.device, [...(this.facts.bars.get(this.device) ?? []), bar[1] as string]);
       return USED;
     }
     const pasid = PASID.exec(line);

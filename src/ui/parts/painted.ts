@@ -8,3 +8,19 @@ export function painted(): Promise<void> {
     requestAnimationFrame(() => setTimeout(resolve));
   });
 }
+
+/** Gives a function that does the newest of the works it is given when what is on screen has been painted; null: none of them. */
+export function afterPaint(): (work: (() => void) | null) => void {
+  let newest: (() => void) | null = null;
+  let waits = false;
+  return (work) => {
+    newest = work;
+    if (work === null || waits) return;
+    waits = true;
+    void painted().then(() => {
+      waits = false;
+      newest?.();
+      newest = null;
+    });
+  };
+}

@@ -1,15 +1,14 @@
 import { useCallback, useEffect, useId, useMemo, useState, type ReactNode } from "react";
 import { groupedHex, humanSize } from "../../base/format.ts";
 import { lengthOf } from "../../base/u64.ts";
-import { listedBars } from "../../scenario/layout/bars.ts";
+import { barsOfGuest } from "../../scenario/layout/bars.ts";
 import { planGuest, type PlacedPiece } from "../../scenario/layout/plan.ts";
 import { planScenario } from "../../scenario/layout/plan-scenario.ts";
 import { remediesFor, verdictSentences } from "../../scenario/layout/remedies.ts";
 import { useApp, useSession } from "../app.ts";
 import { Dialog } from "../parts/Dialog.tsx";
-import type { Reading } from "../../engine/views.ts";
+import type { Clues } from "../../engine/views.ts";
 import { messageOf } from "../state/notices.ts";
-import { sourcesOf } from "../state/sources.ts";
 import "../styles/plan.css";
 import { formOfCommand, guestOf, HOSTS, hostOfSpec, specOf, USUAL_FORM, VERSIONS, windowsOf, type HostChoice, type PlanForm } from "./plan-form.ts";
 
@@ -17,8 +16,6 @@ const PASTED = "pasted";
 const OPENED = "opened";
 /** Reading starts when typing has stopped this long, in milliseconds. */
 const QUIET = 300;
-/** Bytes. */
-const MOST_LISTED = 1024 * 1024;
 
 function Field({ label, children }: { label: string; children: (id: string) => ReactNode }) {
   const id = useId();
@@ -30,15 +27,8 @@ function Field({ label, children }: { label: string; children: (id: string) => R
   );
 }
 
-/** The short ones of the inputs that the open scenario was read from: a listing of devices is no longer. */
-async function textOf(reading: Reading): Promise<string> {
-  const files = sourcesOf(reading) ?? [];
-  const texts = files.map(async ({ content }) => (typeof content === "string" ? content : content instanceof Blob && content.size < MOST_LISTED ? await content.text() : ""));
-  return (await Promise.all(texts)).join("\n");
-}
-
 /** The platform that pasted listings describe; read by the engine, as an import is. */
-function usePasted(text: string): { host: HostChoice | null; problem: string } {
+function usePasted(text: string, onClues: (clues: Clues | undefined) => void): { host: HostChoice | null; problem: string } {
   const { session } = useApp();
   const [result, setResult] = useState<{ host: HostChoice | null; problem: string }>({ host: null, problem: "" });
   useEffect(() => {
@@ -46,9 +36,11 @@ function usePasted(text: string): { host: HostChoice | null; problem: string } {
     const timer = setTimeout(() => {
       if (!wanted) return;
       session.engine.read([{ name: "pasted text", content: text }]).then(
-        ({ scenarios }) => {
+        ({ scenarios, clues }) => {
           const spec = scenarios[0]?.platform;
-          if (wanted) setResult(spec ? { host: hostOfSpec(PASTED, "the pasted host", spec), problem: "" } : { host: null, problem: "Nothing in it describes a host." });
+          if (!wanted) return;
+          onClues(clues);
+          setResult(spec ? { host: hostOfSpec(PASTED, "the pasted host", spec), problem: "" } : { host: null, problem: "Nothing in it describes a host." });
         },
         (error: unknown) => {
           if (wanted) setResult({ host: null, problem: messageOf(error) });
@@ -59,7 +51,7 @@ function usePasted(text: string): { host: HostChoice | null; problem: string } {
       wanted = false;
       clearTimeout(timer);
     };
-  }, [session, text]);
+  }, [session, text, onClues]);
   return text.trim() === "" ? { host: null, problem: "" } : result;
 }
 
@@ -67,13 +59,23 @@ function usePasted(text: string): { host: HostChoice | null; problem: string } {
 export default function PlanDialog() {
   const { session, view, notices } = useApp();
   const opened = useSession((state) => state.loaded?.platform);
-  const [form, setForm] = useState<PlanForm>(USUAL_FORM);
+  // What was imported may list BARs.
+  const [imported] = useState(() => {
+    const { reading } = session.store.getState();
+    return reading?.clues ? barsOfGuest(reading.clues) : null;
+  });
+  const [form, setForm] = useState<PlanForm>(imported ? { ...USUAL_FORM, bars: imported.sizes.join(", ") } : USUAL_FORM);
+  const [barsOf, setBarsOf] = useState(imported?.device ?? "");
   const [hostId, setHostId] = useState(opened && opened.kind !== "none" && opened.kind !== "mock" ? OPENED : "intel-desktop");
   const [pastedText, setPastedText] = useState("");
   const [device, setDevice] = useState("");
   const [command, setCommand] = useState("");
-  const pasted = usePasted(hostId === PASTED ? pastedText : "");
-  const [barsOf, setBarsOf] = useState("");
+  const takeBars = useCallback((clues: Clues | undefined) => {
+    const listed = clues && barsOfGuest(clues);
+    setBarsOf(listed?.device ?? "");
+    if (listed) setForm((before) => ({ ...before, bars: listed.sizes.join(", ") }));
+  }, []);
+  const pasted = usePasted(hostId === PASTED ? pastedText : "", takeBars);
   const change = (part: Partial<PlanForm>) => setForm((before) => ({ ...before, ...part }));
 
   const host = useMemo((): HostChoice | null => {
@@ -91,24 +93,6 @@ export default function PlanDialog() {
     return { windows, plan, sentences: verdictSentences(windows, plan), remedies: remediesFor(windows, plan) };
   }, [host, chosen, read]);
 
-  const takeBars = useCallback((text: string) => {
-    const listed = listedBars(text);
-    setBarsOf(listed?.device ?? "");
-    if (listed) setForm((before) => ({ ...before, bars: listed.sizes.join(", ") }));
-  }, []);
-  const reading = useSession((state) => state.reading);
-  useEffect(() => {
-    let wanted = true;
-    // What was imported may list them, too.
-    if (reading) void textOf(reading).then((text) => wanted && takeBars(text));
-    return () => {
-      wanted = false;
-    };
-  }, [reading, takeBars]);
-  const onPasted = (text: string) => {
-    setPastedText(text);
-    takeBars(text);
-  };
   const onCommand = (text: string) => {
     setCommand(text);
     const filled = formOfCommand(text, host?.platform.kind ?? "intel-vtd", form);
@@ -152,7 +136,7 @@ export default function PlanDialog() {
             {hostId === PASTED && (
               <Field label="Listing">
                 {(id) => (
-                  <textarea id={id} className="plan-paste" spellCheck={false} value={pastedText} placeholder="grep . /sys/kernel/iommu_groups/*/reserved_regions; dmesg | grep DMAR; lspci -v" onChange={(event) => onPasted(event.currentTarget.value)} />
+                  <textarea id={id} className="plan-paste" spellCheck={false} value={pastedText} placeholder="grep . /sys/kernel/iommu_groups/*/reserved_regions; dmesg | grep DMAR; lspci -v" onChange={(event) => setPastedText(event.currentTarget.value)} />
                 )}
               </Field>
             )}

@@ -3,7 +3,7 @@ import { createStore, type StoreApi } from "zustand/vanilla";
 import { SupersededError, USUAL_PX, type Compared, type Engine, type Frame, type InputFile, type IovaQuery, type LaneTurn, type LinkView, type Loaded, type News, type Opened, type OtherForm, type Progress, type Reading, type ScrubKind, type StepRow } from "../../engine/views.ts";
 import type { PlatformSpec, Scenario } from "../../scenario/scenario.ts";
 import { createFrameQueue } from "./frames.ts";
-import { painted } from "../parts/painted.ts";
+import { afterPaint } from "../parts/painted.ts";
 import { messageOf, type Notices } from "./notices.ts";
 import { createPlayer, type Hop, type Speed } from "./player.ts";
 import { createRowPages, type Pages } from "./row-pages.ts";
@@ -145,6 +145,7 @@ export function createSession(engine: Engine & { stop(): void }, view: View, not
   };
 
   const rows = createRowPages(engine, store, fail);
+  const soon = afterPaint();
   const frames = createFrameQueue(
     (wish): Promise<[Frame, Pages]> => Promise.all([engine.frame(wish.step, wish.query), rows.around(wish.step, wish.load)]),
     ([frame, pages], wish) => {
@@ -152,8 +153,8 @@ export function createSession(engine: Engine & { stop(): void }, view: View, not
       const list = () => set((old) => ({ listed: frame.step, ...(pages.size > 0 && { rows: new Map([...old.rows, ...pages]) }) }));
       const far = Math.abs(frame.step - state().listed) > FAR;
       set({ frame });
+      soon(far ? () => state().frame === frame && list() : null);
       if (!far) list();
-      else void painted().then(() => wish.load === state().load && state().frame === frame && list());
     },
     (error) => fail(error),
   );

@@ -3,10 +3,10 @@
  * panning asks nothing, on the very columns that are drawn, so that what is drawn is exact. While a gesture lasts what is
  * there is moved and stretched, and a new answer is asked for when it no longer suffices; the exact one when the hand rests.
  */
-import { useEffect, useRef } from "react";
+import { useEffect, useRef, useState } from "react";
 import type { IovaQuery, Lane, Stretch } from "../../../engine/views.ts";
 import type { Range } from "../../../kernel/answer.ts";
-import { painted } from "../../parts/painted.ts";
+import { afterPaint } from "../../parts/painted.ts";
 import type { Axis } from "./axis.ts";
 import type * as Parts from "./dense-parts.ts";
 import { contains } from "./viewport.ts";
@@ -35,7 +35,7 @@ export function useDetails(input: { whole: readonly Lane[]; axis: Axis; space: s
   const { whole, axis, space, pinned, also, parts, onQuery } = input;
   const asked = useRef<Asked>({ space, stretches: null, window: null, also: "", px: axis.width });
   /** What is on screen is painted first: drawing anew at once would keep it back. Only the newest question is asked. */
-  const soon = useRef<{ waits: boolean; ask: (() => void) | null }>({ waits: false, ask: null });
+  const [soon] = useState(afterPaint);
   const crowded = isCrowded(whole);
   useEffect(() => {
     const before = asked.current;
@@ -46,41 +46,25 @@ export function useDetails(input: { whole: readonly Lane[]; axis: Axis; space: s
       asked.current = { space, stretches, window, also: names, px: axis.width };
       onQuery({ window, px: axis.width, also, stretches: stretches ?? undefined, ...(pinned !== null && { space: pinned }) });
     };
-    const next = soon.current;
-    const askSoon = (stretches: readonly Stretch[] | null): void => {
-      next.ask = () => ask(stretches);
-      if (next.waits) return;
-      next.waits = true;
-      void painted().then(() => {
-        next.waits = false;
-        next.ask?.();
-        next.ask = null;
-      });
-    };
-    next.ask = null;
+    soon(null);
     if (!crowded || !parts) {
       // A folded whole first, so that it is known where the axis folds.
-      if (!same || (before.stretches !== null && !crowded)) askSoon(null);
+      if (!same || (before.stretches !== null && !crowded)) soon(() => ask(null));
       return undefined;
     }
     const visible = parts.columnsOf(axis);
     const wanted = parts.withOverscan(visible, Math.round(axis.width));
     const enough = same && before.stretches !== null && before.window !== null && contains(before.window, axis.window) && !tooCoarse(before.stretches, visible, parts);
     if (!enough) {
-      askSoon(wanted);
+      soon(() => ask(wanted));
       return undefined;
     }
     const near = !contains(before.window!, parts.windowOfStretches(parts.withOverscan(visible, Math.round(axis.width / 4))));
     if (!near && parts.aligned(before.stretches!, visible)) return undefined;
     const timer = setTimeout(() => ask(wanted), SETTLE_MS);
     return () => clearTimeout(timer);
-  }, [crowded, axis, space, pinned, also, parts, onQuery]);
-  useEffect(() => {
-    const next = soon.current;
-    return () => {
-      next.ask = null;
-    };
-  }, []);
+  }, [crowded, axis, space, pinned, also, parts, onQuery, soon]);
+  useEffect(() => () => soon(null), [soon]);
 }
 
 /** Is what is known of the finest part of the screen of quite another scale? */
